@@ -1,0 +1,34 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Looking a name up in a list of known ones, and offering the nearest when it is not there. */
+#pragma once
+
+#include "core/error.h"
+
+G_BEGIN_DECLS
+
+/* Do the two names agree when case, spaces, '-', '_' and '.' are left out of account? Neither may be NULL.
+ * '+' counts: "DPM++ 2M" is not "DPM 2M". Any thread. */
+MZ_API gboolean mz_names_match (const char *a, const char *b);
+
+/* The known name that takes the fewest edits (Damerau-Levenshtein on the folded form of mz_names_match) to
+ * reach from `name`, or NULL when none is nearer than half the length of the longer one. Of equals, the
+ * first.
+ *
+ * names: [n_names], each NULL (skipped) or a NUL-terminated string.
+ * Returns a pointer out of `names`. At most the first 64 bytes of each string are looked at. Any thread. */
+MZ_API const char *mz_nearest_name (const char *name, const char *const *names, gsize n_names);
+
+/* Sets MZ_ERROR_ARGUMENT with "There is no WHAT named “NAME”; did you mean “NEAREST”?", the second half left
+ * out when nothing is near. Bytes of `name` that are not UTF-8 are replaced, and a long one is cut, so that
+ * the message can be shown.
+ *
+ * what: the kind of thing, in the singular ("sampler"). */
+MZ_API void mz_set_unknown_name_error (GError **error,
+                                       const char *what,
+                                       const char *name,
+                                       const char *const *names,
+                                       gsize n_names);
+
+G_END_DECLS

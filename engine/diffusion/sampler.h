@@ -1,0 +1,120 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Samplers: the ways from noise to a picture. One file per sampler, one table of them.
+ *
+ * A sampler is a state machine over a flat latent. It is handed the network as a function and knows nothing
+ * of it:
+ *
+ *   sampler = mz_sampler_new (kind, noise_schedule, schedule, n_steps, n, -1, &error);
+ *   mz_rng_fill_normal (rng, start_noise, n);
+ *   mz_sampler_start (sampler, 0, NULL, start_noise, x);
+ *   for (i = 0; i < n_steps; i++)
+ *     if (!mz_sampler_step (sampler, i, &calls, x, x0, &error))
+ *       return FALSE;
+ *   // x is the latent to decode; x0 was each step's predicted clean latent, for a preview
+ *
+ * With the same seed the result is that of diffusers' scheduler of the row, whose start noise and step noise
+ * are drawn from one generator in the same order. A batch may run through one sampler (n = all elements; the
+ * noise callback then fills each picture's part from that picture's generator) or through one each: no
+ * element depends on another. */
+#pragma once
+
+#include "diffusion/noise-schedule.h"
+#include "diffusion/steps.h"
+
+G_BEGIN_DECLS
+
+/* The network, guidance included. x: [n] scaled as the network wants it (unit variance); timestep: 0..T-1,
+ * maybe fractional; model_output: [n], to be filled with what the model's prediction type says. Returns FALSE
+ * with error set to stop, and so to cancel. Runs on the thread of mz_sampler_step. */
+typedef gboolean (
+    *MzPredictFunc) (gpointer user_data, const float *x, float timestep, float *model_output, GError **error);
+/* One draw of n standard normal values into dst, as mz_rng_fill_normal. */
+typedef void (*MzNoiseFunc) (gpointer user_data, float *dst, gsize n);
+
+/* What a step calls. */
+typedef struct
+{
+  MzPredictFunc predict;
+  gpointer predict_data;
+  MzNoiseFunc noise; /* may be NULL where mz_sampler_draws_noise is FALSE */
+  gpointer noise_data;
+} MzSamplerCalls;
+
+typedef struct _MzSampler MzSampler;
+typedef struct _MzSamplerClass MzSamplerClass;
+
+/* A sampler's row. Rows are constant and live for ever. */
+typedef struct
+{
+  const char *id;    /* "dpmpp_2m" */
+  const char *label; /* "DPM++ 2M" */
+  const char *a1111; /* its name in other programs; NULL: it has none there */
+  const char *comfyui;
+  const char *sdcpp;
+  const char *diffusers;
+  const char *description; /* one line: what it is good for */
+  int steps_min;           /* sensible, not legal, range: fewer rarely gives a picture */
+  int steps_default;
+  int steps_max; /* more rarely changes it */
+  int evaluations_per_step;
+  int extra_evaluations;        /* once a picture of two steps or more, on top */
+  double default_eta;           /* share of fresh noise 0..1 when the caller leaves it; see adds_noise */
+  gboolean takes_eta;           /* eta may be chosen */
+  gboolean adds_noise;          /* draws noise in its steps; with takes_eta: when eta > 0 */
+  const char *default_schedule; /* a schedule's id */
+  MzStepRule step_rule;
+  const MzSamplerClass *klass; /* how it steps; private */
+} MzSamplerKind;
+
+/* All samplers. n_kinds: out, their count. */
+MZ_API const MzSamplerKind *mz_sampler_kinds (gsize *n_kinds);
+/* The sampler with this id, label or name elsewhere (case and punctuation ignored); NULL and
+ * MZ_ERROR_ARGUMENT with the nearest name when there is none. */
+MZ_API const MzSamplerKind *mz_sampler_find (const char *name, GError **error);
+/* Calls of the network for a whole picture of n_steps steps. */
+MZ_API int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps);
+
+/* Prepares a picture; takes all the memory its steps need (3 to 8 times n floats).
+ *
+ * noise: borrowed, must outlive the sampler; its config says prediction type, clipping and final alpha.
+ * schedule: NULL = the sampler's default. n_steps: 1..noise->n. n: elements of the latent, > 0.
+ * eta: 0..1, or negative for the sampler's default; ignored by samplers that do not take it.
+ * Returns a sampler owned by the caller, or NULL with MZ_ERROR_ARGUMENT (steps or eta out of range) or
+ * MZ_ERROR_MEMORY. */
+MZ_API MzSampler *mz_sampler_new (const MzSamplerKind *kind,
+                                  const MzNoiseSchedule *noise,
+                                  const MzSchedule *schedule,
+                                  int n_steps,
+                                  gsize n,
+                                  double eta,
+                                  GError **error);
+MZ_API void mz_sampler_free (MzSampler *sampler);
+
+/* The steps it takes; owned by the sampler. */
+MZ_API const MzSteps *mz_sampler_get_steps (const MzSampler *sampler);
+/* Will its steps draw noise? */
+MZ_API gboolean mz_sampler_draws_noise (const MzSampler *sampler);
+/* By what pure noise is multiplied to start step i (diffusers' init_noise_sigma at step 0). */
+MZ_API double mz_sampler_get_start_scale (const MzSampler *sampler, int i);
+
+/* Makes the state at the beginning of step i. clean: [n] a latent to start from (the noise is added to it),
+ * or NULL for pure noise; noise: [n] standard normal; x: [n] out, may be one of the others. Forgets the
+ * history. */
+MZ_API void mz_sampler_start (MzSampler *sampler, int i, const float *clean, const float *noise, float *x);
+
+/* Takes step i, 0..n_steps-1. Steps are meant to be taken in order; a step that does not follow the last one
+ * taken starts anew from x, without history (to resume or to branch).
+ *
+ * x: [n] in: the state before the step, out: the state after it; untouched on failure.
+ * x0: [n] out, may be NULL: the clean latent as predicted at the beginning of the step, for previews.
+ * Draws whose weight is zero (the last step of Euler a and DDPM) are not made.
+ * Returns FALSE when predict did, with its error, or with MZ_ERROR_NONFINITE when the new state is not
+ * finite. */
+MZ_API gboolean
+mz_sampler_step (MzSampler *sampler, int i, const MzSamplerCalls *calls, float *x, float *x0, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSampler, mz_sampler_free)
+
+G_END_DECLS
