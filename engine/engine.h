@@ -1,0 +1,232 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The engine's one public header: from a prompt to pixels.
+ *
+ *   g_autoptr (GError) error = NULL;
+ *   g_autoptr (MzEngine) engine = mz_engine_new (NULL, 0, &error);
+ *   g_autoptr (MzModel) model = mz_model_load (engine, "model.safetensors", NULL, NULL, NULL, &error);
+ *   g_auto (MzRequest) request = MZ_REQUEST_INIT;
+ *
+ *   mz_request_use_defaults (&request, model);
+ *   request.prompt = g_strdup ("a red apple");
+ *   g_autoptr (MzResult) result = mz_generate (model, &request, NULL, NULL, &error);
+ *   const MzPicture *picture = mz_result_get_picture (result, 0);
+ *
+ * Threads: an engine and its models belong to one thread at a time (any thread). Callbacks run on the thread that made
+ * the call, between two pieces of work; they may call mz_cancel_trigger(), mz_step_preview() and nothing else of the
+ * engine. MzCancel may be triggered from anywhere.
+ *
+ * Errors: domain MZ_ERROR (core/error.h). A function that fails returns NULL or FALSE, sets `error`, and leaves the
+ * engine and the model as usable as before the call. */
+#pragma once
+
+#include "core/cancel.h"
+#include "core/error.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MzEngine MzEngine;
+typedef struct _MzModel MzModel;
+typedef struct _MzResult MzResult;
+typedef struct _MzStep MzStep;
+
+/* ---- Engine and devices ------------------------------------------------------------------------------------------ */
+
+/* Opens a device. `backend`: "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest that works).
+ * `n_threads`: 0 takes every processor this process may use. The caller owns the one reference. */
+MZ_API MzEngine *mz_engine_new (const char *backend, int n_threads, GError **error);
+MZ_API MzEngine *mz_engine_ref (MzEngine *engine);
+MZ_API void mz_engine_unref (MzEngine *engine);
+/* "cpu", and "AMD EPYC, 2 threads, AVX-512"; owned by the engine. */
+MZ_API const char *mz_engine_get_backend (MzEngine *engine);
+MZ_API const char *mz_engine_get_description (MzEngine *engine);
+
+typedef struct
+{
+  char *backend;     /* "cpu" */
+  char *description; /* what was found; NULL when it cannot be used */
+  char *problem;     /* why it cannot be used, one sentence; NULL when it can */
+} MzDeviceInfo;
+
+/* Every backend this build knows, best first: GPtrArray of MzDeviceInfo, owned by the caller. */
+MZ_API GPtrArray *mz_list_devices (void);
+
+/* ---- Samplers and schedules -------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *id;          /* "dpmpp_2m": stable, for command lines and settings */
+  const char *label;       /* "DPM++ 2M": as users know it, and as picture parameters write it */
+  const char *description; /* what it is good for, one line */
+  int default_steps;       /* a sensible number of steps; 0 for schedules */
+  gboolean adds_noise;     /* is every step's noise part of the picture? */
+} MzMethodInfo;
+
+/* The samplers, and the schedules of noise levels, in the order to show them. Static memory. */
+MZ_API const MzMethodInfo *mz_list_samplers (guint *n_samplers);
+MZ_API const MzMethodInfo *mz_list_schedules (guint *n_schedules);
+/* The row whose id or label is `name` (any case); or NULL and MZ_ERROR_ARGUMENT with the nearest match. */
+MZ_API const MzMethodInfo *mz_find_sampler (const char *name, GError **error);
+MZ_API const MzMethodInfo *mz_find_schedule (const char *name, GError **error);
+
+/* ---- Models ------------------------------------------------------------------------------------------------------ */
+
+/* `fraction` 0..1 of the loading. */
+typedef void (*MzLoadFunc) (gpointer user, double fraction);
+
+/* Loads a diffusers folder or a single .safetensors file; NULL loads the built-in model Proof.
+ * Fails with FORMAT, UNSUPPORTED, MISSING, NONFINITE, IO, MEMORY or CANCELLED. The caller owns the one reference; the
+ * model keeps its engine. */
+MZ_API MzModel *mz_model_load (MzEngine *engine, const char *path, MzCancel *cancel, MzLoadFunc progress, gpointer user,
+                               GError **error);
+MZ_API MzModel *mz_model_ref (MzModel *model);
+MZ_API void mz_model_unref (MzModel *model);
+
+/* What a model is, from its headers alone. Strings are owned by the struct. */
+typedef struct
+{
+  char *path;
+  char *name;             /* file or folder name without suffix; "Proof" for the built-in one */
+  char *layout;           /* "diffusers folder" or "single file" */
+  char *family;           /* "Stable Diffusion 1.x" */
+  char *prediction_type;  /* "epsilon", "v_prediction", "sample" */
+  char *dtypes;           /* "F16", or "F16, F32" where mixed */
+  guint64 n_parameters;
+  guint64 n_bytes;        /* of all tensors */
+  int native_width, native_height; /* px; the size it was trained for */
+  int size_multiple;      /* px; widths and heights are multiples of this */
+  int max_tokens;         /* positions of the text encoder, begin and end included (77) */
+  int latent_channels;
+  int latent_factor;      /* VAE down-sampling, px per latent cell */
+  GStrv components;       /* one line each: "U-Net: 859.5 M parameters, channels 320 640 1280 1280, ..." */
+  GStrv missing;          /* tensors that its architecture needs and that are missing or of another shape */
+  GStrv unused;           /* tensors that nothing needs */
+} MzModelInfo;
+
+/* Reads headers only, without an engine: quick also for files that cannot be loaded. The caller frees it. Missing
+ * tensors are no error here: they are listed. */
+MZ_API MzModelInfo *mz_model_inspect (const char *path, GError **error);
+MZ_API void mz_model_info_free (MzModelInfo *info);
+/* The same of a loaded model; owned by the model. */
+MZ_API const MzModelInfo *mz_model_get_info (MzModel *model);
+/* Path of the built-in model; owned by the library. MZ_ERROR_MISSING names the places looked at. */
+MZ_API const char *mz_builtin_model_path (GError **error);
+
+/* SHA-256 of the model's file in hex (its largest file for folders), for picture parameters; read once and remembered.
+ * Takes as long as reading the file; NULL with CANCELLED or IO. */
+MZ_API const char *mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error);
+
+/* ---- Generating -------------------------------------------------------------------------------------------------- */
+
+#define MZ_MIN_SIZE_PX 16
+#define MZ_MAX_SIZE_PX 8192
+#define MZ_MAX_STEPS 1000
+#define MZ_MAX_COUNT 10000
+#define MZ_MAX_PROMPT_BYTES (1 << 20)
+
+/* What to make. Strings are owned by the struct; mz_request_clear() frees them. */
+typedef struct
+{
+  char *prompt;          /* UTF-8, at most MZ_MAX_PROMPT_BYTES; NULL is "" */
+  char *negative_prompt; /* likewise */
+  int width, height;     /* px; rounded to the model's size_multiple by mz_request_validate() */
+  int steps;             /* 1..MZ_MAX_STEPS */
+  const char *sampler;   /* id out of mz_list_samplers() */
+  const char *schedule;  /* id out of mz_list_schedules() */
+  double guidance;       /* guidance scale, 0..100; 1 = unguided and twice as fast */
+  double eta;            /* DDIM's noise, 0..1 */
+  guint64 seed;          /* of the first picture; picture i has seed + i */
+  int count;             /* pictures, 1..MZ_MAX_COUNT */
+  int clip_skip;         /* 1 = the text encoder's last layer, 2 = the one before ... */
+} MzRequest;
+
+#define MZ_REQUEST_INIT { 0 }
+
+/* Sets every field but the prompts to what suits the model (or to SD 1.x's habits when `model` is NULL). */
+MZ_API void mz_request_use_defaults (MzRequest *request, MzModel *model);
+/* Checks each range and rounds width and height to what the model can do. `notes`, when not NULL, receives one sentence
+ * per thing changed (GStrv, to be freed) or NULL. Fails with ARGUMENT. mz_generate() does the same without notes. */
+MZ_API gboolean mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **error);
+MZ_API void mz_request_clear (MzRequest *request);
+/* A deep copy; free with mz_request_free(). */
+MZ_API MzRequest *mz_request_copy (const MzRequest *request);
+MZ_API void mz_request_free (MzRequest *request);
+
+/* 8-bit RGB, rows from the top, no padding. */
+typedef struct
+{
+  int width, height; /* px */
+  guint8 *rgb;       /* [height, width, 3] */
+} MzPicture;
+
+MZ_API void mz_picture_free (MzPicture *picture);
+
+typedef enum
+{
+  MZ_PHASE_TEXT,   /* prompts to context */
+  MZ_PHASE_SAMPLE, /* steps of the U-Net */
+  MZ_PHASE_DECODE, /* latent to pixels */
+} MzPhase;
+
+/* Where the work is; valid during the callback. */
+struct _MzStep
+{
+  MzPhase phase;
+  int picture, count;  /* index of the picture, and how many */
+  int step, steps;     /* steps finished of this picture (1..steps in MZ_PHASE_SAMPLE), and how many */
+  double step_seconds; /* the last step took; 0 before the first */
+  double seconds_left; /* estimate for the whole request; negative when unknown */
+  guint64 seed;        /* of this picture */
+
+  /* After a step: [latent_channels, latent_height, latent_width] float32, scaled as the U-Net sees it; else NULL.
+   * `denoised` is the clean latent predicted at this step, `latent` is where the sampler stands. */
+  const float *latent, *denoised;
+  int latent_channels, latent_height, latent_width;
+  gpointer private_data;
+};
+
+typedef enum
+{
+  MZ_PREVIEW_LINEAR, /* one latent cell a pixel, by linear factors: next to nothing */
+  MZ_PREVIEW_VAE,    /* the real decoder: costs a decode */
+} MzPreviewKind;
+
+/* Makes a picture of step->denoised; only inside the progress callback. NULL with CANCELLED, MEMORY, BACKEND, or
+ * ARGUMENT when the step has no latent. The caller frees it with mz_picture_free(). */
+MZ_API MzPicture *mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error);
+
+typedef struct
+{
+  /* Called at the beginning of each phase and after each step. May be NULL. */
+  void (*progress) (gpointer user, const MzStep *step);
+  /* Called with each finished picture as soon as it is there, so that it can be saved before the next begins. May be
+   * NULL. FALSE stops the request with the error that it set. */
+  gboolean (*picture) (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error);
+  gpointer user;
+} MzCallbacks;
+
+/* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with seeds seed, seed + 1, ...
+ * Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to callbacks->picture), MEMORY, NONFINITE
+ * or BACKEND. */
+MZ_API MzResult *mz_generate (MzModel *model, const MzRequest *request, const MzCallbacks *callbacks, MzCancel *cancel,
+                              GError **error);
+MZ_API void mz_result_unref (MzResult *result);
+MZ_API int mz_result_get_n_pictures (MzResult *result);
+/* Owned by the result. */
+MZ_API const MzPicture *mz_result_get_picture (MzResult *result, int index);
+MZ_API guint64 mz_result_get_seed (MzResult *result, int index);
+/* Tokens of the prompt that did not fit the text encoder, and the text they stand for (NULL when all fitted). */
+MZ_API const char *mz_result_get_cut_prompt (MzResult *result, int *n_tokens);
+/* Highest memory that activations took, bytes. */
+MZ_API gsize mz_result_get_activation_bytes (MzResult *result);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzEngine, mz_engine_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzModel, mz_model_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzModelInfo, mz_model_info_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzPicture, mz_picture_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzResult, mz_result_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzRequest, mz_request_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MzRequest, mz_request_clear)
+
+G_END_DECLS
