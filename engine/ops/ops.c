@@ -92,12 +92,24 @@ ready (MzExec *exec)
 
 static const MzEpilogue no_epilogue = { NULL, MZ_ACTIVATION_NONE, NULL };
 
-int
-mz_conv_out_size (int in, int kernel, int upsample, int stride, int pad_before, int pad_after)
+static int
+conv_out_size (int in, int upsample, int crop, int padding, int kernel, int stride)
 {
-  int padded = in * upsample + pad_before + pad_after;
+  int padded = in * upsample - crop + padding;
 
   return padded < kernel ? 0 : (padded - kernel) / stride + 1;
+}
+
+int
+mz_conv_out_height (const MzConvGeometry *g, int in_height, int kernel_height)
+{
+  return conv_out_size (in_height, g->upsample, g->crop_bottom, g->pad_top + g->pad_bottom, kernel_height, g->stride);
+}
+
+int
+mz_conv_out_width (const MzConvGeometry *g, int in_width, int kernel_width)
+{
+  return conv_out_size (in_width, g->upsample, g->crop_right, g->pad_left + g->pad_right, kernel_width, g->stride);
 }
 
 void
@@ -118,8 +130,8 @@ void
 mz_op_conv2d (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
               const MzConvGeometry *g, const MzEpilogue *epilogue)
 {
-  int h = mz_conv_out_size (in->h, weight->kernel_h, g->upsample, g->stride, g->pad_top, g->pad_bottom);
-  int w = mz_conv_out_size (in->w, weight->kernel_w, g->upsample, g->stride, g->pad_left, g->pad_right);
+  int h = mz_conv_out_height (g, in->h, weight->kernel_h);
+  int w = mz_conv_out_width (g, in->w, weight->kernel_w);
 
   if (!check_inputs (exec, "a convolution", out, in, in2) || !check_epilogue (exec, "a convolution", out, weight, epilogue)
       || !check (exec, weight->kind == MZ_MATRIX_CONV && joined_channels (in, in2) == weight->in_channels,

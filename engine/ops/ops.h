@@ -53,12 +53,14 @@ typedef struct
   const MzTensor *residual;    /* shape of the result, or NULL; may be the result's own memory */
 } MzEpilogue;
 
-/* Input [N, H, W, C] is first enlarged by `upsample` (nearest neighbour), then padded with zeros, then convolved. */
+/* Input [N, H, W, C] is first enlarged by `upsample` (nearest neighbour), then its last crop_bottom rows and crop_right
+ * columns are dropped (odd sizes: 9 came from 17, not from 18), then it is padded with zeros, then convolved. */
 typedef struct
 {
   int stride;   /* 1 or 2 */
   int upsample; /* 1 or 2 */
   int pad_top, pad_left, pad_bottom, pad_right;
+  int crop_bottom, crop_right; /* 0 or 1, only with upsample 2 */
 } MzConvGeometry;
 
 /* 3x3, stride 1, one pixel of padding: nearly every convolution of the family. */
@@ -211,8 +213,9 @@ void mz_op_attention (MzExec *exec, const MzTensor *out, const MzTensor *q, cons
                       int n_heads, gboolean causal);
 void mz_op_embed (MzExec *exec, const MzTensor *out, const gint32 *ids, const MzWeight *embedding);
 
-/* Height or width of a convolution's result; 0 when the kernel does not fit. */
-int mz_conv_out_size (int in, int kernel, int upsample, int stride, int pad_before, int pad_after);
+/* Height and width of a convolution's result; 0 when the kernel does not fit. */
+int mz_conv_out_height (const MzConvGeometry *geometry, int in_height, int kernel_height);
+int mz_conv_out_width (const MzConvGeometry *geometry, int in_width, int kernel_width);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzExec, mz_exec_free)
 
