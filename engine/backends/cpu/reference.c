@@ -1,0 +1,97 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The reference backend's table, and the host memory that every CPU backend uses. */
+#include "backends/cpu/reference.h"
+
+#include <stdlib.h>
+
+static MzDevice *
+open_device (const MzDeviceOptions *options, GError **error)
+{
+  MzDevice *device = g_new0 (MzDevice, 1);
+
+  device->backend = &mz_backend_reference;
+  device->description = g_strdup ("plain loops in double precision, 1 thread");
+  return device;
+}
+
+static void
+close_device (MzDevice *device)
+{
+  g_free (device->description);
+  g_free (device);
+}
+
+gpointer
+mz_cpu_alloc (MzDevice *device, gsize n_bytes, GError **error)
+{
+  void *memory = NULL;
+
+  if (posix_memalign (&memory, MZ_CPU_ALIGNMENT, MAX (n_bytes, 1)) == 0)
+    return memory;
+  g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
+               "The computation needs %" G_GSIZE_FORMAT " bytes of memory at once, which are not free.",
+               n_bytes);
+  return NULL;
+}
+
+void
+mz_cpu_release (MzDevice *device, gpointer memory)
+{
+  free (memory);
+}
+
+gboolean
+mz_cpu_upload (MzDevice *device, const MzTensor *tensor, const float *nchw, GError **error)
+{
+  gsize per_sample = mz_tensor_pixels (tensor), n_rows = mz_tensor_rows (tensor);
+
+  for (gsize row = 0; row < n_rows; row++)
+    {
+      const float *from = nchw + row / per_sample * per_sample * tensor->c + row % per_sample;
+      float *to = mz_ref_row (tensor, row);
+
+      for (int c = 0; c < tensor->c; c++)
+        to[c] = from[c * per_sample];
+    }
+  return TRUE;
+}
+
+gboolean
+mz_cpu_download (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error)
+{
+  gsize per_sample = mz_tensor_pixels (tensor), n_rows = mz_tensor_rows (tensor);
+
+  for (gsize row = 0; row < n_rows; row++)
+    {
+      float *to = nchw + row / per_sample * per_sample * tensor->c + row % per_sample;
+      const float *from = mz_ref_row (tensor, row);
+
+      for (int c = 0; c < tensor->c; c++)
+        to[c * per_sample] = from[c];
+    }
+  return TRUE;
+}
+
+const MzBackend mz_backend_reference = {
+  .name = "reference",
+  .activation_dtype = MZ_DTYPE_F32,
+  .alignment = MZ_CPU_ALIGNMENT,
+  .open = open_device,
+  .close = close_device,
+  .alloc = mz_cpu_alloc,
+  .release = mz_cpu_release,
+  .upload = mz_cpu_upload,
+  .download = mz_cpu_download,
+  .prepare_matrix = mz_ref_prepare_matrix,
+  .prepare_norm = mz_ref_prepare_norm,
+  .prepare_embedding = mz_ref_prepare_embedding,
+  .release_weight = mz_ref_release_weight,
+  .conv2d = mz_ref_conv2d,
+  .linear = mz_ref_linear,
+  .group_norm = mz_ref_group_norm,
+  .layer_norm = mz_ref_layer_norm,
+  .attention = mz_ref_attention,
+  .embed = mz_ref_embed,
+};
