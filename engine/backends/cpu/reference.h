@@ -27,8 +27,7 @@ typedef struct
   float *offsets;
 } MzRefWeight;
 
-/* ---- Reading weights: for any CPU backend
- * ------------------------------------------------------------------------ */
+/* ---- Reading weights: for any CPU backend ------------------------------------------------------------- */
 
 /* Checks that `n_parts` views (and biases) fit together as a matrix of `kind` and fills in *base but for its
  * backend and n_bytes; *n_rows gets the rows of all parts together. MZ_ERROR_FORMAT when they do not fit. */
@@ -55,8 +54,7 @@ MzWeight *
 mz_ref_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *positions, GError **error);
 void mz_ref_release_weight (MzDevice *device, MzWeight *weight);
 
-/* ---- Memory of the host
- * ------------------------------------------------------------------------------------------ */
+/* ---- Memory of the host ------------------------------------------------------------------------------- */
 
 #define MZ_CPU_ALIGNMENT 64 /* a cache line, and the widest vector */
 
@@ -65,8 +63,7 @@ void mz_cpu_release (MzDevice *device, gpointer memory);
 gboolean mz_cpu_upload (MzDevice *device, const MzTensor *tensor, const float *nchw, GError **error);
 gboolean mz_cpu_download (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error);
 
-/* ---- Rows of the table
- * ------------------------------------------------------------------------------------------- */
+/* ---- Rows of the table -------------------------------------------------------------------------------- */
 
 gboolean mz_ref_conv2d (MzExec *exec,
                         const MzTensor *out,
@@ -112,8 +109,7 @@ gboolean mz_ref_embed (MzExec *exec,
                        const MzWeight *embedding,
                        GError **error);
 
-/* ---- Shared by the rows
- * ------------------------------------------------------------------------------------------ */
+/* ---- Shared by the rows ------------------------------------------------------------------------------- */
 
 /* The channels of row `row` (counted over samples and pixels), [C]. */
 static inline float *
