@@ -16,36 +16,31 @@ tap (const MzTensor *in, const MzTensor *in2, gsize pixel, const float *weights)
   return sum;
 }
 
-/* Sum of all taps that fall on the picture; `top` and `left` are where the window begins on the enlarged
- * input, and `weights` is [kh, kw, Cin]. */
+/* Sum of all taps that fall on the picture; `top` and `left` are where the window begins on the enlarged and
+ * cropped input, and `weights` is [kh, kw, Cin]. */
 static double
 window (const MzTensor *in,
         const MzTensor *in2,
         int n,
         int top,
         int left,
-        int upsample,
+        const MzConvGeometry *g,
         const MzWeight *weight,
         const float *weights)
 {
+  int height = in->h * g->upsample - g->crop_bottom, width = in->w * g->upsample - g->crop_right;
   double sum = 0;
 
   for (int ky = 0; ky < weight->kernel_h; ky++)
-    {
-      int y = top + ky;
+    for (int kx = 0; kx < weight->kernel_w; kx++)
+      {
+        int y = top + ky, x = left + kx;
 
-      if (y < 0 || y >= in->h * upsample)
-        continue;
-      for (int kx = 0; kx < weight->kernel_w; kx++)
-        {
-          int x = left + kx;
-
-          if (x < 0 || x >= in->w * upsample)
-            continue;
-          sum += tap (in, in2, ((gsize)n * in->h + y / upsample) * in->w + x / upsample,
-                      weights + (gsize)(ky * weight->kernel_w + kx) * weight->in_channels);
-        }
-    }
+        if (y < 0 || y >= height || x < 0 || x >= width)
+          continue;
+        sum += tap (in, in2, ((gsize)n * in->h + y / g->upsample) * in->w + x / g->upsample,
+                    weights + (gsize)(ky * weight->kernel_w + kx) * weight->in_channels);
+      }
   return sum;
 }
 
@@ -72,7 +67,7 @@ mz_ref_conv2d (MzExec *exec,
             {
               gsize row = ((gsize)n * out->h + y) * out->w + x;
               double sum = window (in, in2, n, y * geometry->stride - geometry->pad_top,
-                                   x * geometry->stride - geometry->pad_left, geometry->upsample, weight,
+                                   x * geometry->stride - geometry->pad_left, geometry, weight,
                                    w->values + c * n_taps);
 
               if (w->offsets != NULL)

@@ -19,7 +19,6 @@ open_device (const MzDeviceOptions *options, GError **error)
 static void
 close_device (MzDevice *device)
 {
-  g_free (device->description);
   g_free (device);
 }
 

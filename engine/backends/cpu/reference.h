@@ -154,7 +154,7 @@ mz_ref_activate (double x, MzActivation activation)
     }
 }
 
-/* Channel `c` of row `row` (of sample `n`) after everything that MzEpilogue asks for; it may be NULL. */
+/* Channel `c` of row `row` (of sample `n`) after everything that MzEpilogue asks for. */
 static inline float
 mz_ref_finish (double y, const MzEpilogue *epilogue, int n, gsize row, int c)
 {
