@@ -8,13 +8,16 @@
 
 G_BEGIN_DECLS
 
-/* Do the two names agree when case, spaces, '-', '_' and '.' are left out of account? Neither may be NULL.
- * '+' counts: "DPM++ 2M" is not "DPM 2M". Any thread. */
+/* Do the two names agree when case, spaces, '-', '_' and '.' are left out of account and '+' is read as 'p'?
+ * So "DPM++ 2M", "dpm++2m" and "dpmpp_2m" agree. Neither may be NULL. Any thread. */
 MZ_API gboolean mz_names_match (const char *a, const char *b);
 
+/* Does one of names [n_names], of which any may be NULL, match? Any thread. */
+MZ_API gboolean mz_names_contain (const char *const *names, gsize n_names, const char *name);
+
 /* The known name that takes the fewest edits (Damerau-Levenshtein on the folded form of mz_names_match) to
- * reach from `name`, or NULL when none is nearer than half the length of the longer one. Of equals, the
- * first.
+ * reach from `name`, or NULL when each takes more than half the length of the longer one. A name that begins
+ * with the other is never too far. Of equals, the first.
  *
  * names: [n_names], each NULL (skipped) or a NUL-terminated string.
  * Returns a pointer out of `names`. At most the first 64 bytes of each string are looked at. Any thread. */

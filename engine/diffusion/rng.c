@@ -1,0 +1,103 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The table of random generators, and a running one. */
+#include "diffusion/rng.h"
+
+#include "core/names.h"
+#include "diffusion/rng-torch-cpu.h"
+
+#include <string.h>
+
+struct _MzRng
+{
+  const MzRngKind *kind;
+  /* As many bytes of state as the kind says; the union gives them the alignment of any plain type. */
+  union
+  {
+    guint64 integer;
+    double real;
+    gpointer pointer;
+    guint8 bytes[1];
+  } state;
+};
+
+static const MzRngKind kinds[] = {
+  {
+      .id = "torch-cpu",
+      .label = "CPU (PyTorch)",
+      .description = "The noise PyTorch makes on a CPU, the same on every machine.",
+      .state_size = sizeof (MzRngTorchCpu),
+      .seed = mz_rng_torch_cpu_seed,
+      .fill_normal = mz_rng_torch_cpu_fill_normal,
+  },
+};
+
+const MzRngKind *
+mz_rng_kinds (gsize *n_kinds)
+{
+  *n_kinds = G_N_ELEMENTS (kinds);
+  return kinds;
+}
+
+const MzRngKind *
+mz_rng_kind_find (const char *name, GError **error)
+{
+  const char *ids[G_N_ELEMENTS (kinds)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      if (mz_names_match (name, kinds[i].id) || mz_names_match (name, kinds[i].label))
+        return &kinds[i];
+      ids[i] = kinds[i].id;
+    }
+  mz_set_unknown_name_error (error, "random generator", name, ids, G_N_ELEMENTS (ids));
+  return NULL;
+}
+
+static gsize
+size_of_rng (const MzRngKind *kind)
+{
+  return MAX (sizeof (MzRng), G_STRUCT_OFFSET (MzRng, state) + kind->state_size);
+}
+
+MzRng *
+mz_rng_new (const MzRngKind *kind, guint64 seed)
+{
+  MzRng *rng;
+
+  if (kind == NULL)
+    kind = &kinds[0];
+  rng = g_malloc0 (size_of_rng (kind));
+  rng->kind = kind;
+  mz_rng_reseed (rng, seed);
+  return rng;
+}
+
+void
+mz_rng_free (MzRng *rng)
+{
+  g_free (rng);
+}
+
+MzRng *
+mz_rng_copy (const MzRng *rng)
+{
+  gsize size = size_of_rng (rng->kind);
+  MzRng *copy = g_malloc (size);
+
+  memcpy (copy, rng, size);
+  return copy;
+}
+
+void
+mz_rng_reseed (MzRng *rng, guint64 seed)
+{
+  rng->kind->seed (&rng->state, seed);
+}
+
+void
+mz_rng_fill_normal (MzRng *rng, float *dst, gsize n)
+{
+  rng->kind->fill_normal (&rng->state, dst, n);
+}

@@ -1,0 +1,82 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the samplers share: their running state, and small steps that several take. */
+#pragma once
+
+#include "diffusion/prediction.h"
+#include "diffusion/sampler.h"
+
+G_BEGIN_DECLS
+
+#define MZ_MAX_HISTORY 4
+
+/* How a sampler steps. */
+struct _MzSamplerClass
+{
+  int n_history; /* vectors of n it remembers from step to step, 0..MZ_MAX_HISTORY */
+  /* The state is x0 + sigma eps, and the network sees it divided by sqrt(1 + sigma^2); FALSE: of unit
+   * variance. */
+  gboolean sigma_space;
+  /* The schedule's sigma-space start, not plain noise, begins a picture where the schedule is k-diffusion's.
+   */
+  gboolean starts_from_sigma;
+  /* Step i from x [n] to next [n], and what is clean in x to x0 [n]. May use output, scratch and drawn. Must
+   * not change the history before its last call of the network has succeeded. */
+  gboolean (*step) (MzSampler *self,
+                    int i,
+                    const MzSamplerCalls *calls,
+                    const float *x,
+                    float *next,
+                    float *x0,
+                    GError **error);
+};
+
+struct _MzSampler
+{
+  const MzSamplerKind *kind;
+  const MzNoiseSchedule *noise; /* borrowed */
+  MzPredictionType prediction;
+  MzSteps *steps;
+  gsize n;
+  double eta;
+  int expected_step;              /* the one that may use the history */
+  float *output;                  /* [n] the network's last output */
+  float *scratch;                 /* [n] */
+  float *drawn;                   /* [n] step noise; NULL when none is drawn */
+  float *next;                    /* [n] the state being made */
+  float *clean;                   /* [n] x0 for a caller that does not ask for it */
+  float *history[MZ_MAX_HISTORY]; /* [n] each, newest first */
+  int n_history;                  /* how many are filled */
+};
+
+extern const MzSamplerClass mz_sampler_class_ddim;
+extern const MzSamplerClass mz_sampler_class_ddpm;
+extern const MzSamplerClass mz_sampler_class_dpmpp_2m;
+extern const MzSamplerClass mz_sampler_class_euler;
+extern const MzSamplerClass mz_sampler_class_euler_a;
+extern const MzSamplerClass mz_sampler_class_plms;
+
+/* abar at the beginning of step i. */
+double mz_sampler_alpha_bar (const MzSampler *self, int i);
+/* abar that a DDIM or PLMS step i leads to: a stride down, and at the end what the config says. */
+double mz_sampler_alpha_bar_after (const MzSampler *self, int i);
+
+/* Calls the network on the state x, scaled for it, at step i's timestep; output: [n]. Uses scratch in sigma
+ * space. */
+gboolean mz_sampler_evaluate (MzSampler *self,
+                              const MzSamplerCalls *calls,
+                              int i,
+                              const float *x,
+                              float *output,
+                              GError **error);
+/* x0 [n] from x and the network's output at step i, in the class's own space. */
+void mz_sampler_predict_clean (const MzSampler *self, int i, const float *x, const float *output, float *x0);
+/* Limits x0 [n] when the model's config says so; only DDIM and DDPM do. */
+void mz_sampler_clip (const MzSampler *self, float *x0);
+/* Draws step noise and adds weight times it to next [n]. */
+void mz_sampler_add_noise (MzSampler *self, const MzSamplerCalls *calls, double weight, float *next);
+/* Makes room for a newest vector, forgetting the oldest, and returns it to be filled. */
+float *mz_sampler_push_history (MzSampler *self);
+
+G_END_DECLS
