@@ -53,7 +53,6 @@ mz_exec_end_plan (MzExec *exec, GError **error)
 gboolean
 mz_exec_finish (MzExec *exec, GError **error)
 {
-  mz_arena_clear (exec->arena);
   if (exec->error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&exec->error));
@@ -94,10 +93,15 @@ mz_take (MzExec *exec, int n, int h, int w, int c)
     t.data = GSIZE_TO_POINTER (offset);
   else if (offset + n_bytes <= exec->block_bytes)
     t.data = exec->block + offset;
-  else if (exec->error == NULL)
-    g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_MEMORY,
-                 "An activation of %" G_GSIZE_FORMAT " bytes does not fit the %" G_GSIZE_FORMAT " bytes that were planned.",
-                 n_bytes, exec->block_bytes);
+  else
+    {
+      mz_arena_give (exec->arena, offset);
+      if (exec->error == NULL)
+        g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_MEMORY,
+                     "An activation of %" G_GSIZE_FORMAT " bytes does not fit the %" G_GSIZE_FORMAT
+                     " bytes that were planned.",
+                     n_bytes, exec->block_bytes);
+    }
   return t;
 }
 
@@ -111,7 +115,7 @@ mz_give (MzExec *exec, MzTensor *tensor)
   else if (tensor->data != NULL)
     offset = (gsize) ((guint8 *) tensor->data - exec->block);
   else
-    return; /* mz_take() failed; mz_exec_finish() clears the arena */
+    return; /* mz_take() failed */
   mz_arena_give (exec->arena, offset);
   tensor->data = NULL;
 }

@@ -178,10 +178,10 @@ void mz_exec_free (MzExec *exec);
 
 /* While planning, ops check shapes and compute nothing, and tensors have no memory. */
 void mz_exec_begin_plan (MzExec *exec);
-/* Ends planning: gives back all tensors and makes the block large enough for the high-water mark. Any contents of the
- * block are lost. Returns FALSE with what went wrong while planning, or MZ_ERROR_MEMORY. */
+/* Ends planning: makes the block large enough for the high-water mark. No tensor may be live: its contents would be
+ * lost. Returns FALSE with what went wrong while planning, or MZ_ERROR_MEMORY. */
 gboolean mz_exec_end_plan (MzExec *exec, GError **error);
-/* Gives back all tensors; hands over the first failure since the last call. Returns TRUE when there was none. */
+/* Hands over the first failure since the last call. Returns TRUE when there was none. Live tensors stay. */
 gboolean mz_exec_finish (MzExec *exec, GError **error);
 /* Is there a failure already? Then nothing computes any more. */
 gboolean mz_exec_failed (MzExec *exec);

@@ -1,0 +1,367 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The U-Net: time embedding, the way down with its skips, the middle, the way up. */
+#include "models/unet.h"
+
+#include <math.h>
+
+#include "models/blocks.h"
+
+/* Longest wavelength of the time embedding (Vaswani et al. 2017, arXiv:1706.03762). */
+#define MAX_PERIOD 10000.0
+
+/* One resolution on the way down or up: residual blocks, each maybe followed by a transformer, then resampling. */
+typedef struct
+{
+  int n_resnets;
+  MzResnet *resnets;
+  MzTransformer *transformers; /* [n_resnets]; NULL: a level without attention */
+  const MzWeight *resample;    /* 3x3 convolution; NULL at the last level */
+} Level;
+
+struct _MzUnet
+{
+  MzUnetConfig config;
+  MzWeightSet set;
+  int temb_channels;
+  const MzWeight *time1, *time2, *conv_in, *norm_out, *conv_out;
+  Level down[MZ_MAX_LEVELS], mid, up[MZ_MAX_LEVELS]; /* indexed by level, 0 = finest */
+  int n_blocks;      /* transformer blocks in all */
+  int n_skips;
+};
+
+struct _MzUnetText
+{
+  MzExec *exec;
+  int n_blocks;
+  MzTensor *kv; /* [n_blocks], in the order of the evaluation */
+};
+
+/* ---- Building ---------------------------------------------------------------------------------------------------- */
+
+static void
+load_level (MzUnet *unet, Level *level, MzLoader *loader, const char *prefix, int n_resnets, int index, int depth,
+            const int *in_channels, const char *resample)
+{
+  const MzUnetConfig *config = &unet->config;
+  int channels = config->block_out_channels[index];
+
+  level->n_resnets = n_resnets;
+  level->resnets = g_new0 (MzResnet, (gsize) n_resnets);
+  level->transformers = depth > 0 ? g_new0 (MzTransformer, (gsize) n_resnets) : NULL;
+  for (int i = 0; i < n_resnets; i++)
+    {
+      g_autofree char *resnet = g_strdup_printf ("%s.resnets.%d", prefix, i);
+      g_autofree char *attention = g_strdup_printf ("%s.attentions.%d", prefix, i);
+
+      mz_resnet_load (&level->resnets[i], loader, &unet->set, resnet, in_channels[i], channels, unet->temb_channels,
+                      config->norm_num_groups, config->norm_eps);
+      if (depth > 0)
+        mz_transformer_load (&level->transformers[i], loader, &unet->set, attention, channels, depth,
+                             config->n_heads[index], config->cross_attention_dim, config->norm_num_groups);
+      unet->n_blocks += depth;
+    }
+  if (resample != NULL)
+    {
+      g_autofree char *conv = g_strconcat (prefix, resample, NULL);
+      level->resample = mz_load_conv (loader, &unet->set, conv, channels, channels, 3);
+    }
+}
+
+/* The middle: two residual blocks around a transformer, or one residual block (diffusers' UNetMidBlock2D). */
+static void
+load_mid (MzUnet *unet, MzLoader *loader)
+{
+  const MzUnetConfig *config = &unet->config;
+  int last = config->n_levels - 1, channels = config->block_out_channels[last];
+  Level *mid = &unet->mid;
+  gboolean two = config->mid_depth > 0 || mz_weights_has_prefix (loader->weights, "unet.mid_block.resnets.1.");
+
+  mid->n_resnets = two ? 2 : 1;
+  mid->resnets = g_new0 (MzResnet, (gsize) mid->n_resnets);
+  for (int i = 0; i < mid->n_resnets; i++)
+    mz_resnet_load (&mid->resnets[i], loader, &unet->set, i == 0 ? "unet.mid_block.resnets.0" : "unet.mid_block.resnets.1",
+                    channels, channels, unet->temb_channels, config->norm_num_groups, config->norm_eps);
+  if (config->mid_depth == 0)
+    return;
+  mid->transformers = g_new0 (MzTransformer, (gsize) mid->n_resnets);
+  mz_transformer_load (&mid->transformers[0], loader, &unet->set, "unet.mid_block.attentions.0", channels,
+                       config->mid_depth, config->n_heads[last], config->cross_attention_dim, config->norm_num_groups);
+  unet->n_blocks += config->mid_depth;
+}
+
+/* Channels of every skip in the order they are made; returns how many. */
+static int
+list_skips (const MzUnetConfig *config, int *skips)
+{
+  int n = 0;
+
+  skips[n++] = config->block_out_channels[0];
+  for (int l = 0; l < config->n_levels; l++)
+    for (int i = 0; i < config->layers_per_block[l] + (l < config->n_levels - 1); i++)
+      skips[n++] = config->block_out_channels[l];
+  return n;
+}
+
+static int
+count_skips (const MzUnetConfig *config)
+{
+  int n = config->n_levels; /* conv_in and a downsampling between levels */
+
+  for (int l = 0; l < config->n_levels; l++)
+    n += config->layers_per_block[l];
+  return n;
+}
+
+static void
+load_levels (MzUnet *unet, MzLoader *loader)
+{
+  const MzUnetConfig *config = &unet->config;
+  int n_levels = config->n_levels, x = config->block_out_channels[0];
+  int n_skips = unet->n_skips = count_skips (config);
+  g_autofree int *skips = g_new (int, (gsize) n_skips), *in_channels = g_new (int, (gsize) n_skips + 1);
+
+  list_skips (config, skips);
+  for (int l = 0; l < n_levels; l++)
+    {
+      g_autofree char *prefix = g_strdup_printf ("unet.down_blocks.%d", l);
+
+      for (int i = 0; i < config->layers_per_block[l]; i++, x = config->block_out_channels[l])
+        in_channels[i] = x;
+      load_level (unet, &unet->down[l], loader, prefix, config->layers_per_block[l], l, config->down_depth[l],
+                  in_channels, l < n_levels - 1 ? ".downsamplers.0.conv" : NULL);
+    }
+  if (config->has_mid_block)
+    load_mid (unet, loader);
+  for (int l = n_levels - 1; l >= 0; l--)
+    {
+      g_autofree char *prefix = g_strdup_printf ("unet.up_blocks.%d", n_levels - 1 - l);
+
+      for (int i = 0; i < config->layers_per_block[l] + 1; i++, x = config->block_out_channels[l])
+        in_channels[i] = x + skips[--n_skips];
+      load_level (unet, &unet->up[l], loader, prefix, config->layers_per_block[l] + 1, l, config->up_depth[l],
+                  in_channels, l > 0 ? ".upsamplers.0.conv" : NULL);
+    }
+}
+
+MzUnet *
+mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
+{
+  static const char *const linear1[] = { "linear_1" }, *const linear2[] = { "linear_2" };
+  MzUnet *unet = g_new0 (MzUnet, 1);
+  int c0 = config->block_out_channels[0];
+
+  unet->config = *config;
+  unet->temb_channels = 4 * c0;
+  mz_weight_set_init (&unet->set, loader->device);
+  unet->time1 = mz_load_linear (loader, &unet->set, MZ_MATRIX_LINEAR, "unet.time_embedding.", 1, linear1,
+                                unet->temb_channels, c0, TRUE);
+  unet->time2 = mz_load_linear (loader, &unet->set, MZ_MATRIX_LINEAR, "unet.time_embedding.", 1, linear2,
+                                unet->temb_channels, unet->temb_channels, TRUE);
+  unet->conv_in = mz_load_conv (loader, &unet->set, "unet.conv_in", c0, config->in_channels, 3);
+  load_levels (unet, loader);
+  unet->norm_out = mz_load_norm (loader, &unet->set, "unet.conv_norm_out", c0);
+  unet->conv_out = mz_load_conv (loader, &unet->set, "unet.conv_out", config->out_channels, c0, 3);
+  return unet;
+}
+
+static void
+clear_level (Level *level)
+{
+  for (int i = 0; i < level->n_resnets && level->transformers != NULL; i++)
+    mz_transformer_clear (&level->transformers[i]);
+  g_free (level->transformers);
+  g_free (level->resnets);
+}
+
+void
+mz_unet_free (MzUnet *unet)
+{
+  mz_weight_set_clear (&unet->set);
+  for (int l = 0; l < unet->config.n_levels; l++)
+    {
+      clear_level (&unet->down[l]);
+      clear_level (&unet->up[l]);
+    }
+  clear_level (&unet->mid);
+  g_free (unet);
+}
+
+/* ---- Text -------------------------------------------------------------------------------------------------------- */
+
+static void
+take_level_kv (const Level *level, MzUnetText *text, const MzTensor *context)
+{
+  for (int i = 0; i < level->n_resnets && level->transformers != NULL; i++)
+    {
+      mz_transformer_take_kv (&level->transformers[i], text->exec, context, text->kv + text->n_blocks);
+      text->n_blocks += level->transformers[i].depth;
+    }
+}
+
+MzUnetText *
+mz_unet_text_new (MzUnet *unet, MzExec *exec, const MzTensor *context)
+{
+  MzUnetText *text = g_new0 (MzUnetText, 1);
+
+  text->exec = exec;
+  text->kv = g_new0 (MzTensor, (gsize) MAX (unet->n_blocks, 1));
+  for (int l = 0; l < unet->config.n_levels; l++)
+    take_level_kv (&unet->down[l], text, context);
+  take_level_kv (&unet->mid, text, context);
+  for (int l = unet->config.n_levels - 1; l >= 0; l--)
+    take_level_kv (&unet->up[l], text, context);
+  return text;
+}
+
+void
+mz_unet_text_free (MzUnetText *text)
+{
+  for (int i = 0; i < text->n_blocks; i++)
+    mz_give (text->exec, &text->kv[i]);
+  g_free (text->kv);
+  g_free (text);
+}
+
+/* ---- One evaluation ---------------------------------------------------------------------------------------------- */
+
+/* What flows through an evaluation. */
+typedef struct
+{
+  MzExec *exec;
+  MzTensor silu_temb;  /* [N, 1, 1, temb_channels] */
+  const MzTensor *kv;  /* of the next transformer */
+  MzTensor x;
+  gboolean owns_x;     /* FALSE while x is also the last skip */
+  MzTensor *skips;     /* a stack */
+  int n_skips;
+} Flow;
+
+/* silu (linear_2 (silu (linear_1 (sinusoid (t))))): every user of the embedding wants it activated. */
+static void
+embed_time (MzUnet *unet, Flow *flow, int n, float timestep)
+{
+  const MzUnetConfig *config = &unet->config;
+  int c0 = config->block_out_channels[0], half = c0 / 2;
+  g_autofree float *host = g_new0 (float, (gsize) n * (gsize) c0);
+  MzTensor wave = mz_take (flow->exec, n, 1, 1, c0), hidden;
+  MzEpilogue silu = { .activation = MZ_ACTIVATION_SILU };
+
+  for (int i = 0; i < half; i++)
+    {
+      /* in single precision, step by step as PyTorch does it: an angle of 999 shows the last bit of its frequency */
+      float exponent = (float) -log (MAX_PERIOD) * (float) i;
+      float angle = timestep * expf (exponent / ((float) half - config->freq_shift));
+
+      for (int s = 0; s < n; s++)
+        {
+          host[s * c0 + i] = config->flip_sin_to_cos ? cosf (angle) : sinf (angle);
+          host[s * c0 + half + i] = config->flip_sin_to_cos ? sinf (angle) : cosf (angle);
+        }
+    }
+  mz_op_upload (flow->exec, &wave, host);
+  hidden = mz_take (flow->exec, n, 1, 1, unet->temb_channels);
+  mz_op_linear (flow->exec, &hidden, &wave, NULL, unet->time1, &silu);
+  mz_op_linear (flow->exec, &flow->silu_temb, &hidden, NULL, unet->time2, &silu);
+  mz_give (flow->exec, &hidden);
+  mz_give (flow->exec, &wave);
+}
+
+static void
+replace_x (Flow *flow, MzTensor x)
+{
+  if (flow->owns_x)
+    mz_give (flow->exec, &flow->x);
+  flow->x = x;
+  flow->owns_x = TRUE;
+}
+
+static void
+push_skip (Flow *flow)
+{
+  flow->skips[flow->n_skips++] = flow->x;
+  flow->owns_x = FALSE;
+}
+
+/* Residual block i of a level with its transformer; joins `skip` to the input when there is one. */
+static void
+run_layer (Flow *flow, const Level *level, int i, const MzTensor *skip)
+{
+  replace_x (flow, mz_resnet_run (&level->resnets[i], flow->exec, &flow->x, skip, &flow->silu_temb));
+  if (level->transformers == NULL || level->transformers[i].depth == 0)
+    return;
+  mz_transformer_run (&level->transformers[i], flow->exec, &flow->x, flow->kv);
+  flow->kv += level->transformers[i].depth;
+}
+
+static void
+run_down (Flow *flow, const Level *level)
+{
+  for (int i = 0; i < level->n_resnets; i++)
+    {
+      run_layer (flow, level, i, NULL);
+      push_skip (flow);
+    }
+  if (level->resample == NULL)
+    return;
+  replace_x (flow, mz_downsample_run (level->resample, flow->exec, &flow->x, FALSE));
+  push_skip (flow);
+}
+
+static void
+run_up (Flow *flow, const Level *level)
+{
+  for (int i = 0; i < level->n_resnets; i++)
+    {
+      MzTensor skip = flow->skips[--flow->n_skips];
+
+      run_layer (flow, level, i, &skip);
+      mz_give (flow->exec, &skip);
+    }
+  if (level->resample != NULL)
+    {
+      const MzTensor *next = &flow->skips[flow->n_skips - 1];
+
+      replace_x (flow, mz_upsample_run (level->resample, flow->exec, &flow->x, next->h, next->w));
+    }
+}
+
+void
+mz_unet_run (MzUnet *unet, MzExec *exec, MzUnetText *text, const float *latent, int n, int height, int width,
+             float timestep, float *output)
+{
+  const MzUnetConfig *config = &unet->config;
+  int c0 = config->block_out_channels[0];
+  g_autofree MzTensor *skips = g_new0 (MzTensor, (gsize) unet->n_skips);
+  Flow flow = { .exec = exec, .kv = text->kv, .skips = skips };
+  MzTensor in, out, normed;
+
+  flow.silu_temb = mz_take (exec, n, 1, 1, unet->temb_channels);
+  embed_time (unet, &flow, n, timestep);
+
+  in = mz_take (exec, n, height, width, config->in_channels);
+  mz_op_upload (exec, &in, latent);
+  flow.x = mz_take (exec, n, height, width, c0);
+  mz_op_conv2d (exec, &flow.x, &in, NULL, unet->conv_in, &MZ_CONV_SAME, NULL);
+  mz_give (exec, &in);
+  push_skip (&flow);
+
+  for (int l = 0; l < config->n_levels; l++)
+    run_down (&flow, &unet->down[l]);
+  for (int i = 0; i < unet->mid.n_resnets; i++)
+    run_layer (&flow, &unet->mid, i, NULL);
+  for (int l = config->n_levels - 1; l >= 0; l--)
+    run_up (&flow, &unet->up[l]);
+
+  normed = mz_take (exec, n, height, width, c0);
+  mz_op_group_norm (exec, &normed, &flow.x, NULL, unet->norm_out, config->norm_num_groups, config->norm_eps,
+                    MZ_ACTIVATION_SILU);
+  out = mz_take (exec, n, height, width, config->out_channels);
+  mz_op_conv2d (exec, &out, &normed, NULL, unet->conv_out, &MZ_CONV_SAME, NULL);
+  mz_op_download (exec, &out, output);
+  mz_give (exec, &out);
+  mz_give (exec, &normed);
+  mz_give (exec, &flow.x);
+  mz_give (exec, &flow.silu_temb);
+}
