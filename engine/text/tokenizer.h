@@ -21,7 +21,7 @@
 G_BEGIN_DECLS
 
 /* A text longer than this is refused with MZ_ERROR_ARGUMENT. */
-#define MZ_TEXT_MAX_BYTES (16 * 1024 * 1024)
+#define MZ_TEXT_MAX_BYTES (4 * 1024 * 1024)
 
 typedef struct _MzTokenizer MzTokenizer;
 
@@ -31,13 +31,19 @@ typedef enum
   MZ_TEXT_KEEP_ENTITIES = 1 << 0, /* leave "&amp;" as it is written, as diffusers does */
 } MzTextFlags;
 
-/* The tokens of a text, without BOS, EOS and padding, and the part of the text that each came from. */
+/* One token and the part of the text that it came from. */
+typedef struct
+{
+  guint32 id;
+  guint32 begin; /* byte offset in the text of its first character; never decreases from token to token */
+  guint32 end;   /* byte offset just behind its last character */
+} MzToken;
+
+/* The tokens of a text, without BOS, EOS and padding. */
 typedef struct
 {
   guint n_tokens;
-  guint32 *ids;   /* [n_tokens] */
-  guint32 *begin; /* [n_tokens] byte offset in the text of the first character of the token, never decreasing */
-  guint32 *end;   /* [n_tokens] byte offset just behind the token's last character */
+  MzToken *tokens; /* [n_tokens] */
 } MzTokens;
 
 /* How a text fits in the positions of a text encoder. */
@@ -46,22 +52,21 @@ typedef struct
   guint n_tokens;     /* tokens in the text, BOS and EOS not counted, however many fit */
   guint n_kept;       /* tokens that fit: at most max_positions - 2 */
   gboolean truncated; /* n_kept < n_tokens */
-  gsize cut_at;       /* byte offset in the text where the first token that did not fit begins; its length if all fit */
+  gsize cut_at; /* byte offset in the text where the first token that did not fit begins; its length if all
+                   fit */
 } MzTokenCount;
 
 /* Opens the tokenizer/ folder of a diffusers model: vocab.json and merges.txt, or tokenizer.json when those
  * are not there; tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if present.
  * Returns a new tokenizer, one reference, owned by the caller; NULL on failure:
- * MZ_ERROR_MISSING (no such file), MZ_ERROR_IO (cannot be read), MZ_ERROR_FORMAT (names the file, and the line
- * or entry), MZ_ERROR_UNSUPPORTED (tokenizer.json of another kind of tokenizer). */
-MZ_API MzTokenizer *mz_tokenizer_new_from_dir (const char *dir,
-                                               GError **error);
+ * MZ_ERROR_MISSING (no such file), MZ_ERROR_IO (cannot be read), MZ_ERROR_FORMAT (names the file, and the
+ * line or entry), MZ_ERROR_UNSUPPORTED (tokenizer.json of another kind of tokenizer). */
+MZ_API MzTokenizer *mz_tokenizer_new_from_dir (const char *dir, GError **error);
 
 /* Makes CLIP's own tokenizer from nothing but its merges (data/clip/merges.txt), for files that carry no
  * vocabulary. Ids are numbered as CLIP does: 256 bytes, the same 256 ending a word, one a merge in the order
  * of the file, BOS, EOS: 49408 for CLIP. The padding is EOS. Ownership and errors as above. */
-MZ_API MzTokenizer *mz_tokenizer_new_clip (const char *merges_path,
-                                           GError **error);
+MZ_API MzTokenizer *mz_tokenizer_new_clip (const char *merges_path, GError **error);
 
 MZ_API MzTokenizer *mz_tokenizer_ref (MzTokenizer *tokenizer);
 MZ_API void mz_tokenizer_unref (MzTokenizer *tokenizer);
@@ -98,8 +103,8 @@ MZ_API gboolean mz_tokenizer_count (MzTokenizer *tokenizer,
                                     MzTokenCount *count,
                                     GError **error);
 
-/* All tokens of a text, however many, for those who cut it into chunks by themselves. Returns NULL on failure,
- * with the errors of mz_tokenizer_encode; free with mz_tokens_free. */
+/* All tokens of a text, however many, for those who cut it into chunks by themselves. Returns NULL on
+ * failure, with the errors of mz_tokenizer_encode; free with mz_tokens_free. */
 MZ_API MzTokens *mz_tokenizer_tokenize (MzTokenizer *tokenizer,
                                         const char *text,
                                         gssize length,
@@ -108,10 +113,9 @@ MZ_API MzTokens *mz_tokenizer_tokenize (MzTokenizer *tokenizer,
 MZ_API void mz_tokens_free (MzTokens *tokens);
 
 /* Puts ids back into text, a space after each word; BOS and EOS (and with it SD 1's padding) are left out.
- * Bytes that make no UTF-8 and ids outside the vocabulary become U+FFFD. Returns a new string, the caller's. */
-MZ_API char *mz_tokenizer_decode (MzTokenizer *tokenizer,
-                                  const guint32 *ids,
-                                  guint n_ids);
+ * Bytes that make no UTF-8 and ids outside the vocabulary become U+FFFD. Returns a new string, the caller's.
+ */
+MZ_API char *mz_tokenizer_decode (MzTokenizer *tokenizer, const guint32 *ids, guint n_ids);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzTokenizer, mz_tokenizer_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzTokens, mz_tokens_free)
