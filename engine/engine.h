@@ -13,12 +13,12 @@
  *   g_autoptr (MzResult) result = mz_generate (model, &request, NULL, NULL, &error);
  *   const MzPicture *picture = mz_result_get_picture (result, 0);
  *
- * Threads: an engine and its models belong to one thread at a time (any thread). Callbacks run on the thread that made
- * the call, between two pieces of work; they may call mz_cancel_trigger(), mz_step_preview() and nothing else of the
- * engine. MzCancel may be triggered from anywhere.
+ * Threads: an engine and its models belong to one thread at a time (any thread). Callbacks run on the thread
+ * that made the call, between two pieces of work; they may call mz_cancel_trigger(), mz_step_preview() and
+ * nothing else of the engine. MzCancel may be triggered from anywhere.
  *
- * Errors: domain MZ_ERROR (core/error.h). A function that fails returns NULL or FALSE, sets `error`, and leaves the
- * engine and the model as usable as before the call. */
+ * Errors: domain MZ_ERROR (core/error.h). A function that fails returns NULL or FALSE, sets `error`, and
+ * leaves the engine and the model as usable as before the call. */
 #pragma once
 
 #include "core/cancel.h"
@@ -31,10 +31,10 @@ typedef struct _MzModel MzModel;
 typedef struct _MzResult MzResult;
 typedef struct _MzStep MzStep;
 
-/* ---- Engine and devices ------------------------------------------------------------------------------------------ */
+/* ---- Engine and devices ---- */
 
-/* Opens a device. `backend`: "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest that works).
- * `n_threads`: 0 takes every processor this process may use. The caller owns the one reference. */
+/* Opens a device. `backend`: "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest that
+ * works). `n_threads`: 0 takes every processor this process may use. The caller owns the one reference. */
 MZ_API MzEngine *mz_engine_new (const char *backend, int n_threads, GError **error);
 MZ_API MzEngine *mz_engine_ref (MzEngine *engine);
 MZ_API void mz_engine_unref (MzEngine *engine);
@@ -52,15 +52,16 @@ typedef struct
 /* Every backend this build knows, best first: GPtrArray of MzDeviceInfo, owned by the caller. */
 MZ_API GPtrArray *mz_list_devices (void);
 
-/* ---- Samplers and schedules -------------------------------------------------------------------------------------- */
+/* ---- Samplers and schedules ---- */
 
 typedef struct
 {
-  const char *id;          /* "dpmpp_2m": stable, for command lines and settings */
-  const char *label;       /* "DPM++ 2M": as users know it, and as picture parameters write it */
-  const char *description; /* what it is good for, one line */
-  int default_steps;       /* a sensible number of steps; 0 for schedules */
-  gboolean adds_noise;     /* is every step's noise part of the picture? */
+  const char *id;               /* "dpmpp_2m": stable, for command lines and settings */
+  const char *label;            /* "DPM++ 2M": as users know it, and as picture parameters write it */
+  const char *description;      /* what it is good for, one line */
+  int default_steps;            /* a sensible number of steps; 0 for schedules */
+  gboolean adds_noise;          /* is every step's noise part of the picture? */
+  const char *default_schedule; /* id of the schedule that suits the sampler; NULL for schedules */
 } MzMethodInfo;
 
 /* The samplers, and the schedules of noise levels, in the order to show them. Static memory. */
@@ -70,15 +71,19 @@ MZ_API const MzMethodInfo *mz_list_schedules (guint *n_schedules);
 MZ_API const MzMethodInfo *mz_find_sampler (const char *name, GError **error);
 MZ_API const MzMethodInfo *mz_find_schedule (const char *name, GError **error);
 
-/* ---- Models ------------------------------------------------------------------------------------------------------ */
+/* ---- Models ---- */
 
 /* `fraction` 0..1 of the loading. */
 typedef void (*MzLoadFunc) (gpointer user, double fraction);
 
 /* Loads a diffusers folder or a single .safetensors file; NULL loads the built-in model Proof.
- * Fails with FORMAT, UNSUPPORTED, MISSING, NONFINITE, IO, MEMORY or CANCELLED. The caller owns the one reference; the
- * model keeps its engine. */
-MZ_API MzModel *mz_model_load (MzEngine *engine, const char *path, MzCancel *cancel, MzLoadFunc progress, gpointer user,
+ * Fails with FORMAT, UNSUPPORTED, MISSING, NONFINITE, IO, MEMORY or CANCELLED. The caller owns the one
+ * reference; the model keeps its engine. */
+MZ_API MzModel *mz_model_load (MzEngine *engine,
+                               const char *path,
+                               MzCancel *cancel,
+                               MzLoadFunc progress,
+                               gpointer user,
                                GError **error);
 MZ_API MzModel *mz_model_ref (MzModel *model);
 MZ_API void mz_model_unref (MzModel *model);
@@ -87,25 +92,25 @@ MZ_API void mz_model_unref (MzModel *model);
 typedef struct
 {
   char *path;
-  char *name;             /* file or folder name without suffix; "Proof" for the built-in one */
-  char *layout;           /* "diffusers folder" or "single file" */
-  char *family;           /* "Stable Diffusion 1.x" */
-  char *prediction_type;  /* "epsilon", "v_prediction", "sample" */
-  char *dtypes;           /* "F16", or "F16, F32" where mixed */
+  char *name;            /* file or folder name without suffix; "Proof" for the built-in one */
+  char *layout;          /* "diffusers folder" or "single file" */
+  char *family;          /* "Stable Diffusion 1.x" */
+  char *prediction_type; /* "epsilon", "v_prediction", "sample" */
+  char *dtypes;          /* "F16", or "F16, F32" where mixed */
   guint64 n_parameters;
-  guint64 n_bytes;        /* of all tensors */
+  guint64 n_bytes;                 /* of all tensors */
   int native_width, native_height; /* px; the size it was trained for */
-  int size_multiple;      /* px; widths and heights are multiples of this */
-  int max_tokens;         /* positions of the text encoder, begin and end included (77) */
+  int size_multiple;               /* px; widths and heights are multiples of this */
+  int max_tokens;                  /* positions of the text encoder, begin and end included (77) */
   int latent_channels;
-  int latent_factor;      /* VAE down-sampling, px per latent cell */
-  GStrv components;       /* one line each: "U-Net: 859.5 M parameters, channels 320 640 1280 1280, ..." */
-  GStrv missing;          /* tensors that its architecture needs and that are missing or of another shape */
-  GStrv unused;           /* tensors that nothing needs */
+  int latent_factor; /* VAE down-sampling, px per latent cell */
+  GStrv components;  /* one line each: "U-Net: 859.5 M parameters, channels 320 640 1280 1280, ..." */
+  GStrv missing;     /* tensors that its architecture needs and that are missing or of another shape */
+  GStrv unused;      /* tensors that nothing needs */
 } MzModelInfo;
 
-/* Reads headers only, without an engine: quick also for files that cannot be loaded. The caller frees it. Missing
- * tensors are no error here: they are listed. */
+/* Reads headers only, without an engine: quick also for files that cannot be loaded. The caller frees it.
+ * Missing tensors are no error here: they are listed. */
 MZ_API MzModelInfo *mz_model_inspect (const char *path, GError **error);
 MZ_API void mz_model_info_free (MzModelInfo *info);
 /* The same of a loaded model; owned by the model. */
@@ -113,11 +118,11 @@ MZ_API const MzModelInfo *mz_model_get_info (MzModel *model);
 /* Path of the built-in model; owned by the library. MZ_ERROR_MISSING names the places looked at. */
 MZ_API const char *mz_builtin_model_path (GError **error);
 
-/* SHA-256 of the model's file in hex (its largest file for folders), for picture parameters; read once and remembered.
- * Takes as long as reading the file; NULL with CANCELLED or IO. */
+/* SHA-256 of the model's file in hex (its largest file for folders), for picture parameters; read once and
+ * remembered. Takes as long as reading the file; NULL with CANCELLED or IO. */
 MZ_API const char *mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error);
 
-/* ---- Generating -------------------------------------------------------------------------------------------------- */
+/* ---- Generating ---- */
 
 #define MZ_MIN_SIZE_PX 16
 #define MZ_MAX_SIZE_PX 8192
@@ -141,12 +146,16 @@ typedef struct
   int clip_skip;         /* 1 = the text encoder's last layer, 2 = the one before ... */
 } MzRequest;
 
-#define MZ_REQUEST_INIT { 0 }
+#define MZ_REQUEST_INIT                                                                                      \
+  {                                                                                                          \
+    0                                                                                                        \
+  }
 
 /* Sets every field but the prompts to what suits the model (or to SD 1.x's habits when `model` is NULL). */
 MZ_API void mz_request_use_defaults (MzRequest *request, MzModel *model);
-/* Checks each range and rounds width and height to what the model can do. `notes`, when not NULL, receives one sentence
- * per thing changed (GStrv, to be freed) or NULL. Fails with ARGUMENT. mz_generate() does the same without notes. */
+/* Checks each range and rounds width and height to what the model can do. `notes`, when not NULL, receives
+ * one sentence per thing changed (GStrv, to be freed) or NULL. Fails with ARGUMENT. mz_generate() does the
+ * same without notes. */
 MZ_API gboolean mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **error);
 MZ_API void mz_request_clear (MzRequest *request);
 /* A deep copy; free with mz_request_free(). */
@@ -179,8 +188,8 @@ struct _MzStep
   double seconds_left; /* estimate for the whole request; negative when unknown */
   guint64 seed;        /* of this picture */
 
-  /* After a step: [latent_channels, latent_height, latent_width] float32, scaled as the U-Net sees it; else NULL.
-   * `denoised` is the clean latent predicted at this step, `latent` is where the sampler stands. */
+  /* After a step: [latent_channels, latent_height, latent_width] float32, scaled as the U-Net sees it; else
+   * NULL. `denoised` is the clean latent predicted at this step, `latent` is where the sampler stands. */
   const float *latent, *denoised;
   int latent_channels, latent_height, latent_width;
   gpointer private_data;
@@ -192,31 +201,36 @@ typedef enum
   MZ_PREVIEW_VAE,    /* the real decoder: costs a decode */
 } MzPreviewKind;
 
-/* Makes a picture of step->denoised; only inside the progress callback. NULL with CANCELLED, MEMORY, BACKEND, or
- * ARGUMENT when the step has no latent. The caller frees it with mz_picture_free(). */
+/* Makes a picture of step->denoised; only inside the progress callback. NULL with CANCELLED, MEMORY, BACKEND,
+ * or ARGUMENT when the step has no latent. The caller frees it with mz_picture_free(). */
 MZ_API MzPicture *mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error);
 
 typedef struct
 {
   /* Called at the beginning of each phase and after each step. May be NULL. */
   void (*progress) (gpointer user, const MzStep *step);
-  /* Called with each finished picture as soon as it is there, so that it can be saved before the next begins. May be
-   * NULL. FALSE stops the request with the error that it set. */
+  /* Called with each finished picture as soon as it is there, so that it can be saved before the next begins.
+   * May be NULL. FALSE stops the request with the error that it set. */
   gboolean (*picture) (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error);
   gpointer user;
 } MzCallbacks;
 
-/* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with seeds seed, seed + 1, ...
- * Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to callbacks->picture), MEMORY, NONFINITE
- * or BACKEND. */
-MZ_API MzResult *mz_generate (MzModel *model, const MzRequest *request, const MzCallbacks *callbacks, MzCancel *cancel,
+/* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with seeds seed, seed +
+ * 1, ... Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to callbacks->picture),
+ * MEMORY, NONFINITE or BACKEND. */
+MZ_API MzResult *mz_generate (MzModel *model,
+                              const MzRequest *request,
+                              const MzCallbacks *callbacks,
+                              MzCancel *cancel,
                               GError **error);
 MZ_API void mz_result_unref (MzResult *result);
 MZ_API int mz_result_get_n_pictures (MzResult *result);
-/* Owned by the result. */
+/* Owned by the result; NULL when callbacks->picture took them, so that a long batch needs the memory of one.
+ */
 MZ_API const MzPicture *mz_result_get_picture (MzResult *result, int index);
 MZ_API guint64 mz_result_get_seed (MzResult *result, int index);
-/* Tokens of the prompt that did not fit the text encoder, and the text they stand for (NULL when all fitted). */
+/* Tokens of the prompt that did not fit the text encoder, and the text they stand for (NULL when all fitted).
+ */
 MZ_API const char *mz_result_get_cut_prompt (MzResult *result, int *n_tokens);
 /* Highest memory that activations took, bytes. */
 MZ_API gsize mz_result_get_activation_bytes (MzResult *result);

@@ -1,7 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* First-fit offsets over a sorted list of live ranges; a step has fewer than a hundred, so a scan is enough. */
+/* First-fit offsets over a sorted list of live ranges; a step has fewer than a hundred, so a scan is enough.
+ */
 #include "core/arena.h"
 
 typedef struct

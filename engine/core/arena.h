@@ -3,8 +3,9 @@
 
 /* Where each activation lies inside one block of memory: offsets handed out and taken back, first fit.
  *
- * It hands out numbers, not memory: a model runs once without computing to learn the high-water mark, the block is
- * taken, and the real run, which asks for the same sizes in the same order, gets the same offsets. */
+ * It hands out numbers, not memory: a model runs once without computing to learn the high-water mark, the
+ * block is taken, and the real run, which asks for the same sizes in the same order, gets the same offsets.
+ */
 #pragma once
 
 #include <glib.h>

@@ -4,4 +4,4 @@
 /* The error domain's quark. */
 #include "core/error.h"
 
-G_DEFINE_QUARK (mz-error-quark, mz_error)
+G_DEFINE_QUARK (mz - error - quark, mz_error)

@@ -1,7 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Scalar conversions between float32 and the 16-bit floats (IEEE 754 binary16 and bfloat16), round to nearest even. */
+/* Scalar conversions between float32 and the 16-bit floats (IEEE 754 binary16 and bfloat16), round to nearest
+ * even. */
 #pragma once
 
 #include <glib.h>

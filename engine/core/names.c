@@ -59,7 +59,7 @@ mz_names_match (const char *a, const char *b)
   int n_a = fold (a, folded_a);
   int n_b = fold (b, folded_b);
 
-  return n_a == n_b && memcmp (folded_a, folded_b, (gsize)n_a) == 0;
+  return n_a == n_b && memcmp (folded_a, folded_b, (gsize) n_a) == 0;
 }
 
 gboolean
@@ -92,7 +92,7 @@ mz_nearest_name (const char *name, const char *const *names, gsize n_names)
       n_candidate = fold (names[k], candidate);
       farthest = MAX (n, n_candidate) / 2;
       distance = edit_distance (folded, n, candidate, n_candidate);
-      if (memcmp (folded, candidate, (gsize)MIN (n, n_candidate)) == 0)
+      if (memcmp (folded, candidate, (gsize) MIN (n, n_candidate)) == 0)
         distance = MIN (distance, farthest);
       if (n_candidate > 0 && distance <= farthest && distance < best)
         {
@@ -111,7 +111,7 @@ mz_set_unknown_name_error (GError **error,
                            gsize n_names)
 {
   const char *nearest = mz_nearest_name (name, names, n_names);
-  g_autofree char *valid = g_utf8_make_valid (name, (gssize)strnlen (name, 4 * MAX_SHOWN));
+  g_autofree char *valid = g_utf8_make_valid (name, (gssize) strnlen (name, 4 * MAX_SHOWN));
   g_autofree char *shown
       = g_utf8_strlen (valid, -1) > MAX_SHOWN ? g_utf8_substring (valid, 0, MAX_SHOWN) : NULL;
   const char *quoted = shown != NULL ? shown : valid;

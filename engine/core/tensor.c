@@ -56,13 +56,13 @@ mz_view_shape_string (const MzView *view)
 }
 
 /* One case of mz_view_read_f32: elements of TYPE, each turned into a float by CONVERT (v). */
-#define READ(TYPE, CONVERT)                                                                                            \
-  for (gsize i = 0; i < n; i++)                                                                                        \
-    {                                                                                                                  \
-      TYPE v;                                                                                                          \
-      memcpy (&v, bytes + i * sizeof v, sizeof v);                                                                     \
-      out[i] = CONVERT (v);                                                                                            \
-    }                                                                                                                  \
+#define READ(TYPE, CONVERT)                                                                                  \
+  for (gsize i = 0; i < n; i++)                                                                              \
+    {                                                                                                        \
+      TYPE v;                                                                                                \
+      memcpy (&v, bytes + i * sizeof v, sizeof v);                                                           \
+      out[i] = CONVERT (v);                                                                                  \
+    }                                                                                                        \
   break
 
 void

@@ -25,21 +25,22 @@ typedef enum
 typedef struct
 {
   MzDType dtype;
-  int n_dims;                 /* 0 for a scalar */
-  gint64 shape[MZ_MAX_DIMS];  /* outermost first, as PyTorch prints it */
-  const void *data;           /* owned by whoever mapped the file (see MzWeights) */
-  gsize n_bytes;              /* product of shape times element size */
+  int n_dims;                /* 0 for a scalar */
+  gint64 shape[MZ_MAX_DIMS]; /* outermost first, as PyTorch prints it */
+  const void *data;          /* owned by whoever mapped the file (see MzWeights) */
+  gsize n_bytes;             /* product of shape times element size */
 } MzView;
 
-/* An activation. Logical shape [N, H, W, C]; a run of tokens [N, T, C] is [N, 1, T, C], so a picture becomes tokens
- * (and back) by renaming its shape. Memory is channels last; `row_stride` (elements from one pixel or token to the
- * next) is C unless the tensor is a slice of channels of a wider one. Only `attention` accepts such slices. */
+/* An activation. Logical shape [N, H, W, C]; a run of tokens [N, T, C] is [N, 1, T, C], so a picture becomes
+ * tokens (and back) by renaming its shape. Memory is channels last; `row_stride` (elements from one pixel or
+ * token to the next) is C unless the tensor is a slice of channels of a wider one. Only `attention` accepts
+ * such slices. */
 typedef struct
 {
-  MzDType dtype;    /* the backend's activation type; F32 on the CPU */
+  MzDType dtype; /* the backend's activation type; F32 on the CPU */
   int n, h, w, c;
-  int row_stride;   /* elements, >= c */
-  gpointer data;    /* backend memory; a bare offset while planning (see MzExec) */
+  int row_stride; /* elements, >= c */
+  gpointer data;  /* backend memory; a bare offset while planning (see MzExec) */
 } MzTensor;
 
 /* Pixels or tokens in one sample, and in all samples. */
@@ -69,7 +70,8 @@ const char *mz_dtype_name (MzDType dtype);
 gsize mz_view_elements (const MzView *view);
 /* "[320, 4, 3, 3]"; free with g_free. */
 char *mz_view_shape_string (const MzView *view);
-/* Converts elements first..first+n of a F32/F16/BF16/F64/I64/I32/U8 view to float32. Unaligned data is fine. */
+/* Converts elements first..first+n of a F32/F16/BF16/F64/I64/I32/U8 view to float32. Unaligned data is fine.
+ */
 void mz_view_read_f32 (const MzView *view, gsize first, gsize n, float *out);
 
 G_END_DECLS

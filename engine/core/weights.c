@@ -26,9 +26,9 @@ struct _MzWeights
 {
   gatomicrefcount ref_count;
   char *origin;
-  GHashTable *entries;  /* name -> Entry */
-  GArray *owners;       /* Owner */
-  GPtrArray *problems;  /* char * */
+  GHashTable *entries; /* name -> Entry */
+  GArray *owners;      /* Owner */
+  GPtrArray *problems; /* char * */
   gboolean any_missing;
 };
 
@@ -165,7 +165,8 @@ mz_weights_check (MzWeights *weights, GError **error)
     return TRUE;
   list = g_string_new (NULL);
   for (guint i = 0; i < MIN (n, PROBLEMS_SHOWN); i++)
-    g_string_append_printf (list, "%s%s", i > 0 ? "; " : "", (char *) g_ptr_array_index (weights->problems, i));
+    g_string_append_printf (list, "%s%s", i > 0 ? "; " : "",
+                            (char *) g_ptr_array_index (weights->problems, i));
   if (n > PROBLEMS_SHOWN)
     g_string_append_printf (list, "; and %u more", n - PROBLEMS_SHOWN);
   g_set_error (error, MZ_ERROR, weights->any_missing ? MZ_ERROR_MISSING : MZ_ERROR_FORMAT,

@@ -1,14 +1,16 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A model's tensors under canonical names, between io/ (which fills the table) and models/ (which take from it).
+/* A model's tensors under canonical names, between io/ (which fills the table) and models/ (which take from
+ * it).
  *
  * Canonical names are those of diffusers and transformers with the component in front:
  *   "unet.down_blocks.0.resnets.0.conv1.weight", "vae.decoder.conv_in.bias",
  *   "text_encoder.text_model.embeddings.token_embedding.weight".
  * The VAE's middle attention is always `to_q`, `to_k`, `to_v`, `to_out.0`, `group_norm`.
  *
- * Taking marks a tensor as used and notes problems instead of failing at the first, so that one error can name all. */
+ * Taking marks a tensor as used and notes problems instead of failing at the first, so that one error can
+ * name all. */
 #pragma once
 
 #include "core/error.h"
@@ -33,13 +35,13 @@ const MzView *mz_weights_lookup (MzWeights *weights, const char *name);
 /* Is there any tensor whose name begins with `prefix`? */
 gboolean mz_weights_has_prefix (MzWeights *weights, const char *prefix);
 
-/* Takes a tensor that must have the given shape: `n_dims` and the dimensions. Accepts [C, C, 1, 1] for [C, C] and the
- * other way round (1x1 convolutions and linear layers hold the same numbers). Returns NULL, and notes the problem by
- * name, when it is missing or of another shape. The returned view belongs to the table. */
+/* Takes a tensor that must have the given shape: `n_dims` and the dimensions. Accepts [C, C, 1, 1] for [C, C]
+ * and the other way round (1x1 convolutions and linear layers hold the same numbers). Returns NULL, and notes
+ * the problem by name, when it is missing or of another shape. The returned view belongs to the table. */
 const MzView *mz_weights_take (MzWeights *weights, const char *name, int n_dims, const gint64 *shape);
 
-/* Sets one MZ_ERROR_MISSING (or FORMAT, when only shapes are wrong) that names the first few problems and counts the
- * rest. Returns TRUE when there is no problem. */
+/* Sets one MZ_ERROR_MISSING (or FORMAT, when only shapes are wrong) that names the first few problems and
+ * counts the rest. Returns TRUE when there is no problem. */
 gboolean mz_weights_check (MzWeights *weights, GError **error);
 /* Names that nobody took, sorted; free with g_strfreev. */
 char **mz_weights_unused (MzWeights *weights);

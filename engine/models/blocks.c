@@ -10,14 +10,23 @@
 
 static const char *const no_suffix[] = { "" };
 
-/* ---- Residual block ---------------------------------------------------------------------------------------------- */
+/* ---- Residual block ---- */
 
 void
-mz_resnet_load (MzResnet *resnet, MzLoader *loader, MzWeightSet *set, const char *prefix, int in_channels,
-                int out_channels, int temb_channels, int n_groups, float epsilon)
+mz_resnet_load (MzResnet *resnet,
+                MzLoader *loader,
+                MzWeightSet *set,
+                const char *prefix,
+                int in_channels,
+                int out_channels,
+                int temb_channels,
+                int n_groups,
+                float epsilon)
 {
-  g_autofree char *norm1 = g_strconcat (prefix, ".norm1", NULL), *conv1 = g_strconcat (prefix, ".conv1", NULL);
-  g_autofree char *norm2 = g_strconcat (prefix, ".norm2", NULL), *conv2 = g_strconcat (prefix, ".conv2", NULL);
+  g_autofree char *norm1 = g_strconcat (prefix, ".norm1", NULL),
+                  *conv1 = g_strconcat (prefix, ".conv1", NULL);
+  g_autofree char *norm2 = g_strconcat (prefix, ".norm2", NULL),
+                  *conv2 = g_strconcat (prefix, ".conv2", NULL);
   g_autofree char *time_proj = g_strconcat (prefix, ".time_emb_proj", NULL);
   g_autofree char *shortcut = g_strconcat (prefix, ".conv_shortcut", NULL);
 
@@ -30,12 +39,16 @@ mz_resnet_load (MzResnet *resnet, MzLoader *loader, MzWeightSet *set, const char
   resnet->norm2 = mz_load_norm (loader, set, norm2, out_channels);
   resnet->conv2 = mz_load_conv (loader, set, conv2, out_channels, out_channels, 3);
   if (in_channels != out_channels)
-    resnet->shortcut = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, shortcut, 1, no_suffix, out_channels, in_channels,
-                                       TRUE);
+    resnet->shortcut = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, shortcut, 1, no_suffix, out_channels,
+                                       in_channels, TRUE);
 }
 
 MzTensor
-mz_resnet_run (const MzResnet *resnet, MzExec *exec, const MzTensor *in, const MzTensor *in2, const MzTensor *silu_temb)
+mz_resnet_run (const MzResnet *resnet,
+               MzExec *exec,
+               const MzTensor *in,
+               const MzTensor *in2,
+               const MzTensor *silu_temb)
 {
   int n = in->n, h = in->h, w = in->w, c = resnet->out_channels;
   MzTensor out = mz_take (exec, n, h, w, c);
@@ -49,14 +62,16 @@ mz_resnet_run (const MzResnet *resnet, MzExec *exec, const MzTensor *in, const M
       mz_op_linear (exec, &shift, silu_temb, NULL, resnet->time_proj, NULL);
       add_shift.channel_add = &shift;
     }
-  mz_op_group_norm (exec, &normed, in, in2, resnet->norm1, resnet->n_groups, resnet->epsilon, MZ_ACTIVATION_SILU);
+  mz_op_group_norm (exec, &normed, in, in2, resnet->norm1, resnet->n_groups, resnet->epsilon,
+                    MZ_ACTIVATION_SILU);
   mz_op_conv2d (exec, &out, &normed, NULL, resnet->conv1, &MZ_CONV_SAME, &add_shift);
   mz_give (exec, &normed);
   if (silu_temb != NULL)
     mz_give (exec, &shift);
 
   normed = mz_take (exec, n, h, w, c);
-  mz_op_group_norm (exec, &normed, &out, NULL, resnet->norm2, resnet->n_groups, resnet->epsilon, MZ_ACTIVATION_SILU);
+  mz_op_group_norm (exec, &normed, &out, NULL, resnet->norm2, resnet->n_groups, resnet->epsilon,
+                    MZ_ACTIVATION_SILU);
   if (resnet->shortcut != NULL)
     { /* `out` was read by the norm, so the shortcut may stand in it until the convolution adds to it */
       mz_op_linear (exec, &out, in, in2, resnet->shortcut, NULL);
@@ -67,13 +82,18 @@ mz_resnet_run (const MzResnet *resnet, MzExec *exec, const MzTensor *in, const M
   return out;
 }
 
-/* ---- Spatial transformer ----------------------------------------------------------------------------------------- */
+/* ---- Spatial transformer ---- */
 
 static void
-load_transformer_block (MzTransformerBlock *block, MzLoader *loader, MzWeightSet *set, const char *prefix, int c,
+load_transformer_block (MzTransformerBlock *block,
+                        MzLoader *loader,
+                        MzWeightSet *set,
+                        const char *prefix,
+                        int c,
                         int context_width)
 {
-  static const char *const qkv[] = { "attn1.to_q", "attn1.to_k", "attn1.to_v" }, *const self_out[] = { "attn1.to_out.0" };
+  static const char *const qkv[] = { "attn1.to_q", "attn1.to_k", "attn1.to_v" }, *const self_out[]
+                                                                                 = { "attn1.to_out.0" };
   static const char *const q[] = { "attn2.to_q" }, *const kv[] = { "attn2.to_k", "attn2.to_v" };
   static const char *const cross_out[] = { "attn2.to_out.0" };
   static const char *const ff_in[] = { "ff.net.0.proj" }, *const ff_out[] = { "ff.net.2" };
@@ -93,8 +113,15 @@ load_transformer_block (MzTransformerBlock *block, MzLoader *loader, MzWeightSet
 }
 
 void
-mz_transformer_load (MzTransformer *transformer, MzLoader *loader, MzWeightSet *set, const char *prefix, int channels,
-                     int depth, int n_heads, int context_width, int n_groups)
+mz_transformer_load (MzTransformer *transformer,
+                     MzLoader *loader,
+                     MzWeightSet *set,
+                     const char *prefix,
+                     int channels,
+                     int depth,
+                     int n_heads,
+                     int context_width,
+                     int n_groups)
 {
   static const char *const proj_in[] = { ".proj_in" }, *const proj_out[] = { ".proj_out" };
   g_autofree char *norm = g_strconcat (prefix, ".norm", NULL);
@@ -103,13 +130,15 @@ mz_transformer_load (MzTransformer *transformer, MzLoader *loader, MzWeightSet *
       = (MzTransformer){ .depth = depth, .channels = channels, .n_heads = n_heads, .n_groups = n_groups };
   transformer->blocks = g_new0 (MzTransformerBlock, (gsize) depth);
   transformer->norm = mz_load_norm (loader, set, norm, channels);
-  transformer->proj_in = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, prefix, 1, proj_in, channels, channels, TRUE);
+  transformer->proj_in
+      = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, prefix, 1, proj_in, channels, channels, TRUE);
   for (int i = 0; i < depth; i++)
     {
       g_autofree char *block = g_strdup_printf ("%s.transformer_blocks.%d.", prefix, i);
       load_transformer_block (&transformer->blocks[i], loader, set, block, channels, context_width);
     }
-  transformer->proj_out = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, prefix, 1, proj_out, channels, channels, TRUE);
+  transformer->proj_out
+      = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, prefix, 1, proj_out, channels, channels, TRUE);
 }
 
 void
@@ -130,13 +159,18 @@ mz_transformer_take_kv (const MzTransformer *transformer, MzExec *exec, const Mz
 
 /* Self attention, cross attention and feed-forward, each on a normed copy and added to x [N, 1, T, C]. */
 static void
-run_transformer_block (const MzTransformer *transformer, const MzTransformerBlock *block, MzExec *exec, const MzTensor *x,
-                       const MzTensor *a, const MzTensor *kv)
+run_transformer_block (const MzTransformer *transformer,
+                       const MzTransformerBlock *block,
+                       MzExec *exec,
+                       const MzTensor *x,
+                       const MzTensor *a,
+                       const MzTensor *kv)
 {
   int c = transformer->channels, n_heads = transformer->n_heads;
   MzEpilogue add = { .residual = x };
   MzTensor wide = mz_take (exec, x->n, 1, x->w, 3 * c);
-  MzTensor q = mz_slice_channels (&wide, 0, c), k = mz_slice_channels (&wide, c, c), v = mz_slice_channels (&wide, 2 * c, c);
+  MzTensor q = mz_slice_channels (&wide, 0, c), k = mz_slice_channels (&wide, c, c),
+           v = mz_slice_channels (&wide, 2 * c, c);
 
   mz_op_layer_norm (exec, a, x, block->norm1, LAYER_NORM_EPSILON);
   mz_op_linear (exec, &wide, a, NULL, block->self_qkv, NULL);
@@ -170,8 +204,8 @@ mz_transformer_run (const MzTransformer *transformer, MzExec *exec, const MzTens
   MzTensor y = mz_take (exec, n, 1, n_tokens, x->c);
   MzEpilogue add = { .residual = &tokens };
 
-  mz_op_group_norm (exec, &normed, x, NULL, transformer->norm, transformer->n_groups, TRANSFORMER_NORM_EPSILON,
-                    MZ_ACTIVATION_NONE);
+  mz_op_group_norm (exec, &normed, x, NULL, transformer->norm, transformer->n_groups,
+                    TRANSFORMER_NORM_EPSILON, MZ_ACTIVATION_NONE);
   mz_op_linear (exec, &y, &a, NULL, transformer->proj_in, NULL);
   for (int i = 0; i < transformer->depth; i++)
     run_transformer_block (transformer, &transformer->blocks[i], exec, &y, &a, &kv[i]);
@@ -180,16 +214,17 @@ mz_transformer_run (const MzTransformer *transformer, MzExec *exec, const MzTens
   mz_give (exec, &a);
 }
 
-/* ---- Resampling -------------------------------------------------------------------------------------------------- */
+/* ---- Resampling ---- */
 
 MzTensor
 mz_downsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in, gboolean asymmetric)
 {
   int before = asymmetric ? 0 : 1;
-  MzConvGeometry geometry
-      = { .stride = 2, .upsample = 1, .pad_top = before, .pad_left = before, .pad_bottom = 1, .pad_right = 1 };
-  MzTensor out = mz_take (exec, in->n, mz_conv_out_height (&geometry, in->h, 3), mz_conv_out_width (&geometry, in->w, 3),
-                          in->c);
+  MzConvGeometry geometry = {
+    .stride = 2, .upsample = 1, .pad_top = before, .pad_left = before, .pad_bottom = 1, .pad_right = 1
+  };
+  MzTensor out = mz_take (exec, in->n, mz_conv_out_height (&geometry, in->h, 3),
+                          mz_conv_out_width (&geometry, in->w, 3), in->c);
 
   mz_op_conv2d (exec, &out, in, NULL, conv, &geometry, NULL);
   return out;

@@ -3,8 +3,9 @@
 
 /* What the U-Net and the VAE are built of: residual blocks, spatial transformers, down- and upsampling.
  *
- * Sources: Ho et al. 2020 (arXiv:2006.11239) for the residual block, Rombach et al. 2022 (arXiv:2112.10752) for the
- * spatial transformer; the exact order of operations is that of diffusers' ResnetBlock2D and Transformer2DModel. */
+ * Sources: Ho et al. 2020 (arXiv:2006.11239) for the residual block, Rombach et al. 2022 (arXiv:2112.10752)
+ * for the spatial transformer; the exact order of operations is that of diffusers' ResnetBlock2D and
+ * Transformer2DModel. */
 #pragma once
 
 #include "models/loader.h"
@@ -22,11 +23,21 @@ typedef struct
 } MzResnet;
 
 /* `temb_channels` 0: no time embedding (VAE). `prefix` ends without a dot. */
-void mz_resnet_load (MzResnet *resnet, MzLoader *loader, MzWeightSet *set, const char *prefix, int in_channels,
-                     int out_channels, int temb_channels, int n_groups, float epsilon);
-/* in [N, H, W, C] (and in2 [N, H, W, C2], joined to it); silu_temb [N, 1, 1, temb_channels] is silu (temb), or NULL.
- * Returns a taken [N, H, W, out_channels]. */
-MzTensor mz_resnet_run (const MzResnet *resnet, MzExec *exec, const MzTensor *in, const MzTensor *in2,
+void mz_resnet_load (MzResnet *resnet,
+                     MzLoader *loader,
+                     MzWeightSet *set,
+                     const char *prefix,
+                     int in_channels,
+                     int out_channels,
+                     int temb_channels,
+                     int n_groups,
+                     float epsilon);
+/* in [N, H, W, C] (and in2 [N, H, W, C2], joined to it); silu_temb [N, 1, 1, temb_channels] is silu (temb),
+ * or NULL. Returns a taken [N, H, W, out_channels]. */
+MzTensor mz_resnet_run (const MzResnet *resnet,
+                        MzExec *exec,
+                        const MzTensor *in,
+                        const MzTensor *in2,
                         const MzTensor *silu_temb);
 
 typedef struct
@@ -36,7 +47,8 @@ typedef struct
   const MzWeight *norm3, *ff_in, *ff_out;
 } MzTransformerBlock;
 
-/* Group norm, projection, `depth` blocks of self attention, cross attention and GEGLU, projection, all added to x. */
+/* Group norm, projection, `depth` blocks of self attention, cross attention and GEGLU, projection, all added
+ * to x. */
 typedef struct
 {
   const MzWeight *norm, *proj_in, *proj_out;
@@ -47,17 +59,30 @@ typedef struct
   int n_groups;
 } MzTransformer;
 
-void mz_transformer_load (MzTransformer *transformer, MzLoader *loader, MzWeightSet *set, const char *prefix,
-                          int channels, int depth, int n_heads, int context_width, int n_groups);
+void mz_transformer_load (MzTransformer *transformer,
+                          MzLoader *loader,
+                          MzWeightSet *set,
+                          const char *prefix,
+                          int channels,
+                          int depth,
+                          int n_heads,
+                          int context_width,
+                          int n_groups);
 void mz_transformer_clear (MzTransformer *transformer);
-/* Keys and values of the text for each block: takes `depth` tensors [N, 1, T, 2 channels]. context [N, 1, T, width]. */
-void mz_transformer_take_kv (const MzTransformer *transformer, MzExec *exec, const MzTensor *context, MzTensor *kv);
+/* Keys and values of the text for each block: takes `depth` tensors [N, 1, T, 2 channels]. context [N, 1, T,
+ * width]. */
+void mz_transformer_take_kv (const MzTransformer *transformer,
+                             MzExec *exec,
+                             const MzTensor *context,
+                             MzTensor *kv);
 /* Changes x [N, H, W, channels] in place. kv: as made above. */
-void mz_transformer_run (const MzTransformer *transformer, MzExec *exec, const MzTensor *x, const MzTensor *kv);
+void
+mz_transformer_run (const MzTransformer *transformer, MzExec *exec, const MzTensor *x, const MzTensor *kv);
 
 /* `prefix`.conv: 3x3 convolution, stride 2. `asymmetric`: padded below and right only (VAE). */
 MzTensor mz_downsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in, gboolean asymmetric);
-/* Nearest neighbour to [2H, 2W], cut to [height, width] (2H or 2H - 1, 2W or 2W - 1), then a 3x3 convolution. */
+/* Nearest neighbour to [2H, 2W], cut to [height, width] (2H or 2H - 1, 2W or 2W - 1), then a 3x3 convolution.
+ */
 MzTensor mz_upsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in, int height, int width);
 
 G_END_DECLS

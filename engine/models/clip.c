@@ -34,8 +34,10 @@ load_layer (Layer *layer, const MzClipConfig *config, MzLoader *loader, MzWeight
   layer->qkv = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, attention, 3, qkv, c, c, TRUE);
   layer->out = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, attention, 1, out, c, c, TRUE);
   layer->norm2 = mz_load_norm (loader, set, norm2, c);
-  layer->fc1 = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, mlp, 1, fc1, config->intermediate_size, c, TRUE);
-  layer->fc2 = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, mlp, 1, fc2, c, config->intermediate_size, TRUE);
+  layer->fc1
+      = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, mlp, 1, fc1, config->intermediate_size, c, TRUE);
+  layer->fc2
+      = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, mlp, 1, fc2, c, config->intermediate_size, TRUE);
 }
 
 MzClip *
@@ -70,10 +72,11 @@ run_layer (const MzClip *clip, MzExec *exec, const Layer *layer, const MzTensor 
   const MzClipConfig *config = &clip->config;
   int c = config->hidden_size;
   MzEpilogue add = { .residual = x };
-  MzEpilogue activate
-      = { .activation = config->hidden_act == MZ_CLIP_QUICK_GELU ? MZ_ACTIVATION_QUICK_GELU : MZ_ACTIVATION_GELU };
+  MzEpilogue activate = { .activation = config->hidden_act == MZ_CLIP_QUICK_GELU ? MZ_ACTIVATION_QUICK_GELU
+                                                                                 : MZ_ACTIVATION_GELU };
   MzTensor qkv = mz_take (exec, x->n, 1, x->w, 3 * c);
-  MzTensor q = mz_slice_channels (&qkv, 0, c), k = mz_slice_channels (&qkv, c, c), v = mz_slice_channels (&qkv, 2 * c, c);
+  MzTensor q = mz_slice_channels (&qkv, 0, c), k = mz_slice_channels (&qkv, c, c),
+           v = mz_slice_channels (&qkv, 2 * c, c);
   MzTensor hidden;
 
   mz_op_layer_norm (exec, a, x, layer->norm1, config->layer_norm_eps);

@@ -28,11 +28,17 @@ mz_weight_set_clear (MzWeightSet *set)
 static gboolean
 can_prepare (MzLoader *loader)
 {
-  return loader->device != NULL && loader->error == NULL && !mz_cancel_set_error (loader->cancel, &loader->error);
+  return loader->device != NULL && loader->error == NULL
+         && !mz_cancel_set_error (loader->cancel, &loader->error);
 }
 
 static const MzView *
-take (MzLoader *loader, const char *prefix, const char *suffix, const char *kind, int n_dims, const gint64 *shape)
+take (MzLoader *loader,
+      const char *prefix,
+      const char *suffix,
+      const char *kind,
+      int n_dims,
+      const gint64 *shape)
 {
   g_autofree char *name = g_strconcat (prefix, suffix, kind, NULL);
 
@@ -66,13 +72,21 @@ mz_load_conv (MzLoader *loader, MzWeightSet *set, const char *prefix, int out, i
   if (weight == NULL || bias == NULL || !can_prepare (loader))
     return NULL;
   return keep (loader, set,
-               loader->device->backend->prepare_matrix (loader->device, MZ_MATRIX_CONV, 1, &weight, &bias, &loader->error),
+               loader->device->backend->prepare_matrix (loader->device, MZ_MATRIX_CONV, 1, &weight, &bias,
+                                                        &loader->error),
                prefix, weight->n_bytes + bias->n_bytes);
 }
 
 const MzWeight *
-mz_load_linear (MzLoader *loader, MzWeightSet *set, MzMatrixKind kind, const char *prefix, int n_parts,
-                const char *const *suffixes, int out, int in, gboolean has_bias)
+mz_load_linear (MzLoader *loader,
+                MzWeightSet *set,
+                MzMatrixKind kind,
+                const char *prefix,
+                int n_parts,
+                const char *const *suffixes,
+                int out,
+                int in,
+                gboolean has_bias)
 {
   const gint64 shape[2] = { kind == MZ_MATRIX_GEGLU ? 2 * (gint64) out : out, in };
   const MzView *weights[MAX_PARTS] = { NULL }, *biases[MAX_PARTS] = { NULL };
@@ -93,8 +107,8 @@ mz_load_linear (MzLoader *loader, MzWeightSet *set, MzMatrixKind kind, const cha
   if (!complete || !can_prepare (loader))
     return NULL;
   return keep (loader, set,
-               loader->device->backend->prepare_matrix (loader->device, kind, n_parts, weights, has_bias ? biases : NULL,
-                                                        &loader->error),
+               loader->device->backend->prepare_matrix (loader->device, kind, n_parts, weights,
+                                                        has_bias ? biases : NULL, &loader->error),
                name, n_bytes);
 }
 
@@ -107,13 +121,19 @@ mz_load_norm (MzLoader *loader, MzWeightSet *set, const char *prefix, int c)
 
   if (gamma == NULL || beta == NULL || !can_prepare (loader))
     return NULL;
-  return keep (loader, set, loader->device->backend->prepare_norm (loader->device, gamma, beta, &loader->error), prefix,
+  return keep (loader, set,
+               loader->device->backend->prepare_norm (loader->device, gamma, beta, &loader->error), prefix,
                gamma->n_bytes + beta->n_bytes);
 }
 
 const MzWeight *
-mz_load_embedding (MzLoader *loader, MzWeightSet *set, const char *tokens, const char *positions, int n_tokens,
-                   int n_positions, int c)
+mz_load_embedding (MzLoader *loader,
+                   MzWeightSet *set,
+                   const char *tokens,
+                   const char *positions,
+                   int n_tokens,
+                   int n_positions,
+                   int c)
 {
   const gint64 token_shape[2] = { n_tokens, c }, position_shape[2] = { n_positions, c };
   const MzView *token_view = mz_weights_take (loader->weights, tokens, 2, token_shape);
@@ -121,7 +141,8 @@ mz_load_embedding (MzLoader *loader, MzWeightSet *set, const char *tokens, const
 
   if (token_view == NULL || position_view == NULL || !can_prepare (loader))
     return NULL;
-  return keep (loader, set,
-               loader->device->backend->prepare_embedding (loader->device, token_view, position_view, &loader->error),
-               tokens, token_view->n_bytes + position_view->n_bytes);
+  return keep (
+      loader, set,
+      loader->device->backend->prepare_embedding (loader->device, token_view, position_view, &loader->error),
+      tokens, token_view->n_bytes + position_view->n_bytes);
 }

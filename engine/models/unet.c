@@ -11,7 +11,8 @@
 /* Longest wavelength of the time embedding (Vaswani et al. 2017, arXiv:1706.03762). */
 #define MAX_PERIOD 10000.0
 
-/* One resolution on the way down or up: residual blocks, each maybe followed by a transformer, then resampling. */
+/* One resolution on the way down or up: residual blocks, each maybe followed by a transformer, then
+ * resampling. */
 typedef struct
 {
   int n_resnets;
@@ -27,7 +28,7 @@ struct _MzUnet
   int temb_channels;
   const MzWeight *time1, *time2, *conv_in, *norm_out, *conv_out;
   Level down[MZ_MAX_LEVELS], mid, up[MZ_MAX_LEVELS]; /* indexed by level, 0 = finest */
-  int n_blocks;      /* transformer blocks in all */
+  int n_blocks;                                      /* transformer blocks in all */
   int n_skips;
 };
 
@@ -38,11 +39,18 @@ struct _MzUnetText
   MzTensor *kv; /* [n_blocks], in the order of the evaluation */
 };
 
-/* ---- Building ---------------------------------------------------------------------------------------------------- */
+/* ---- Building ---- */
 
 static void
-load_level (MzUnet *unet, Level *level, MzLoader *loader, const char *prefix, int n_resnets, int index, int depth,
-            const int *in_channels, const char *resample)
+load_level (MzUnet *unet,
+            Level *level,
+            MzLoader *loader,
+            const char *prefix,
+            int n_resnets,
+            int index,
+            int depth,
+            const int *in_channels,
+            const char *resample)
 {
   const MzUnetConfig *config = &unet->config;
   int channels = config->block_out_channels[index];
@@ -55,8 +63,8 @@ load_level (MzUnet *unet, Level *level, MzLoader *loader, const char *prefix, in
       g_autofree char *resnet = g_strdup_printf ("%s.resnets.%d", prefix, i);
       g_autofree char *attention = g_strdup_printf ("%s.attentions.%d", prefix, i);
 
-      mz_resnet_load (&level->resnets[i], loader, &unet->set, resnet, in_channels[i], channels, unet->temb_channels,
-                      config->norm_num_groups, config->norm_eps);
+      mz_resnet_load (&level->resnets[i], loader, &unet->set, resnet, in_channels[i], channels,
+                      unet->temb_channels, config->norm_num_groups, config->norm_eps);
       if (depth > 0)
         mz_transformer_load (&level->transformers[i], loader, &unet->set, attention, channels, depth,
                              config->n_heads[index], config->cross_attention_dim, config->norm_num_groups);
@@ -76,18 +84,21 @@ load_mid (MzUnet *unet, MzLoader *loader)
   const MzUnetConfig *config = &unet->config;
   int last = config->n_levels - 1, channels = config->block_out_channels[last];
   Level *mid = &unet->mid;
-  gboolean two = config->mid_depth > 0 || mz_weights_has_prefix (loader->weights, "unet.mid_block.resnets.1.");
+  gboolean two
+      = config->mid_depth > 0 || mz_weights_has_prefix (loader->weights, "unet.mid_block.resnets.1.");
 
   mid->n_resnets = two ? 2 : 1;
   mid->resnets = g_new0 (MzResnet, (gsize) mid->n_resnets);
   for (int i = 0; i < mid->n_resnets; i++)
-    mz_resnet_load (&mid->resnets[i], loader, &unet->set, i == 0 ? "unet.mid_block.resnets.0" : "unet.mid_block.resnets.1",
-                    channels, channels, unet->temb_channels, config->norm_num_groups, config->norm_eps);
+    mz_resnet_load (&mid->resnets[i], loader, &unet->set,
+                    i == 0 ? "unet.mid_block.resnets.0" : "unet.mid_block.resnets.1", channels, channels,
+                    unet->temb_channels, config->norm_num_groups, config->norm_eps);
   if (config->mid_depth == 0)
     return;
   mid->transformers = g_new0 (MzTransformer, (gsize) mid->n_resnets);
   mz_transformer_load (&mid->transformers[0], loader, &unet->set, "unet.mid_block.attentions.0", channels,
-                       config->mid_depth, config->n_heads[last], config->cross_attention_dim, config->norm_num_groups);
+                       config->mid_depth, config->n_heads[last], config->cross_attention_dim,
+                       config->norm_num_groups);
   unet->n_blocks += config->mid_depth;
 }
 
@@ -188,7 +199,7 @@ mz_unet_free (MzUnet *unet)
   g_free (unet);
 }
 
-/* ---- Text -------------------------------------------------------------------------------------------------------- */
+/* ---- Text ---- */
 
 static void
 take_level_kv (const Level *level, MzUnetText *text, const MzTensor *context)
@@ -224,17 +235,17 @@ mz_unet_text_free (MzUnetText *text)
   g_free (text);
 }
 
-/* ---- One evaluation ---------------------------------------------------------------------------------------------- */
+/* ---- One evaluation ---- */
 
 /* What flows through an evaluation. */
 typedef struct
 {
   MzExec *exec;
-  MzTensor silu_temb;  /* [N, 1, 1, temb_channels] */
-  const MzTensor *kv;  /* of the next transformer */
+  MzTensor silu_temb; /* [N, 1, 1, temb_channels] */
+  const MzTensor *kv; /* of the next transformer */
   MzTensor x;
-  gboolean owns_x;     /* FALSE while x is also the last skip */
-  MzTensor *skips;     /* a stack */
+  gboolean owns_x; /* FALSE while x is also the last skip */
+  MzTensor *skips; /* a stack */
   int n_skips;
 } Flow;
 
@@ -244,13 +255,14 @@ embed_time (MzUnet *unet, Flow *flow, int n, float timestep)
 {
   const MzUnetConfig *config = &unet->config;
   int c0 = config->block_out_channels[0], half = c0 / 2;
-  g_autofree float *host = g_new0 (float, (gsize) n * (gsize) c0);
+  g_autofree float *host = g_new0 (float, (gsize) n *(gsize) c0);
   MzTensor wave = mz_take (flow->exec, n, 1, 1, c0), hidden;
   MzEpilogue silu = { .activation = MZ_ACTIVATION_SILU };
 
   for (int i = 0; i < half; i++)
     {
-      /* in single precision, step by step as PyTorch does it: an angle of 999 shows the last bit of its frequency */
+      /* in single precision, step by step as PyTorch does it: an angle of 999 shows the last bit of its
+       * frequency */
       float exponent = (float) -log (MAX_PERIOD) * (float) i;
       float angle = timestep * expf (exponent / ((float) half - config->freq_shift));
 
@@ -328,8 +340,15 @@ run_up (Flow *flow, const Level *level)
 }
 
 void
-mz_unet_run (MzUnet *unet, MzExec *exec, MzUnetText *text, const float *latent, int n, int height, int width,
-             float timestep, float *output)
+mz_unet_run (MzUnet *unet,
+             MzExec *exec,
+             MzUnetText *text,
+             const float *latent,
+             int n,
+             int height,
+             int width,
+             float timestep,
+             float *output)
 {
   const MzUnetConfig *config = &unet->config;
   int c0 = config->block_out_channels[0];

@@ -16,16 +16,24 @@ typedef struct _MzUnetText MzUnetText;
 MzUnet *mz_unet_new (const MzUnetConfig *config, MzLoader *loader);
 void mz_unet_free (MzUnet *unet);
 
-/* Keys and values of the text for every cross attention: computed once a picture, kept in the exec's memory until
- * mz_unet_text_free(). context [N, 1, T, cross_attention_dim]. */
+/* Keys and values of the text for every cross attention: computed once a picture, kept in the exec's memory
+ * until mz_unet_text_free(). context [N, 1, T, cross_attention_dim]. */
 MzUnetText *mz_unet_text_new (MzUnet *unet, MzExec *exec, const MzTensor *context);
 void mz_unet_text_free (MzUnetText *text);
 
 /* One evaluation of N samples at one timestep (fractions are legal).
- * latent: host [N, in_channels, H, W], scaled to unit variance; output: host [N, out_channels, H, W]; they may be the
- * same. H, W >= 1: odd sizes are halved upwards, as diffusers does. Nothing is read or written while planning. */
-void mz_unet_run (MzUnet *unet, MzExec *exec, MzUnetText *text, const float *latent, int n, int height, int width,
-                  float timestep, float *output);
+ * latent: host [N, in_channels, H, W], scaled to unit variance; output: host [N, out_channels, H, W]; they
+ * may be the same. H, W >= 1: odd sizes are halved upwards, as diffusers does. Nothing is read or written
+ * while planning. */
+void mz_unet_run (MzUnet *unet,
+                  MzExec *exec,
+                  MzUnetText *text,
+                  const float *latent,
+                  int n,
+                  int height,
+                  int width,
+                  float timestep,
+                  float *output);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzUnet, mz_unet_free)
 

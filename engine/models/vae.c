@@ -42,7 +42,7 @@ struct _MzVae
   const MzWeight *quant, *post_quant;
 };
 
-/* ---- Building ---------------------------------------------------------------------------------------------------- */
+/* ---- Building ---- */
 
 static void
 load_mid (MzVae *vae, Mid *mid, MzLoader *loader, const char *prefix, int channels)
@@ -59,13 +59,21 @@ load_mid (MzVae *vae, Mid *mid, MzLoader *loader, const char *prefix, int channe
   if (!vae->config.mid_attention)
     return;
   mid->norm = mz_load_norm (loader, &vae->set, norm, channels);
-  mid->qkv = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, attention, 3, qkv, channels, channels, TRUE);
-  mid->out = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, attention, 1, out, channels, channels, TRUE);
+  mid->qkv
+      = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, attention, 3, qkv, channels, channels, TRUE);
+  mid->out
+      = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, attention, 1, out, channels, channels, TRUE);
 }
 
 /* Level i of a half, of `n_resnets` residual blocks from `in` to `out` channels. */
 static void
-load_level (MzVae *vae, Level *level, MzLoader *loader, const char *prefix, int n_resnets, int in, int out,
+load_level (MzVae *vae,
+            Level *level,
+            MzLoader *loader,
+            const char *prefix,
+            int n_resnets,
+            int in,
+            int out,
             const char *resample)
 {
   level->n_resnets = n_resnets;
@@ -92,18 +100,20 @@ load_encoder (MzVae *vae, MzLoader *loader)
   int n = config->n_levels, moments = 2 * config->latent_channels;
   Half *half = &vae->encoder;
 
-  half->conv_in = mz_load_conv (loader, &vae->set, "vae.encoder.conv_in", channels[0], config->in_channels, 3);
+  half->conv_in
+      = mz_load_conv (loader, &vae->set, "vae.encoder.conv_in", channels[0], config->in_channels, 3);
   for (int i = 0; i < n; i++)
     {
       g_autofree char *prefix = g_strdup_printf ("vae.encoder.down_blocks.%d", i);
-      load_level (vae, &half->levels[i], loader, prefix, config->layers_per_block, channels[MAX (i - 1, 0)], channels[i],
-                  i < n - 1 ? ".downsamplers.0.conv" : NULL);
+      load_level (vae, &half->levels[i], loader, prefix, config->layers_per_block, channels[MAX (i - 1, 0)],
+                  channels[i], i < n - 1 ? ".downsamplers.0.conv" : NULL);
     }
   load_mid (vae, &half->mid, loader, "vae.encoder", channels[n - 1]);
   half->norm_out = mz_load_norm (loader, &vae->set, "vae.encoder.conv_norm_out", channels[n - 1]);
   half->conv_out = mz_load_conv (loader, &vae->set, "vae.encoder.conv_out", moments, channels[n - 1], 3);
   if (config->has_quant_conv)
-    vae->quant = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, "vae.", 1, quant, moments, moments, TRUE);
+    vae->quant
+        = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, "vae.", 1, quant, moments, moments, TRUE);
 }
 
 static void
@@ -116,17 +126,19 @@ load_decoder (MzVae *vae, MzLoader *loader)
   Half *half = &vae->decoder;
 
   if (config->has_post_quant_conv)
-    vae->post_quant = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, "vae.", 1, post_quant, latent, latent, TRUE);
+    vae->post_quant
+        = mz_load_linear (loader, &vae->set, MZ_MATRIX_LINEAR, "vae.", 1, post_quant, latent, latent, TRUE);
   half->conv_in = mz_load_conv (loader, &vae->set, "vae.decoder.conv_in", channels[n - 1], latent, 3);
   load_mid (vae, &half->mid, loader, "vae.decoder", channels[n - 1]);
   for (int i = 0; i < n; i++)
     {
       g_autofree char *prefix = g_strdup_printf ("vae.decoder.up_blocks.%d", i);
-      load_level (vae, &half->levels[i], loader, prefix, config->layers_per_block + 1, channels[MIN (n - i, n - 1)],
-                  channels[n - 1 - i], i < n - 1 ? ".upsamplers.0.conv" : NULL);
+      load_level (vae, &half->levels[i], loader, prefix, config->layers_per_block + 1,
+                  channels[MIN (n - i, n - 1)], channels[n - 1 - i], i < n - 1 ? ".upsamplers.0.conv" : NULL);
     }
   half->norm_out = mz_load_norm (loader, &vae->set, "vae.decoder.conv_norm_out", channels[0]);
-  half->conv_out = mz_load_conv (loader, &vae->set, "vae.decoder.conv_out", config->out_channels, channels[0], 3);
+  half->conv_out
+      = mz_load_conv (loader, &vae->set, "vae.decoder.conv_out", config->out_channels, channels[0], 3);
 }
 
 MzVae *
@@ -160,7 +172,7 @@ mz_vae_factor (const MzVaeConfig *config)
   return 1 << (config->n_levels - 1);
 }
 
-/* ---- Running ----------------------------------------------------------------------------------------------------- */
+/* ---- Running ---- */
 
 static void
 replace (MzExec *exec, MzTensor *x, MzTensor y)
@@ -184,10 +196,12 @@ run_attention (const MzVae *vae, MzExec *exec, const Mid *mid, const MzTensor *x
   MzTensor tokens = mz_reshape (x, x->n, 1, n_tokens);
   MzTensor a = mz_take (exec, x->n, 1, n_tokens, c), wide = mz_take (exec, x->n, 1, n_tokens, 3 * c);
   MzTensor normed = mz_reshape (&a, x->n, x->h, x->w);
-  MzTensor q = mz_slice_channels (&wide, 0, c), k = mz_slice_channels (&wide, c, c), v = mz_slice_channels (&wide, 2 * c, c);
+  MzTensor q = mz_slice_channels (&wide, 0, c), k = mz_slice_channels (&wide, c, c),
+           v = mz_slice_channels (&wide, 2 * c, c);
   MzEpilogue add = { .residual = &tokens };
 
-  mz_op_group_norm (exec, &normed, x, NULL, mid->norm, vae->config.norm_num_groups, NORM_EPSILON, MZ_ACTIVATION_NONE);
+  mz_op_group_norm (exec, &normed, x, NULL, mid->norm, vae->config.norm_num_groups, NORM_EPSILON,
+                    MZ_ACTIVATION_NONE);
   mz_op_linear (exec, &wide, &a, NULL, mid->qkv, NULL);
   mz_op_attention (exec, &a, &q, &k, &v, 1, FALSE);
   mz_op_linear (exec, &tokens, &a, NULL, mid->out, &add);
@@ -304,7 +318,11 @@ mz_vae_encode (MzVae *vae, MzExec *exec, const float *rgb, int height, int width
 }
 
 void
-mz_vae_sample (const MzVaeConfig *config, const float *mean, const float *logvar, const float *noise, float *latent,
+mz_vae_sample (const MzVaeConfig *config,
+               const float *mean,
+               const float *logvar,
+               const float *noise,
+               float *latent,
                gsize n)
 {
   for (gsize i = 0; i < n; i++)

@@ -47,7 +47,8 @@ mz_device_open (const char *name, const MzDeviceOptions *options, GError **error
         return backends[i]->open (options, error);
       g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", backends[i]->name);
     }
-  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "There is no backend “%s”; the backends are: %s.", name, known->str);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "There is no backend “%s”; the backends are: %s.", name,
+               known->str);
   return NULL;
 }
 

@@ -5,8 +5,7 @@
 #include "ops/ops.h"
 
 /* Notes a shape that model code got wrong (or that a hostile config made wrong). */
-static gboolean G_GNUC_PRINTF (3, 4)
-check (MzExec *exec, gboolean ok, const char *format, ...)
+static gboolean G_GNUC_PRINTF (3, 4) check (MzExec *exec, gboolean ok, const char *format, ...)
 {
   g_autofree char *what = NULL;
   va_list args;
@@ -16,7 +15,8 @@ check (MzExec *exec, gboolean ok, const char *format, ...)
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "The model's layers do not fit together: %s.", what);
+  g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "The model's layers do not fit together: %s.",
+               what);
   return FALSE;
 }
 
@@ -46,14 +46,19 @@ check_inputs (MzExec *exec, const char *op, const MzTensor *out, const MzTensor 
 {
   if (exec->error != NULL)
     return FALSE;
-  return check (exec, out->n > 0 && out->h > 0 && out->w > 0 && out->c > 0, "%s would give " SHAPE, op, SHAPE_OF (out))
+  return check (exec, out->n > 0 && out->h > 0 && out->w > 0 && out->c > 0, "%s would give " SHAPE, op,
+                SHAPE_OF (out))
          && check (exec, is_dense (out) && is_dense (in) && is_dense (in2), "%s got a slice of channels", op)
          && check (exec, in2 == NULL || same_pixels (in, in2), "%s cannot join " SHAPE " and " SHAPE, op,
                    SHAPE_OF (in), SHAPE_OF (in2 != NULL ? in2 : in));
 }
 
 static gboolean
-check_epilogue (MzExec *exec, const char *op, const MzTensor *out, const MzWeight *weight, const MzEpilogue *epilogue)
+check_epilogue (MzExec *exec,
+                const char *op,
+                const MzTensor *out,
+                const MzWeight *weight,
+                const MzEpilogue *epilogue)
 {
   const MzTensor *add = epilogue != NULL ? epilogue->channel_add : NULL;
   const MzTensor *residual = epilogue != NULL ? epilogue->residual : NULL;
@@ -66,9 +71,9 @@ check_epilogue (MzExec *exec, const char *op, const MzTensor *out, const MzWeigh
       && !check (exec, same_pixels (residual, out) && residual->c == out->c && is_dense (residual),
                  "%s cannot add " SHAPE " to " SHAPE, op, SHAPE_OF (residual), SHAPE_OF (out)))
     return FALSE;
-  return check (exec,
-                epilogue == NULL || epilogue->activation == MZ_ACTIVATION_NONE || weight->kind != MZ_MATRIX_GEGLU,
-                "%s has two activations", op);
+  return check (
+      exec, epilogue == NULL || epilogue->activation == MZ_ACTIVATION_NONE || weight->kind != MZ_MATRIX_GEGLU,
+      "%s has two activations", op);
 }
 
 /* Is there something to compute, now that the arguments are known to be right? */
@@ -81,13 +86,13 @@ ready (MzExec *exec)
 }
 
 /* Runs CALL (a backend's function, which sets exec->error) between two looks at the clock. */
-#define RUN(OP, OUT, CALL)                                                                                             \
-  G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    gint64 begin_us = exec->trace != NULL ? g_get_monotonic_time () : 0;                                               \
-    if (CALL && exec->trace != NULL)                                                                                   \
-      exec->trace (exec->trace_user, OP, OUT, (double) (g_get_monotonic_time () - begin_us) * 1e-6);                   \
-  }                                                                                                                    \
+#define RUN(OP, OUT, CALL)                                                                                   \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    gint64 begin_us = exec->trace != NULL ? g_get_monotonic_time () : 0;                                     \
+    if (CALL && exec->trace != NULL)                                                                         \
+      exec->trace (exec->trace_user, OP, OUT, (double) (g_get_monotonic_time () - begin_us) * 1e-6);         \
+  }                                                                                                          \
   G_STMT_END
 
 static const MzEpilogue no_epilogue = { NULL, MZ_ACTIVATION_NONE, NULL };
@@ -103,13 +108,15 @@ conv_out_size (int in, int upsample, int crop, int padding, int kernel, int stri
 int
 mz_conv_out_height (const MzConvGeometry *g, int in_height, int kernel_height)
 {
-  return conv_out_size (in_height, g->upsample, g->crop_bottom, g->pad_top + g->pad_bottom, kernel_height, g->stride);
+  return conv_out_size (in_height, g->upsample, g->crop_bottom, g->pad_top + g->pad_bottom, kernel_height,
+                        g->stride);
 }
 
 int
 mz_conv_out_width (const MzConvGeometry *g, int in_width, int kernel_width)
 {
-  return conv_out_size (in_width, g->upsample, g->crop_right, g->pad_left + g->pad_right, kernel_width, g->stride);
+  return conv_out_size (in_width, g->upsample, g->crop_right, g->pad_left + g->pad_right, kernel_width,
+                        g->stride);
 }
 
 void
@@ -127,57 +134,77 @@ mz_op_download (MzExec *exec, const MzTensor *tensor, float *nchw)
 }
 
 void
-mz_op_conv2d (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
-              const MzConvGeometry *g, const MzEpilogue *epilogue)
+mz_op_conv2d (MzExec *exec,
+              const MzTensor *out,
+              const MzTensor *in,
+              const MzTensor *in2,
+              const MzWeight *weight,
+              const MzConvGeometry *g,
+              const MzEpilogue *epilogue)
 {
   int h = mz_conv_out_height (g, in->h, weight->kernel_h);
   int w = mz_conv_out_width (g, in->w, weight->kernel_w);
 
-  if (!check_inputs (exec, "a convolution", out, in, in2) || !check_epilogue (exec, "a convolution", out, weight, epilogue)
+  if (!check_inputs (exec, "a convolution", out, in, in2)
+      || !check_epilogue (exec, "a convolution", out, weight, epilogue)
       || !check (exec, weight->kind == MZ_MATRIX_CONV && joined_channels (in, in2) == weight->in_channels,
                  "a convolution of %d channels got %d", weight->in_channels, joined_channels (in, in2))
       || !check (exec, out->n == in->n && out->h == h && out->w == w && out->c == weight->out_channels,
-                 "a convolution gives [%d, %d, %d, %d], not " SHAPE, in->n, h, w, weight->out_channels, SHAPE_OF (out)))
+                 "a convolution gives [%d, %d, %d, %d], not " SHAPE, in->n, h, w, weight->out_channels,
+                 SHAPE_OF (out)))
     return;
   if (ready (exec))
     RUN ("conv2d", out,
-         exec->device->backend->conv2d (exec, out, in, in2, weight, g, epilogue != NULL ? epilogue : &no_epilogue,
-                                        &exec->error));
+         exec->device->backend->conv2d (exec, out, in, in2, weight, g,
+                                        epilogue != NULL ? epilogue : &no_epilogue, &exec->error));
 }
 
 void
-mz_op_linear (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
+mz_op_linear (MzExec *exec,
+              const MzTensor *out,
+              const MzTensor *in,
+              const MzTensor *in2,
+              const MzWeight *weight,
               const MzEpilogue *epilogue)
 {
   if (!check_inputs (exec, "a linear layer", out, in, in2)
       || !check_epilogue (exec, "a linear layer", out, weight, epilogue)
-      || !check (exec, weight->kernel_h == 1 && weight->kernel_w == 1 && joined_channels (in, in2) == weight->in_channels,
+      || !check (exec,
+                 weight->kernel_h == 1 && weight->kernel_w == 1
+                     && joined_channels (in, in2) == weight->in_channels,
                  "a linear layer of %d channels got %d", weight->in_channels, joined_channels (in, in2))
       || !check (exec, same_pixels (out, in) && out->c == weight->out_channels,
-                 "a linear layer of %d channels makes " SHAPE " of " SHAPE, weight->out_channels, SHAPE_OF (out),
-                 SHAPE_OF (in)))
+                 "a linear layer of %d channels makes " SHAPE " of " SHAPE, weight->out_channels,
+                 SHAPE_OF (out), SHAPE_OF (in)))
     return;
   if (ready (exec))
     RUN ("linear", out,
-         exec->device->backend->linear (exec, out, in, in2, weight, epilogue != NULL ? epilogue : &no_epilogue,
-                                        &exec->error));
+         exec->device->backend->linear (exec, out, in, in2, weight,
+                                        epilogue != NULL ? epilogue : &no_epilogue, &exec->error));
 }
 
 void
-mz_op_group_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *norm,
-                  int n_groups, float epsilon, MzActivation activation)
+mz_op_group_norm (MzExec *exec,
+                  const MzTensor *out,
+                  const MzTensor *in,
+                  const MzTensor *in2,
+                  const MzWeight *norm,
+                  int n_groups,
+                  float epsilon,
+                  MzActivation activation)
 {
   int c = joined_channels (in, in2);
 
   if (!check_inputs (exec, "a group norm", out, in, in2)
       || !check (exec, norm->out_channels == c && n_groups > 0 && c % n_groups == 0,
                  "a group norm of %d channels in %d groups got %d channels", norm->out_channels, n_groups, c)
-      || !check (exec, same_pixels (out, in) && out->c == c, "a group norm makes " SHAPE " of " SHAPE, SHAPE_OF (out),
-                 SHAPE_OF (in)))
+      || !check (exec, same_pixels (out, in) && out->c == c, "a group norm makes " SHAPE " of " SHAPE,
+                 SHAPE_OF (out), SHAPE_OF (in)))
     return;
   if (ready (exec))
     RUN ("group_norm", out,
-         exec->device->backend->group_norm (exec, out, in, in2, norm, n_groups, epsilon, activation, &exec->error));
+         exec->device->backend->group_norm (exec, out, in, in2, norm, n_groups, epsilon, activation,
+                                            &exec->error));
 }
 
 void
@@ -193,14 +220,20 @@ mz_op_layer_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const M
 }
 
 void
-mz_op_attention (MzExec *exec, const MzTensor *out, const MzTensor *q, const MzTensor *k, const MzTensor *v,
-                 int n_heads, gboolean causal)
+mz_op_attention (MzExec *exec,
+                 const MzTensor *out,
+                 const MzTensor *q,
+                 const MzTensor *k,
+                 const MzTensor *v,
+                 int n_heads,
+                 gboolean causal)
 {
   if (exec->error != NULL)
     return;
-  if (!check (exec, n_heads > 0 && q->c > 0 && q->c % n_heads == 0, "attention cannot split %d channels into %d heads",
-              q->c, n_heads)
-      || !check (exec, q->h == 1 && k->h == 1 && v->h == 1 && out->h == 1, "attention got pictures instead of tokens")
+  if (!check (exec, n_heads > 0 && q->c > 0 && q->c % n_heads == 0,
+              "attention cannot split %d channels into %d heads", q->c, n_heads)
+      || !check (exec, q->h == 1 && k->h == 1 && v->h == 1 && out->h == 1,
+                 "attention got pictures instead of tokens")
       || !check (exec, same_pixels (out, q) && out->c == q->c && is_dense (out),
                  "attention makes " SHAPE " of " SHAPE, SHAPE_OF (out), SHAPE_OF (q))
       || !check (exec, same_pixels (k, v) && k->n == q->n && k->c == q->c && v->c == q->c && k->w > 0,
@@ -208,7 +241,8 @@ mz_op_attention (MzExec *exec, const MzTensor *out, const MzTensor *q, const MzT
       || !check (exec, !causal || k->w == q->w, "causal attention of %d tokens over %d", q->w, k->w))
     return;
   if (ready (exec))
-    RUN ("attention", out, exec->device->backend->attention (exec, out, q, k, v, n_heads, causal, &exec->error));
+    RUN ("attention", out,
+         exec->device->backend->attention (exec, out, q, k, v, n_heads, causal, &exec->error));
 }
 
 void
@@ -216,9 +250,11 @@ mz_op_embed (MzExec *exec, const MzTensor *out, const gint32 *ids, const MzWeigh
 {
   if (exec->error != NULL)
     return;
-  if (!check (exec, out->h == 1 && out->c == embedding->out_channels && out->w <= embedding->kernel_h && is_dense (out),
-              "an embedding of %d tokens of %d channels makes " SHAPE, embedding->kernel_h, embedding->out_channels,
-              SHAPE_OF (out)))
+  if (!check (exec,
+              out->h == 1 && out->c == embedding->out_channels && out->w <= embedding->kernel_h
+                  && is_dense (out),
+              "an embedding of %d tokens of %d channels makes " SHAPE, embedding->kernel_h,
+              embedding->out_channels, SHAPE_OF (out)))
     return;
   for (gsize i = 0; i < mz_tensor_rows (out) && !exec->planning; i++)
     if (!check (exec, ids[i] >= 0 && ids[i] < embedding->in_channels,

@@ -6,13 +6,13 @@
  * Shape letters, here and everywhere: B or N samples, H W pixels, C channels, T tokens, D channels per head.
  * A tensor is [N, H, W, C], channels last; tokens are [N, 1, T, C] (see core/tensor.h).
  *
- * Model code calls the mz_op_* functions with an MzExec. They check shapes, look at the cancel flag, trace, and pass on
- * to the backend. The first failure stays in the MzExec and turns every later call into a no-op, as cairo does, so that
- * model code reads as the formula it is; mz_exec_finish() hands the failure over.
+ * Model code calls the mz_op_* functions with an MzExec. They check shapes, look at the cancel flag, trace,
+ * and pass on to the backend. The first failure stays in the MzExec and turns every later call into a no-op,
+ * as cairo does, so that model code reads as the formula it is; mz_exec_finish() hands the failure over.
  *
- * A backend's function may assume that its arguments passed the checks, must not allocate in proportion to the
- * activations, must look at exec->cancel often enough to answer in 100 ms, and gives the same bits for the same input
- * whatever the number of threads. */
+ * A backend's function may assume that its arguments passed the checks, must not allocate in proportion to
+ * the activations, must look at exec->cancel often enough to answer in 100 ms, and gives the same bits for
+ * the same input whatever the number of threads. */
 #pragma once
 
 #include "core/arena.h"
@@ -27,7 +27,7 @@ typedef struct _MzDevice MzDevice;
 typedef struct _MzWeight MzWeight;
 typedef struct _MzExec MzExec;
 
-/* ---- What an op is told ------------------------------------------------------------------------------------------ */
+/* ---- What an op is told ---- */
 
 typedef enum
 {
@@ -41,7 +41,8 @@ typedef enum
 {
   MZ_MATRIX_CONV,   /* view [Cout, Cin, kh, kw] */
   MZ_MATRIX_LINEAR, /* view [Cout, Cin] or [Cout, Cin, 1, 1] */
-  MZ_MATRIX_GEGLU,  /* view [2 Cout, Cin]: rows 0..Cout-1 are the value, the rest the gate; y = value * gelu (gate) */
+  MZ_MATRIX_GEGLU,  /* view [2 Cout, Cin]: rows 0..Cout-1 are the value, the rest the gate; y = value * gelu
+                       (gate) */
 } MzMatrixKind;
 
 /* What is done to each result y = W x + bias before it is stored, in this order:
@@ -53,8 +54,9 @@ typedef struct
   const MzTensor *residual;    /* shape of the result, or NULL; may be the result's own memory */
 } MzEpilogue;
 
-/* Input [N, H, W, C] is first enlarged by `upsample` (nearest neighbour), then its last crop_bottom rows and crop_right
- * columns are dropped (odd sizes: 9 came from 17, not from 18), then it is padded with zeros, then convolved. */
+/* Input [N, H, W, C] is first enlarged by `upsample` (nearest neighbour), then its last crop_bottom rows and
+ * crop_right columns are dropped (odd sizes: 9 came from 17, not from 18), then it is padded with zeros, then
+ * convolved. */
 typedef struct
 {
   int stride;   /* 1 or 2 */
@@ -74,10 +76,10 @@ struct _MzWeight
   int out_channels; /* of the result: half the rows for GEGLU; for norms the number of channels */
   int in_channels;
   int kernel_h, kernel_w;
-  gsize n_bytes;    /* memory it holds on the device */
+  gsize n_bytes; /* memory it holds on the device */
 };
 
-/* ---- The table --------------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 typedef struct
 {
@@ -93,9 +95,9 @@ struct _MzDevice
 
 struct _MzBackend
 {
-  const char *name;            /* "reference", "cpu", "cuda" */
+  const char *name; /* "reference", "cpu", "cuda" */
   MzDType activation_dtype;
-  gsize alignment;             /* of every activation, bytes */
+  gsize alignment; /* of every activation, bytes */
 
   /* Opens the device, or says in one sentence why it cannot be used. */
   MzDevice *(*open) (const MzDeviceOptions *options, GError **error);
@@ -108,39 +110,83 @@ struct _MzBackend
   gboolean (*upload) (MzDevice *device, const MzTensor *tensor, const float *nchw, GError **error);
   gboolean (*download) (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error);
 
-  /* Weights. `n_parts` matrices of equal Cin are stacked along Cout (query, key and value as one product). `biases` may
-   * be NULL, and so may each of its entries. A NaN or infinity in a view is MZ_ERROR_NONFINITE. Views are not kept. */
-  MzWeight *(*prepare_matrix) (MzDevice *device, MzMatrixKind kind, int n_parts, const MzView *const *weights,
-                               const MzView *const *biases, GError **error);
+  /* Weights. `n_parts` matrices of equal Cin are stacked along Cout (query, key and value as one product).
+   * `biases` may be NULL, and so may each of its entries. A NaN or infinity in a view is MZ_ERROR_NONFINITE.
+   * Views are not kept. */
+  MzWeight *(*prepare_matrix) (MzDevice *device,
+                               MzMatrixKind kind,
+                               int n_parts,
+                               const MzView *const *weights,
+                               const MzView *const *biases,
+                               GError **error);
   /* gamma and beta [C] of a group or layer norm. */
   MzWeight *(*prepare_norm) (MzDevice *device, const MzView *gamma, const MzView *beta, GError **error);
   /* tokens [V, C] and positions [P, C]: out_channels C, in_channels V, kernel_h P. */
-  MzWeight *(*prepare_embedding) (MzDevice *device, const MzView *tokens, const MzView *positions, GError **error);
+  MzWeight *(*prepare_embedding) (MzDevice *device,
+                                  const MzView *tokens,
+                                  const MzView *positions,
+                                  GError **error);
   void (*release_weight) (MzDevice *device, MzWeight *weight);
 
-  /* out [N, H', W', Cout]. The input is `in`, or the channels of `in` followed by those of `in2` (same N, H, W). */
-  gboolean (*conv2d) (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
-                      const MzConvGeometry *geometry, const MzEpilogue *epilogue, GError **error);
+  /* out [N, H', W', Cout]. The input is `in`, or the channels of `in` followed by those of `in2` (same N, H,
+   * W). */
+  gboolean (*conv2d) (MzExec *exec,
+                      const MzTensor *out,
+                      const MzTensor *in,
+                      const MzTensor *in2,
+                      const MzWeight *weight,
+                      const MzConvGeometry *geometry,
+                      const MzEpilogue *epilogue,
+                      GError **error);
   /* out [N, H, W, Cout] = each row of `in` (and `in2`) times the matrix. */
-  gboolean (*linear) (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
-                      const MzEpilogue *epilogue, GError **error);
-  /* out [N, H, W, C + C2]: mean and variance over H, W and the channels of a group; a group may straddle in and in2. */
-  gboolean (*group_norm) (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2,
-                          const MzWeight *norm, int n_groups, float epsilon, MzActivation activation, GError **error);
-  /* Mean and variance over C of each row. out may be in. */
-  gboolean (*layer_norm) (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzWeight *norm, float epsilon,
+  gboolean (*linear) (MzExec *exec,
+                      const MzTensor *out,
+                      const MzTensor *in,
+                      const MzTensor *in2,
+                      const MzWeight *weight,
+                      const MzEpilogue *epilogue,
+                      GError **error);
+  /* out [N, H, W, C + C2]: mean and variance over H, W and the channels of a group; a group may straddle in
+   * and in2. */
+  gboolean (*group_norm) (MzExec *exec,
+                          const MzTensor *out,
+                          const MzTensor *in,
+                          const MzTensor *in2,
+                          const MzWeight *norm,
+                          int n_groups,
+                          float epsilon,
+                          MzActivation activation,
                           GError **error);
-  /* softmax (q k^T / sqrt D [+ causal mask]) v for each head. q, out [B, 1, Tq, n_heads D]; k, v [B, 1, Tk, n_heads D].
-   * Never holds the scores of more than a tile. */
-  gboolean (*attention) (MzExec *exec, const MzTensor *out, const MzTensor *q, const MzTensor *k, const MzTensor *v,
-                         int n_heads, gboolean causal, GError **error);
+  /* Mean and variance over C of each row. out may be in. */
+  gboolean (*layer_norm) (MzExec *exec,
+                          const MzTensor *out,
+                          const MzTensor *in,
+                          const MzWeight *norm,
+                          float epsilon,
+                          GError **error);
+  /* softmax (q k^T / sqrt D [+ causal mask]) v for each head. q, out [B, 1, Tq, n_heads D]; k, v [B, 1, Tk,
+   * n_heads D]. Never holds the scores of more than a tile. */
+  gboolean (*attention) (MzExec *exec,
+                         const MzTensor *out,
+                         const MzTensor *q,
+                         const MzTensor *k,
+                         const MzTensor *v,
+                         int n_heads,
+                         gboolean causal,
+                         GError **error);
   /* out [B, 1, T, C] = tokens[ids[b, t]] + positions[t]; ids are host memory, each below V, T at most P. */
-  gboolean (*embed) (MzExec *exec, const MzTensor *out, const gint32 *ids, const MzWeight *embedding, GError **error);
+  gboolean (*embed) (MzExec *exec,
+                     const MzTensor *out,
+                     const gint32 *ids,
+                     const MzWeight *embedding,
+                     GError **error);
 };
 
 /* The backends built in. */
-extern const MzBackend mz_backend_reference; /* plain loops in double precision sums: what the others are held against */
-extern const MzBackend mz_backend_cpu;       /* our SIMD kernels, threads; reference rows where there is no faster one */
+extern const MzBackend
+    mz_backend_reference; /* plain loops in double precision sums: what the others are held against */
+extern const MzBackend
+    mz_backend_cpu; /* our SIMD kernels, threads; reference rows where there is no faster one */
 
 /* Opens the backend `name`; NULL or "auto" means $MEZZOTINT_BACKEND, else the fastest that works here.
  * An unknown name is MZ_ERROR_ARGUMENT with the known ones in the message. */
@@ -151,7 +197,7 @@ const MzBackend *const *mz_backends (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzDevice, mz_device_close)
 
-/* ---- Running ----------------------------------------------------------------------------------------------------- */
+/* ---- Running ---- */
 
 /* Told after every op when set: its name, its result and how long it took. */
 typedef void (*MzTraceFunc) (gpointer user, const char *op, const MzTensor *out, double seconds);
@@ -178,8 +224,8 @@ void mz_exec_free (MzExec *exec);
 
 /* While planning, ops check shapes and compute nothing, and tensors have no memory. */
 void mz_exec_begin_plan (MzExec *exec);
-/* Ends planning: makes the block large enough for the high-water mark. No tensor may be live: its contents would be
- * lost. Returns FALSE with what went wrong while planning, or MZ_ERROR_MEMORY. */
+/* Ends planning: makes the block large enough for the high-water mark. No tensor may be live: its contents
+ * would be lost. Returns FALSE with what went wrong while planning, or MZ_ERROR_MEMORY. */
 gboolean mz_exec_end_plan (MzExec *exec, GError **error);
 /* Hands over the first failure since the last call. Returns TRUE when there was none. Live tensors stay. */
 gboolean mz_exec_finish (MzExec *exec, GError **error);
@@ -202,15 +248,36 @@ MzTensor mz_slice_samples (const MzTensor *tensor, int first, int n);
 
 void mz_op_upload (MzExec *exec, const MzTensor *tensor, const float *nchw);
 void mz_op_download (MzExec *exec, const MzTensor *tensor, float *nchw);
-void mz_op_conv2d (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
-                   const MzConvGeometry *geometry, const MzEpilogue *epilogue);
-void mz_op_linear (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *weight,
+void mz_op_conv2d (MzExec *exec,
+                   const MzTensor *out,
+                   const MzTensor *in,
+                   const MzTensor *in2,
+                   const MzWeight *weight,
+                   const MzConvGeometry *geometry,
                    const MzEpilogue *epilogue);
-void mz_op_group_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzTensor *in2, const MzWeight *norm,
-                       int n_groups, float epsilon, MzActivation activation);
-void mz_op_layer_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzWeight *norm, float epsilon);
-void mz_op_attention (MzExec *exec, const MzTensor *out, const MzTensor *q, const MzTensor *k, const MzTensor *v,
-                      int n_heads, gboolean causal);
+void mz_op_linear (MzExec *exec,
+                   const MzTensor *out,
+                   const MzTensor *in,
+                   const MzTensor *in2,
+                   const MzWeight *weight,
+                   const MzEpilogue *epilogue);
+void mz_op_group_norm (MzExec *exec,
+                       const MzTensor *out,
+                       const MzTensor *in,
+                       const MzTensor *in2,
+                       const MzWeight *norm,
+                       int n_groups,
+                       float epsilon,
+                       MzActivation activation);
+void
+mz_op_layer_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzWeight *norm, float epsilon);
+void mz_op_attention (MzExec *exec,
+                      const MzTensor *out,
+                      const MzTensor *q,
+                      const MzTensor *k,
+                      const MzTensor *v,
+                      int n_heads,
+                      gboolean causal);
 void mz_op_embed (MzExec *exec, const MzTensor *out, const gint32 *ids, const MzWeight *embedding);
 
 /* Height and width of a convolution's result; 0 when the kernel does not fit. */

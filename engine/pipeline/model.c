@@ -1,0 +1,235 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Loading a model: file, check of every tensor, then the weights onto the device. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/paths.h"
+#include "pipeline/private.h"
+
+#define BUILTIN_MODEL "models/proof"
+#define CLIP_MERGES "clip/merges.txt"
+/* Read at once while hashing; a cancel is noticed between two. */
+#define HASH_BLOCK_BYTES (4u << 20)
+
+/* Rows: latent channel; columns: red, green, blue. For SD 1.x latents, as ComfyUI publishes them. */
+static const MzPreviewFactors sd1_preview = { {
+                                                  { 0.3512f, 0.2297f, 0.3227f },
+                                                  { 0.3250f, 0.4974f, 0.2350f },
+                                                  { -0.2829f, 0.1762f, 0.2721f },
+                                                  { -0.2120f, -0.2616f, -0.7177f },
+                                              },
+                                              { 0, 0, 0 } };
+
+void
+mz_build_models (MzModelFile *file, MzLoader *loader, MzClip **clip, MzUnet **unet, MzVae **vae)
+{
+  *clip = mz_clip_new (&file->config.clip, loader);
+  *unet = mz_unet_new (&file->config.unet, loader);
+  *vae = mz_vae_new (&file->config.vae, loader);
+}
+
+const char *
+mz_builtin_model_path (GError **error)
+{
+  static char *path = NULL;
+  static GMutex lock;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (path == NULL)
+    path = mz_find_data (BUILTIN_MODEL, error);
+  return path;
+}
+
+/* Turns bytes prepared into a fraction for the caller. */
+typedef struct
+{
+  MzLoadFunc func;
+  gpointer user;
+  double done, total;
+} LoadProgress;
+
+static void
+load_progress_cb (gpointer user, gsize n_bytes)
+{
+  LoadProgress *progress = user;
+
+  progress->done += (double) n_bytes;
+  if (progress->func != NULL)
+    progress->func (progress->user, MIN (1.0, progress->done / MAX (1.0, progress->total)));
+}
+
+static MzTokenizer *
+open_tokenizer (MzModelFile *file, GError **error)
+{
+  g_autoptr (MzTokenizer) tokenizer = NULL;
+  g_autofree char *merges = NULL;
+
+  if (file->tokenizer_dir != NULL)
+    tokenizer = mz_tokenizer_new_from_dir (file->tokenizer_dir, error);
+  else if ((merges = mz_find_data (CLIP_MERGES, error)) != NULL)
+    tokenizer = mz_tokenizer_new_clip (merges, error);
+  if (tokenizer == NULL)
+    return NULL;
+  if ((int) mz_tokenizer_get_vocab_size (tokenizer) > file->config.clip.vocab_size)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
+                   "The tokenizer of “%s” has %u tokens, but its text encoder knows only %d.", file->path,
+                   mz_tokenizer_get_vocab_size (tokenizer), file->config.clip.vocab_size);
+      return NULL;
+    }
+  return g_steal_pointer (&tokenizer);
+}
+
+/* The file that holds most: the whole of a single-file model, the U-Net's of a folder. */
+static char *
+find_largest_file (MzModelFile *file)
+{
+  const char *largest = NULL;
+  guint64 largest_size = 0;
+
+  for (char **path = file->files; path != NULL && *path != NULL; path++)
+    {
+      GMappedFile *map = g_mapped_file_new (*path, FALSE, NULL);
+      guint64 size = map != NULL ? g_mapped_file_get_length (map) : 0;
+
+      if (map != NULL)
+        g_mapped_file_unref (map);
+      if (largest == NULL || size > largest_size)
+        largest = *path;
+      largest_size = MAX (largest_size, size);
+    }
+  return g_strdup (largest);
+}
+
+static gboolean
+fill_model (MzModel *model,
+            MzModelFile *file,
+            MzCancel *cancel,
+            MzLoadFunc func,
+            gpointer user,
+            GError **error)
+{
+  LoadProgress progress = { func, user, 0, (double) file->n_bytes };
+  MzLoader loader = { .weights = file->weights,
+                      .device = model->engine->device,
+                      .cancel = cancel,
+                      .progress = load_progress_cb,
+                      .user = &progress };
+
+  model->config = file->config;
+  model->largest_file = find_largest_file (file);
+  if (file->preview != NULL)
+    model->preview = g_memdup2 (file->preview, sizeof *file->preview);
+  else if (file->config.vae.latent_channels == 4)
+    model->preview = g_memdup2 (&sd1_preview, sizeof sd1_preview);
+  if (!mz_weights_check (file->weights, error))
+    return FALSE;
+  if ((model->tokenizer = open_tokenizer (file, error)) == NULL)
+    return FALSE;
+  if ((model->noise = mz_noise_schedule_new (&file->config.scheduler, error)) == NULL)
+    return FALSE;
+  mz_build_models (file, &loader, &model->clip, &model->unet, &model->vae);
+  if (loader.error == NULL)
+    return TRUE;
+  g_propagate_error (error, loader.error);
+  return FALSE;
+}
+
+MzModel *
+mz_model_load (MzEngine *engine,
+               const char *path,
+               MzCancel *cancel,
+               MzLoadFunc progress,
+               gpointer user,
+               GError **error)
+{
+  g_autoptr (MzModel) model = NULL;
+  g_autoptr (MzModelFile) file = NULL;
+  gboolean is_builtin = path == NULL;
+
+  if (is_builtin && (path = mz_builtin_model_path (error)) == NULL)
+    return NULL;
+  if (progress != NULL)
+    progress (user, 0);
+  file = mz_model_file_open (path, cancel, error);
+  if (file == NULL)
+    return NULL;
+  model = g_new0 (MzModel, 1);
+  g_atomic_ref_count_init (&model->ref_count);
+  model->engine = mz_engine_ref (engine);
+  model->info = mz_model_info_new (file, is_builtin);
+  if (!fill_model (model, file, cancel, progress, user, error))
+    return NULL;
+  return g_steal_pointer (&model);
+}
+
+MzModel *
+mz_model_ref (MzModel *model)
+{
+  g_atomic_ref_count_inc (&model->ref_count);
+  return model;
+}
+
+void
+mz_model_unref (MzModel *model)
+{
+  if (!g_atomic_ref_count_dec (&model->ref_count))
+    return;
+  g_clear_pointer (&model->clip, mz_clip_free);
+  g_clear_pointer (&model->unet, mz_unet_free);
+  g_clear_pointer (&model->vae, mz_vae_free);
+  g_clear_pointer (&model->tokenizer, mz_tokenizer_unref);
+  g_clear_pointer (&model->noise, mz_noise_schedule_free);
+  g_clear_pointer (&model->info, mz_model_info_free);
+  g_clear_pointer (&model->engine, mz_engine_unref);
+  g_free (model->preview);
+  g_free (model->largest_file);
+  g_free (model->hash);
+  g_free (model);
+}
+
+const MzModelInfo *
+mz_model_get_info (MzModel *model)
+{
+  return model->info;
+}
+
+/* SHA-256 of a file in hex. */
+static char *
+hash_file (const char *path, MzCancel *cancel, GError **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *block = g_malloc (HASH_BLOCK_BYTES);
+  FILE *stream = fopen (path, "rbe");
+  gboolean failed;
+  gsize n;
+
+  if (stream == NULL)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_IO, "“%s” cannot be read: %s.", path, g_strerror (errno));
+      return NULL;
+    }
+  while ((n = fread (block, 1, HASH_BLOCK_BYTES, stream)) > 0 && !mz_cancel_is_triggered (cancel))
+    g_checksum_update (checksum, block, (gssize) n);
+  failed = ferror (stream) != 0;
+  fclose (stream);
+  if (mz_cancel_set_error (cancel, error))
+    return NULL;
+  if (failed)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_IO, "“%s” cannot be read to its end.", path);
+      return NULL;
+    }
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+const char *
+mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error)
+{
+  if (model->hash == NULL)
+    model->hash = hash_file (model->largest_file, cancel, error);
+  return model->hash;
+}

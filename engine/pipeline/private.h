@@ -1,0 +1,57 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the pipeline's files share. */
+#pragma once
+
+#include "diffusion/noise-schedule.h"
+#include "engine.h"
+#include "io/model-file.h"
+#include "models/clip.h"
+#include "models/unet.h"
+#include "models/vae.h"
+#include "ops/ops.h"
+#include "text/tokenizer.h"
+
+G_BEGIN_DECLS
+
+struct _MzEngine
+{
+  gatomicrefcount ref_count;
+  MzDevice *device;
+};
+
+struct _MzModel
+{
+  gatomicrefcount ref_count;
+  MzEngine *engine;
+  MzModelInfo *info;
+  MzModelConfig config;
+  MzPreviewFactors *preview; /* NULL: none fit this latent */
+  MzTokenizer *tokenizer;
+  MzNoiseSchedule *noise;
+  MzClip *clip;
+  MzUnet *unet;
+  MzVae *vae;
+  char *largest_file; /* what mz_model_get_hash() reads */
+  char *hash;
+};
+
+/* The largest guidance scale that is taken: beyond, every picture is saturated. */
+#define MZ_MAX_GUIDANCE 100.0
+
+/* Reads everything but tensor data, and fills in what is missing and what is unused by building the models
+ * without a device. Returns NULL when the file cannot be read at all. */
+MzModelInfo *mz_model_info_new (MzModelFile *file, gboolean is_builtin);
+
+/* Builds the three models; with a `loader->device` NULL only checks. Each is never NULL. */
+void mz_build_models (MzModelFile *file, MzLoader *loader, MzClip **clip, MzUnet **unet, MzVae **vae);
+
+/* [latent_channels, height, width] to one RGB pixel a cell. */
+MzPicture *mz_preview_linear (const MzPreviewFactors *factors, const float *latent, int height, int width);
+/* [3, height, width] floats, -1..1, to 8 bits, rounded to nearest even as numpy does. MZ_ERROR_NONFINITE when
+ * a value is not a number. */
+MzPicture *mz_picture_from_planes (const float *rgb, int width, int height, GError **error);
+MzPicture *mz_picture_new (int width, int height);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What a request may ask for, and what suits a model. */
+#include <math.h>
+#include <string.h>
+
+#include "diffusion/sampler.h"
+#include "pipeline/private.h"
+
+#define DEFAULT_SIZE_PX 512
+#define DEFAULT_GUIDANCE 7.0
+#define DEFAULT_SAMPLER "dpmpp_2m"
+
+void
+mz_request_use_defaults (MzRequest *request, MzModel *model)
+{
+  const MzSamplerKind *sampler = mz_sampler_find (DEFAULT_SAMPLER, NULL);
+
+  request->width = model != NULL ? model->info->native_width : DEFAULT_SIZE_PX;
+  request->height = model != NULL ? model->info->native_height : DEFAULT_SIZE_PX;
+  request->sampler = sampler->id;
+  request->schedule = sampler->default_schedule;
+  request->steps = sampler->steps_default;
+  request->guidance = DEFAULT_GUIDANCE;
+  request->eta = 0;
+  request->seed = 0;
+  request->count = 1;
+  request->clip_skip = 1;
+}
+
+void
+mz_request_clear (MzRequest *request)
+{
+  g_clear_pointer (&request->prompt, g_free);
+  g_clear_pointer (&request->negative_prompt, g_free);
+}
+
+MzRequest *
+mz_request_copy (const MzRequest *request)
+{
+  MzRequest *copy = g_memdup2 (request, sizeof *request);
+
+  copy->prompt = g_strdup (request->prompt);
+  copy->negative_prompt = g_strdup (request->negative_prompt);
+  return copy;
+}
+
+void
+mz_request_free (MzRequest *request)
+{
+  mz_request_clear (request);
+  g_free (request);
+}
+
+static gboolean
+check_range (double value, double low, double high, const char *what, GError **error)
+{
+  if (isfinite (value) && value >= low && value <= high)
+    return TRUE;
+  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "The %s is %.10g; it must be from %.10g to %.10g.", what,
+               value, low, high);
+  return FALSE;
+}
+
+static gboolean
+check_text (const char *text, const char *what, GError **error)
+{
+  const char *bad;
+  gsize length = text != NULL ? strlen (text) : 0;
+
+  if (length > MZ_MAX_PROMPT_BYTES)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                   "The %s has %" G_GSIZE_FORMAT " bytes; the longest that is taken has %d.", what, length,
+                   MZ_MAX_PROMPT_BYTES);
+      return FALSE;
+    }
+  if (text != NULL && !g_utf8_validate (text, -1, &bad))
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                   "The %s is not valid UTF-8 at byte %" G_GSIZE_FORMAT ".", what, (gsize) (bad - text));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Nearest multiple, at least one. */
+static int
+round_size (int size, int multiple)
+{
+  return MAX (1, (size + multiple / 2) / multiple) * multiple;
+}
+
+static gboolean
+check_sizes (MzRequest *request, MzModel *model, GPtrArray *notes, GError **error)
+{
+  int multiple = model->info->size_multiple, width, height;
+
+  if (!check_range (request->width, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, "width in pixels", error)
+      || !check_range (request->height, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, "height in pixels", error))
+    return FALSE;
+  width = round_size (request->width, multiple);
+  height = round_size (request->height, multiple);
+  if (width != request->width || height != request->height)
+    g_ptr_array_add (
+        notes, g_strdup_printf ("The size %d×%d was rounded to %d×%d, since this model makes multiples of "
+                                "%d pixels.",
+                                request->width, request->height, width, height, multiple));
+  request->width = width;
+  request->height = height;
+  return TRUE;
+}
+
+gboolean
+mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **error)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
+  const MzSamplerKind *sampler;
+  const MzSchedule *schedule;
+  int n_train = model->noise->n, n_layers = model->config.clip.num_hidden_layers;
+
+  if (notes != NULL)
+    *notes = NULL;
+  if (!check_text (request->prompt, "prompt", error)
+      || !check_text (request->negative_prompt, "negative prompt", error)
+      || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
+      || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
+      || !check_range (request->eta, 0, 1, "eta", error)
+      || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
+      || !check_range (request->clip_skip, 1, n_layers, "clip skip", error)
+      || !check_sizes (request, model, list, error))
+    return FALSE;
+  sampler = mz_sampler_find (request->sampler != NULL ? request->sampler : "", error);
+  schedule
+      = sampler != NULL ? mz_schedule_find (request->schedule != NULL ? request->schedule : "", error) : NULL;
+  if (schedule == NULL)
+    return FALSE;
+  request->sampler = sampler->id;
+  request->schedule = schedule->id;
+  if (notes != NULL && list->len > 0)
+    {
+      g_ptr_array_add (list, NULL);
+      g_ptr_array_set_free_func (list, NULL);
+      *notes = (GStrv) g_ptr_array_steal (list, NULL);
+    }
+  return TRUE;
+}
