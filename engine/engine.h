@@ -128,6 +128,7 @@ MZ_API const char *mz_model_get_hash (MzModel *model, MzCancel *cancel, GError *
 #define MZ_MAX_SIZE_PX 8192
 #define MZ_MAX_STEPS 1000
 #define MZ_MAX_COUNT 10000
+#define MZ_MAX_GUIDANCE 100.0 /* beyond, every picture is saturated */
 #define MZ_MAX_PROMPT_BYTES (1 << 20)
 
 /* What to make. Strings are owned by the struct; mz_request_clear() frees them. */
@@ -139,7 +140,7 @@ typedef struct
   int steps;             /* 1..MZ_MAX_STEPS */
   const char *sampler;   /* id out of mz_list_samplers() */
   const char *schedule;  /* id out of mz_list_schedules() */
-  double guidance;       /* guidance scale, 0..100; 1 = unguided and twice as fast */
+  double guidance;       /* guidance scale, 0..MZ_MAX_GUIDANCE; 1 = unguided and twice as fast */
   double eta;            /* DDIM's noise, 0..1 */
   guint64 seed;          /* of the first picture; picture i has seed + i */
   int count;             /* pictures, 1..MZ_MAX_COUNT */

@@ -37,9 +37,6 @@ struct _MzModel
   char *hash;
 };
 
-/* The largest guidance scale that is taken: beyond, every picture is saturated. */
-#define MZ_MAX_GUIDANCE 100.0
-
 /* Reads everything but tensor data, and fills in what is missing and what is unused by building the models
  * without a device. Returns NULL when the file cannot be read at all. */
 MzModelInfo *mz_model_info_new (MzModelFile *file, gboolean is_builtin);
