@@ -63,8 +63,8 @@ MODELS = {
         text=dict(vocab_size=600, hidden_size=16, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
                   max_position_embeddings=32, hidden_act="quick_gelu", projection_dim=16,
                   bos_token_id=598, eos_token_id=599, pad_token_id=599),
-        scheduler=scheduler(prediction_type="v_prediction", beta_schedule="squaredcos_cap_v2", set_alpha_to_one=True,
-                            steps_offset=0, timestep_spacing="trailing"),
+        scheduler=scheduler(prediction_type="v_prediction", set_alpha_to_one=True, steps_offset=0,
+                            timestep_spacing="trailing"),
         dtype=torch.float16, latent=(6, 10), seed=22),
     "odd": dict(
         unet=dict(sample_size=12, in_channels=8, out_channels=8, block_out_channels=(8, 12, 16),

@@ -37,8 +37,8 @@ import pathlib
 import sys
 
 import torch
-from safetensors.torch import save_file
 
+import golden_file
 import mini_models
 
 PROMPTS = ("a red apple on a white plate", "The OLD lighthouse, above the storm & the sea at night (oil painting) 42!")
@@ -158,7 +158,7 @@ def vae_stages(out, vae, seed):
 
 
 def to_save(out):
-    return {name: t.to(torch.float32 if t.is_floating_point() else t.dtype).contiguous() for name, t in out.items()}
+    return {name: t.to(torch.float32 if t.is_floating_point() else t.dtype) for name, t in out.items()}
 
 
 def report(name, out):
@@ -182,11 +182,9 @@ def main(golden):
         if vae is not None:
             vae_stages(out, vae, seed + 10)
         report(name, out)
-        file = golden / f"stages-{name}.safetensors"
-        save_file(to_save(out), file, {
+        golden_file.write(golden / f"stages-{name}.safetensors", to_save(out), {
             "command": "tests/reference/stage_goldens.py tests/golden", "prompts": json.dumps([*PROMPTS, ""]),
             "torch": torch.__version__})
-        file.chmod(0o644)
 
 
 if __name__ == "__main__":
