@@ -13,11 +13,11 @@
 static void
 fill_linspace (float first, float last, float *dst, int n)
 {
-  float step = (last - first) / (float)(n - 1);
+  float step = (last - first) / (float) (n - 1);
 
   for (int i = 0; i < n; i++)
-    dst[i] = i < n / 2 ? (float)((double)first + (double)step * i)
-                       : (float)((double)last - (double)step * (n - 1 - i));
+    dst[i] = i < n / 2 ? (float) ((double) first + (double) step * i)
+                       : (float) ((double) last - (double) step * (n - 1 - i));
 }
 
 /* Nichol & Dhariwal 2021 (arXiv:2102.09672) eq. 17, each beta capped at 0.999. */
@@ -28,9 +28,9 @@ fill_squared_cosine (float *betas, int n)
 
   for (int i = 0; i < n; i++)
     {
-      double after = pow (cos (((double)(i + 1) / n + 0.008) / 1.008 * G_PI / 2), 2);
+      double after = pow (cos (((double) (i + 1) / n + 0.008) / 1.008 * G_PI / 2), 2);
 
-      betas[i] = (float)MIN (1.0 - after / before, 0.999);
+      betas[i] = (float) MIN (1.0 - after / before, 0.999);
       before = after;
     }
 }
@@ -42,7 +42,7 @@ decimal (float value)
 {
   char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
-  return g_ascii_strtod (g_ascii_formatd (digits, sizeof digits, "%.7g", (double)value), NULL);
+  return g_ascii_strtod (g_ascii_formatd (digits, sizeof digits, "%.7g", (double) value), NULL);
 }
 
 static void
@@ -56,7 +56,7 @@ fill_betas (const MzSchedulerConfig *config, float *betas)
       fill_squared_cosine (betas, n);
       break;
     case MZ_BETA_SCALED_LINEAR:
-      fill_linspace ((float)sqrt (decimal (config->beta_start)), (float)sqrt (decimal (config->beta_end)),
+      fill_linspace ((float) sqrt (decimal (config->beta_start)), (float) sqrt (decimal (config->beta_end)),
                      betas, n);
       for (int i = 0; i < n; i++)
         betas[i] *= betas[i];
@@ -76,8 +76,8 @@ fill_alphas_cumprod (const float *betas, float *alphas_cumprod, int n)
 
   for (int i = 0; i < n; i++)
     {
-      product *= (double)(1.0f - betas[i]);
-      alphas_cumprod[i] = (float)product;
+      product *= (double) (1.0f - betas[i]);
+      alphas_cumprod[i] = (float) product;
     }
 }
 
@@ -119,17 +119,30 @@ check_config (const MzSchedulerConfig *config, GError **error)
   else if (linear && !(config->beta_start > 0 && config->beta_start < 1))
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
                  "The scheduler's beta_start is %g, and should be between 0 and 1.",
-                 (double)config->beta_start);
+                 (double) config->beta_start);
   else if (linear && !(config->beta_end > 0 && config->beta_end < 1))
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "The scheduler's beta_end is %g, and should be between 0 and 1.", (double)config->beta_end);
+                 "The scheduler's beta_end is %g, and should be between 0 and 1.", (double) config->beta_end);
   else if (config->clip_sample && !(config->clip_sample_range > 0 && isfinite (config->clip_sample_range)))
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
                  "The scheduler's clip_sample_range is %g, and should be above 0.",
-                 (double)config->clip_sample_range);
+                 (double) config->clip_sample_range);
   else
     return TRUE;
   return FALSE;
+}
+
+/* abar at i to take sigma from. diffusers puts 2^-24 for a last 0; where that is not the smallest (linear
+ * betas come lower before) the quarter of the last but one goes on as the values before it fell, with the
+ * square of the way left. */
+static float
+positive_alpha_bar (const MzNoiseSchedule *schedule, int i)
+{
+  const float *abar = schedule->alphas_cumprod;
+
+  if (abar[i] > 0 || i < schedule->n - 1 || !schedule->config.rescale_betas_zero_snr)
+    return abar[i];
+  return MIN ((float) MZ_ALPHA_BAR_FLOOR, abar[i - 1] / 4);
 }
 
 /* sigma and its logarithm from abar. FALSE when they do not rise strictly from above 0 to something finite:
@@ -137,20 +150,20 @@ check_config (const MzSchedulerConfig *config, GError **error)
 static gboolean
 fill_sigmas (MzNoiseSchedule *schedule, GError **error)
 {
+  float *sigmas = schedule->sigmas;
+
   for (int i = 0; i < schedule->n; i++)
     {
-      float abar = schedule->alphas_cumprod[i];
+      float abar = positive_alpha_bar (schedule, i);
 
-      if (abar == 0 && i == schedule->n - 1 && schedule->config.rescale_betas_zero_snr)
-        abar = (float)MZ_ALPHA_BAR_FLOOR;
-      schedule->sigmas[i] = sqrtf ((1.0f - abar) / abar);
-      schedule->log_sigmas[i] = (float)log ((double)schedule->sigmas[i]);
-      if (!(abar >= FLT_MIN) || !(abar < 1) || (i > 0 && !(schedule->sigmas[i] > schedule->sigmas[i - 1])))
+      sigmas[i] = sqrtf ((1.0f - abar) / abar);
+      schedule->log_sigmas[i] = (float) log ((double) sigmas[i]);
+      if (!(abar >= FLT_MIN) || !(abar < 1) || (i > 0 && !(sigmas[i] > sigmas[i - 1])))
         {
           g_set_error (
               error, MZ_ERROR, MZ_ERROR_FORMAT,
               "The scheduler's betas leave no usable noise level at timestep %d (alphas_cumprod %g).", i,
-              (double)abar);
+              (double) abar);
           return FALSE;
         }
     }
@@ -166,7 +179,7 @@ mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error)
 
   if (!check_config (config, error))
     return NULL;
-  n = (gsize)config->num_train_timesteps;
+  n = (gsize) config->num_train_timesteps;
   schedule = g_new0 (MzNoiseSchedule, 1);
   schedule->config = *config;
   schedule->n = config->num_train_timesteps;
@@ -198,11 +211,11 @@ mz_noise_schedule_free (MzNoiseSchedule *schedule)
 double
 mz_noise_schedule_alpha_bar (const MzNoiseSchedule *schedule, double t)
 {
-  double clamped = CLAMP (t, 0.0, (double)(schedule->n - 1));
+  double clamped = CLAMP (t, 0.0, (double) (schedule->n - 1));
   double sigma;
 
   if (clamped == floor (clamped))
-    return (double)schedule->alphas_cumprod[(int)clamped];
+    return (double) schedule->alphas_cumprod[(int) clamped];
   sigma = mz_noise_schedule_sigma (schedule, clamped);
   return 1.0 / (1.0 + sigma * sigma);
 }
@@ -210,13 +223,13 @@ mz_noise_schedule_alpha_bar (const MzNoiseSchedule *schedule, double t)
 double
 mz_noise_schedule_sigma (const MzNoiseSchedule *schedule, double t)
 {
-  double clamped = CLAMP (t, 0.0, (double)(schedule->n - 1));
-  int low = (int)clamped;
+  double clamped = CLAMP (t, 0.0, (double) (schedule->n - 1));
+  int low = (int) clamped;
   double w = clamped - low;
 
   if (w == 0)
-    return (double)schedule->sigmas[low];
-  return exp ((1.0 - w) * (double)schedule->log_sigmas[low] + w * (double)schedule->log_sigmas[low + 1]);
+    return (double) schedule->sigmas[low];
+  return exp ((1.0 - w) * (double) schedule->log_sigmas[low] + w * (double) schedule->log_sigmas[low + 1]);
 }
 
 double
@@ -232,12 +245,12 @@ mz_noise_schedule_timestep (const MzNoiseSchedule *schedule, double sigma)
     {
       int middle = low + (high - low) / 2;
 
-      if (log_sigma >= (double)logs[middle])
+      if (log_sigma >= (double) logs[middle])
         low = middle;
       else
         high = middle;
     }
-  w = ((double)logs[low] - log_sigma) / ((double)logs[low] - (double)logs[high]);
+  w = ((double) logs[low] - log_sigma) / ((double) logs[low] - (double) logs[high]);
   return low + CLAMP (w, 0.0, 1.0);
 }
 

@@ -25,7 +25,7 @@ typedef struct
   int n;                    /* config.num_train_timesteps */
   float
       *alphas_cumprod; /* [n] abar_t, falling, in [0,1); 0 only at n-1 and only with rescale_betas_zero_snr */
-  float *sigmas;       /* [n] rising, finite, > 0; where abar is 0, that of abar = 2^-24 as in diffusers */
+  float *sigmas;       /* [n] rising, finite, > 0; where abar is 0, that of 2^-24 as in diffusers, or less */
   float *log_sigmas;   /* [n] natural logarithm of sigmas */
 } MzNoiseSchedule;
 

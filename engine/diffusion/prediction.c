@@ -46,8 +46,8 @@ mz_prediction_noise_weights (MzPredictionType type, double alpha_bar, double sca
 void
 mz_prediction_apply (MzPredictionWeights weights, const float *x, const float *output, float *dst, gsize n)
 {
-  float cx = (float)weights.cx;
-  float cout = (float)weights.cout;
+  float cx = (float) weights.cx;
+  float cout = (float) weights.cout;
 
   for (gsize i = 0; i < n; i++)
     dst[i] = cx * x[i] + cout * output[i];

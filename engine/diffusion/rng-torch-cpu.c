@@ -16,7 +16,7 @@ mz_rng_torch_cpu_seed (gpointer state, guint64 seed)
 {
   MzRngTorchCpu *rng = state;
 
-  rng->words[0] = (guint32)seed;
+  rng->words[0] = (guint32) seed;
   for (guint32 i = 1; i < MZ_MT19937_WORDS; i++)
     {
       guint32 last = rng->words[i - 1];
@@ -61,7 +61,7 @@ next_word (MzRngTorchCpu *rng)
 static float
 next_uniform_float (MzRngTorchCpu *rng)
 {
-  return (float)(next_word (rng) & 0xffffffU) * 0x1p-24f;
+  return (float) (next_word (rng) & 0xffffffU) * 0x1p-24f;
 }
 
 /* 53 bits in [0, 1); the first word is the upper half. */
@@ -71,7 +71,7 @@ next_uniform_double (MzRngTorchCpu *rng)
   guint64 high = next_word (rng);
   guint64 low = next_word (rng);
 
-  return (double)(((high << 32) | low) & ((G_GUINT64_CONSTANT (1) << 53) - 1)) * 0x1p-53;
+  return (double) (((high << 32) | low) & ((G_GUINT64_CONSTANT (1) << 53) - 1)) * 0x1p-53;
 }
 
 /* Box-Muller in double precision; the second value of a pair waits for the next small draw. */
@@ -83,13 +83,13 @@ next_normal (MzRngTorchCpu *rng)
   if (rng->has_kept)
     {
       rng->has_kept = FALSE;
-      return (float)rng->kept;
+      return (float) rng->kept;
     }
   angle = 2.0 * G_PI * next_uniform_double (rng);
   radius = sqrt (-2.0 * log1p (-next_uniform_double (rng)));
   rng->kept = radius * sin (angle);
   rng->has_kept = TRUE;
-  return (float)(radius * cos (angle));
+  return (float) (radius * cos (angle));
 }
 
 /* Draws BLOCK uniforms into dst and turns value j and value j + 8 into a pair of normals.
@@ -99,17 +99,17 @@ next_normal (MzRngTorchCpu *rng)
 static void
 fill_block (MzRngTorchCpu *rng, float dst[BLOCK])
 {
-  const float two_pi = (float)(2.0 * G_PI);
+  const float two_pi = (float) (2.0 * G_PI);
 
   for (int j = 0; j < BLOCK; j++)
     dst[j] = next_uniform_float (rng);
   for (int j = 0; j < BLOCK / 2; j++)
     {
-      double radius = sqrt (-2.0 * log (1.0 - (double)dst[j]));
-      double angle = (double)(two_pi * dst[j + BLOCK / 2]);
+      double radius = sqrt (-2.0 * log (1.0 - (double) dst[j]));
+      double angle = (double) (two_pi * dst[j + BLOCK / 2]);
 
-      dst[j] = (float)(radius * cos (angle));
-      dst[j + BLOCK / 2] = (float)(radius * sin (angle));
+      dst[j] = (float) (radius * cos (angle));
+      dst[j + BLOCK / 2] = (float) (radius * sin (angle));
     }
 }
 

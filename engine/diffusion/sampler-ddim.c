@@ -19,8 +19,8 @@ step (MzSampler *self,
   double abar = mz_sampler_alpha_bar (self, i);
   double after = mz_sampler_alpha_bar_after (self, i);
   double deviation = self->eta * sqrt (MAX ((1.0 - after) / (1.0 - abar) * (1.0 - abar / after), 0.0));
-  float c_clean = (float)sqrt (after);
-  float c_noise = (float)sqrt (MAX (1.0 - after - deviation * deviation, 0.0));
+  float c_clean = (float) sqrt (after);
+  float c_noise = (float) sqrt (MAX (1.0 - after - deviation * deviation, 0.0));
 
   if (!mz_sampler_evaluate (self, calls, i, x, self->output, error))
     return FALSE;

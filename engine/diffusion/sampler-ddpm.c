@@ -22,8 +22,8 @@ step (MzSampler *self,
   double after = last ? 1.0 : mz_sampler_alpha_bar (self, i + 1);
   double alpha = abar / after;
   double variance = (1.0 - after) / (1.0 - abar) * (1.0 - alpha);
-  float c_clean = (float)(sqrt (after) * (1.0 - alpha) / (1.0 - abar));
-  float c_state = (float)(sqrt (alpha) * (1.0 - after) / (1.0 - abar));
+  float c_clean = (float) (sqrt (after) * (1.0 - alpha) / (1.0 - abar));
+  float c_state = (float) (sqrt (alpha) * (1.0 - after) / (1.0 - abar));
 
   if (!mz_sampler_evaluate (self, calls, i, x, self->output, error))
     return FALSE;

@@ -20,12 +20,12 @@ step (MzSampler *self,
       GError **error)
 {
   const float *sigmas = self->steps->sigmas;
-  double from = (double)sigmas[i], to = (double)sigmas[i + 1];
+  double from = (double) sigmas[i], to = (double) sigmas[i + 1];
   double alpha = 1.0 / sqrt (1.0 + to * to);
-  float c_state = (float)(to * alpha / (from / sqrt (1.0 + from * from)));
-  float c_clean = (float)(alpha * (1.0 - to / from));
+  float c_state = (float) (to * alpha / (from / sqrt (1.0 + from * from)));
+  float c_clean = (float) (alpha * (1.0 - to / from));
   double h = to > 0 ? log (from / to) : 0;
-  double h_before = self->n_history > 0 ? log ((double)sigmas[i - 1] / from) : 0;
+  double h_before = self->n_history > 0 ? log ((double) sigmas[i - 1] / from) : 0;
 
   if (!mz_sampler_evaluate (self, calls, i, x, self->output, error))
     return FALSE;
@@ -35,7 +35,7 @@ step (MzSampler *self,
   if (h > 0 && h_before > 0)
     {
       const float *x0_before = self->history[0];
-      float slope = (float)(0.5 * h / h_before);
+      float slope = (float) (0.5 * h / h_before);
 
       for (gsize k = 0; k < self->n; k++)
         next[k] = c_state * x[k] + c_clean * (x0[k] + slope * (x0[k] - x0_before[k]));

@@ -17,12 +17,12 @@ step (MzSampler *self,
       float *x0,
       GError **error)
 {
-  double from = (double)self->steps->sigmas[i];
-  double to = (double)self->steps->sigmas[i + 1];
+  double from = (double) self->steps->sigmas[i];
+  double to = (double) self->steps->sigmas[i + 1];
   double up = self->eta * sqrt (to * to * MAX (from * from - to * to, 0.0) / (from * from));
   double down = sqrt (MAX (to * to - up * up, 0.0));
-  float sigma = (float)from;
-  float change = (float)(down - from);
+  float sigma = (float) from;
+  float change = (float) (down - from);
 
   if (!mz_sampler_evaluate (self, calls, i, x, self->output, error))
     return FALSE;

@@ -72,7 +72,7 @@ start (MzSampler *self, int i, const MzSamplerCalls *calls, const float *x, floa
   for (gsize k = 0; k < self->n; k++)
     self->scratch[k] = (self->scratch[k] + self->output[k]) / 2;
   if (stride > 0)
-    abar = mz_noise_schedule_alpha_bar (self->noise, (double)self->steps->timesteps[i + 1] + stride);
+    abar = mz_noise_schedule_alpha_bar (self->noise, (double) self->steps->timesteps[i + 1] + stride);
   transfer (self, abar, end, x, self->scratch, next);
   return TRUE;
 }

@@ -239,7 +239,7 @@ double
 mz_sampler_get_start_scale (const MzSampler *sampler, int i)
 {
   const MzSamplerClass *klass = sampler->kind->klass;
-  double sigma = (double)sampler->steps->sigmas[i];
+  double sigma = (double) sampler->steps->sigmas[i];
   double unit = sqrt (1.0 + sigma * sigma);
 
   if (klass->sigma_space)
@@ -250,14 +250,14 @@ mz_sampler_get_start_scale (const MzSampler *sampler, int i)
 void
 mz_sampler_start (MzSampler *sampler, int i, const float *clean, const float *noise, float *x)
 {
-  float weight = (float)mz_sampler_get_start_scale (sampler, i);
+  float weight = (float) mz_sampler_get_start_scale (sampler, i);
   double abar = mz_sampler_alpha_bar (sampler, i);
   MzPredictionWeights forward = { sqrt (abar), sqrt (1.0 - abar) };
 
   sampler->expected_step = i;
   sampler->n_history = 0;
   if (sampler->kind->klass->sigma_space)
-    forward = (MzPredictionWeights){ 1.0, (double)sampler->steps->sigmas[i] };
+    forward = (MzPredictionWeights){ 1.0, (double) sampler->steps->sigmas[i] };
   if (clean != NULL)
     mz_prediction_apply (forward, clean, noise, x, sampler->n);
   else
@@ -301,10 +301,10 @@ mz_sampler_step (MzSampler *sampler, int i, const MzSamplerCalls *calls, float *
 double
 mz_sampler_alpha_bar (const MzSampler *self, int i)
 {
-  double sigma = (double)self->steps->sigmas[i];
+  double sigma = (double) self->steps->sigmas[i];
 
   if (self->steps->stride > 0)
-    return (double)self->noise->alphas_cumprod[(int)self->steps->timesteps[i]];
+    return (double) self->noise->alphas_cumprod[(int) self->steps->timesteps[i]];
   return 1.0 / (1.0 + sigma * sigma);
 }
 
@@ -315,10 +315,10 @@ mz_sampler_alpha_bar_after (const MzSampler *self, int i)
 
   if (self->steps->stride == 0)
     return mz_sampler_alpha_bar (self, i + 1);
-  t = (int)self->steps->timesteps[i] - self->steps->stride;
+  t = (int) self->steps->timesteps[i] - self->steps->stride;
   if (t < 0)
-    return self->noise->config.set_alpha_to_one ? 1.0 : (double)self->noise->alphas_cumprod[0];
-  return (double)self->noise->alphas_cumprod[t];
+    return self->noise->config.set_alpha_to_one ? 1.0 : (double) self->noise->alphas_cumprod[0];
+  return (double) self->noise->alphas_cumprod[t];
 }
 
 gboolean
@@ -329,8 +329,8 @@ mz_sampler_evaluate (MzSampler *self,
                      float *output,
                      GError **error)
 {
-  double sigma = (double)self->steps->sigmas[i];
-  float divisor = (float)sqrt (sigma * sigma + 1.0);
+  double sigma = (double) self->steps->sigmas[i];
+  float divisor = (float) sqrt (sigma * sigma + 1.0);
   const float *input = x;
 
   if (self->kind->klass->sigma_space)
@@ -345,7 +345,7 @@ mz_sampler_evaluate (MzSampler *self,
 void
 mz_sampler_predict_clean (const MzSampler *self, int i, const float *x, const float *output, float *x0)
 {
-  double sigma = (double)self->steps->sigmas[i];
+  double sigma = (double) self->steps->sigmas[i];
   double scale = self->kind->klass->sigma_space ? sqrt (1.0 + sigma * sigma) : 1.0;
 
   mz_prediction_apply (mz_prediction_clean_weights (self->prediction, mz_sampler_alpha_bar (self, i), scale),
@@ -366,7 +366,7 @@ mz_sampler_clip (const MzSampler *self, float *x0)
 void
 mz_sampler_add_noise (MzSampler *self, const MzSamplerCalls *calls, double weight, float *next)
 {
-  float w = (float)weight;
+  float w = (float) weight;
 
   calls->noise (calls->noise_data, self->drawn, self->n);
   for (gsize k = 0; k < self->n; k++)
@@ -379,7 +379,7 @@ mz_sampler_push_history (MzSampler *self)
   int n = self->kind->klass->n_history;
   float *newest = self->history[n - 1];
 
-  memmove (&self->history[1], &self->history[0], (gsize)(n - 1) * sizeof self->history[0]);
+  memmove (&self->history[1], &self->history[0], (gsize) (n - 1) * sizeof self->history[0]);
   self->history[0] = newest;
   self->n_history = MIN (self->n_history + 1, n);
   return newest;

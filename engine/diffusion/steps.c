@@ -26,13 +26,13 @@ sigmas_from_timesteps (const MzNoiseSchedule *noise, MzSteps *steps)
 {
   for (int i = 0; i < steps->n_steps; i++)
     {
-      double t = (double)steps->timesteps[i];
-      int low = MIN ((int)t, noise->n - 1);
-      double from = (double)noise->sigmas[low];
+      double t = (double) steps->timesteps[i];
+      int low = MIN ((int) t, noise->n - 1);
+      double from = (double) noise->sigmas[low];
 
       steps->sigmas[i] = noise->sigmas[low];
       if (t > low && low + 1 < noise->n)
-        steps->sigmas[i] = (float)(from + (t - low) * ((double)noise->sigmas[low + 1] - from));
+        steps->sigmas[i] = (float) (from + (t - low) * ((double) noise->sigmas[low + 1] - from));
     }
 }
 
@@ -56,7 +56,7 @@ build_leading (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
   int offset = MIN (noise->config.steps_offset, noise->n - 1 - (spaced - 1) * ratio);
 
   for (int i = 0; i < n; i++)
-    steps->timesteps[i] = (float)((spaced - 1 - i) * ratio + offset);
+    steps->timesteps[i] = (float) ((spaced - 1 - i) * ratio + offset);
   steps->start_unit_variance = TRUE;
   finish_spacing (noise, rule, steps);
 }
@@ -72,7 +72,7 @@ build_linspace (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
     {
       double t = linspace (0, noise->n - 1, spaced, spaced - 1 - i);
 
-      steps->timesteps[i] = (float)(rule == MZ_STEP_RULE_EULER ? t : rint (t));
+      steps->timesteps[i] = (float) (rule == MZ_STEP_RULE_EULER ? t : rint (t));
     }
   finish_spacing (noise, rule, steps);
 }
@@ -81,11 +81,11 @@ build_linspace (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
 static void
 build_trailing (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
 {
-  double ratio = (double)noise->n / steps->n_steps;
+  double ratio = (double) noise->n / steps->n_steps;
   double step = (noise->n - ratio) - noise->n; /* numpy.arange's, with its rounding */
 
   for (int i = 0; i < steps->n_steps; i++)
-    steps->timesteps[i] = (float)MAX (rint (noise->n + i * step) - 1, 0);
+    steps->timesteps[i] = (float) MAX (rint (noise->n + i * step) - 1, 0);
   finish_spacing (noise, rule, steps);
 }
 
@@ -115,15 +115,25 @@ build_uniform (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
     {
       double t = linspace (noise->n - 1, 0, steps->n_steps, i);
 
-      steps->timesteps[i] = (float)t;
-      steps->sigmas[i] = (float)mz_noise_schedule_sigma (noise, t);
+      steps->timesteps[i] = (float) t;
+      steps->sigmas[i] = (float) mz_noise_schedule_sigma (noise, t);
     }
   steps->start_from_sigma = TRUE;
 }
 
-/* Karras et al. 2022 eq. 5 between two sigmas. */
+static double
+keep (double t)
+{
+  return t;
+}
+
+/* Karras et al. 2022 eq. 5 between two sigmas. whole: how timesteps are rounded. */
 static void
-fill_karras (const MzNoiseSchedule *noise, double sigma_max, double sigma_min, MzSteps *steps)
+fill_karras (const MzNoiseSchedule *noise,
+             double sigma_max,
+             double sigma_min,
+             double (*whole) (double),
+             MzSteps *steps)
 {
   double from = pow (sigma_max, 1 / KARRAS_RHO);
   double to = pow (sigma_min, 1 / KARRAS_RHO);
@@ -132,15 +142,15 @@ fill_karras (const MzNoiseSchedule *noise, double sigma_max, double sigma_min, M
     {
       double sigma = pow (from + linspace (0, 1, steps->n_steps, i) * (to - from), KARRAS_RHO);
 
-      steps->sigmas[i] = (float)sigma;
-      steps->timesteps[i] = (float)mz_noise_schedule_timestep (noise, sigma);
+      steps->sigmas[i] = (float) sigma;
+      steps->timesteps[i] = (float) whole (mz_noise_schedule_timestep (noise, sigma));
     }
 }
 
 static void
 build_karras (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
 {
-  fill_karras (noise, (double)noise->sigmas[noise->n - 1], (double)noise->sigmas[0], steps);
+  fill_karras (noise, (double) noise->sigmas[noise->n - 1], (double) noise->sigmas[0], keep, steps);
   steps->start_from_sigma = TRUE;
 }
 
@@ -154,14 +164,11 @@ build_karras_spaced (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *ste
 
   build_model (noise, rule, steps);
   steps->stride = 0;
-  if (rule != MZ_STEP_RULE_DPM)
-    {
-      fill_karras (noise, (double)steps->sigmas[0], (double)steps->sigmas[steps->n_steps - 1], steps);
-      return;
-    }
-  fill_karras (noise, (double)noise->sigmas[noise->n - 1], (double)noise->sigmas[0], steps);
-  for (int i = 0; i < steps->n_steps; i++)
-    steps->timesteps[i] = cut ? floorf (steps->timesteps[i]) : rintf (steps->timesteps[i]);
+  if (rule == MZ_STEP_RULE_DPM)
+    fill_karras (noise, (double) noise->sigmas[noise->n - 1], (double) noise->sigmas[0], cut ? trunc : rint,
+                 steps);
+  else
+    fill_karras (noise, (double) steps->sigmas[0], (double) steps->sigmas[steps->n_steps - 1], keep, steps);
 }
 
 static const MzSchedule schedules[] = {
