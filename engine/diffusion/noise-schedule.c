@@ -142,7 +142,7 @@ positive_alpha_bar (const MzNoiseSchedule *schedule, int i)
 
   if (abar[i] > 0 || i < schedule->n - 1 || !schedule->config.rescale_betas_zero_snr)
     return abar[i];
-  return MIN ((float) MZ_ALPHA_BAR_FLOOR, abar[i - 1] / 4);
+  return abar[i - 1] > (float) MZ_ALPHA_BAR_FLOOR ? (float) MZ_ALPHA_BAR_FLOOR : abar[i - 1] / 4;
 }
 
 /* sigma and its logarithm from abar. FALSE when they do not rise strictly from above 0 to something finite:
