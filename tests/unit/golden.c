@@ -11,6 +11,7 @@ struct _Golden
 {
   char *bytes;
   GHashTable *views; /* name -> MzView */
+  JsonObject *metadata;
 };
 
 static MzDType
@@ -59,6 +60,8 @@ golden_open (const char *name)
   g_assert_no_error (error);
   header = json_node_get_object (json_parser_get_root (parser));
   names = json_object_get_members (header);
+  if (json_object_has_member (header, "__metadata__"))
+    golden->metadata = json_object_ref (json_object_get_object_member (header, "__metadata__"));
   golden->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (GList *l = names; l != NULL; l = l->next)
     if (!g_str_equal (l->data, "__metadata__"))
@@ -72,8 +75,23 @@ void
 golden_free (Golden *golden)
 {
   g_hash_table_unref (golden->views);
+  g_clear_pointer (&golden->metadata, json_object_unref);
   g_free (golden->bytes);
   g_free (golden);
+}
+
+const MzView *
+golden_lookup (Golden *golden, const char *name)
+{
+  return g_hash_table_lookup (golden->views, name);
+}
+
+const char *
+golden_metadata (Golden *golden, const char *key)
+{
+  g_assert_nonnull (golden->metadata);
+  g_assert_true (json_object_has_member (golden->metadata, key));
+  return json_object_get_string_member (golden->metadata, key);
 }
 
 const MzView *
@@ -81,7 +99,7 @@ golden_find (Golden *golden, const char *case_name, const char *role)
 {
   g_autofree char *name = g_strconcat (case_name, ".", role, NULL);
 
-  return g_hash_table_lookup (golden->views, name);
+  return golden_lookup (golden, name);
 }
 
 const MzView *

@@ -19,6 +19,10 @@ void golden_free (Golden *golden);
 const MzView *golden_find (Golden *golden, const char *case_name, const char *role);
 /* As above, but the tensor must be there. */
 const MzView *golden_get (Golden *golden, const char *case_name, const char *role);
+/* By its full name; NULL when there is none. */
+const MzView *golden_lookup (Golden *golden, const char *name);
+/* A string of the file's metadata; it must be there. */
+const char *golden_metadata (Golden *golden, const char *key);
 /* All its elements as float32; free with g_free. */
 float *golden_floats (const MzView *view);
 
