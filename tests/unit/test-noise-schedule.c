@@ -31,21 +31,23 @@ relative_error (const float *mine, const float *theirs, gsize n)
 static void
 test_tables (void)
 {
-  /* One rounding of float32. With zero terminal SNR the rescale takes near values from each other: torch's
-   * square root is up to one rounding (7.5e-9 at 0.068) off, next to a difference of 4.4e-4 at the last but
-   * one timestep, which is then squared. */
+  /* One rounding of float32. With zero terminal SNR torch's square roots, up to one rounding off, tell twice:
+   * at the end, where near values are taken from each other (7.5e-9 at 0.068 against a difference of 4.4e-4,
+   * then squared), and at the beginning, where sigma hangs on 1 - abar (6e-8 against 8.5e-4, linear 1e-4,
+   * then rooted). */
   const struct
   {
     const char *name;
     MzSchedulerConfig config;
-    double tolerance;
+    double abar_tolerance;
+    double sigma_tolerance;
   } cases[] = {
-    { "noise.scaled", config_scaled (), 1.2e-7 },
-    { "noise.linear", config_linear (), 1.2e-7 },
-    { "noise.cosine", config_cosine (), 1.2e-7 },
-    { "noise.short", config_short (), 1.2e-7 },
-    { "noise.scaled_zero", config_scaled_zero (), 3.5e-5 },
-    { "noise.linear_zero", config_linear_zero (), 3.5e-5 },
+    { "noise.scaled", config_scaled (), 1.2e-7, 1.2e-7 },
+    { "noise.linear", config_linear (), 1.2e-7, 1.2e-7 },
+    { "noise.cosine", config_cosine (), 1.2e-7, 1.2e-7 },
+    { "noise.short", config_short (), 1.2e-7, 1.2e-7 },
+    { "noise.scaled_zero", config_scaled_zero (), 3.5e-5, 3.5e-5 },
+    { "noise.linear_zero", config_linear_zero (), 3.5e-5, 3e-4 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -64,8 +66,8 @@ test_tables (void)
         sigmas[noise->n - 1] = 2 * sigmas[noise->n - 2];
       sigma_error = relative_error (noise->sigmas, sigmas, (gsize) noise->n);
       g_test_message ("%s: relative error of abar %g, of sigma %g", cases[i].name, abar_error, sigma_error);
-      g_assert_cmpfloat (abar_error, <, cases[i].tolerance);
-      g_assert_cmpfloat (sigma_error, <, cases[i].tolerance);
+      g_assert_cmpfloat (abar_error, <, cases[i].abar_tolerance);
+      g_assert_cmpfloat (sigma_error, <, cases[i].sigma_tolerance);
     }
 }
 
@@ -77,8 +79,10 @@ test_familiar_values (void)
 
   g_assert_cmpfloat_with_epsilon ((double) noise->alphas_cumprod[0], 0.99915, 1e-6);
   g_assert_cmpfloat_with_epsilon ((double) noise->alphas_cumprod[999], 0.0046601, 1e-7);
-  g_assert_cmpfloat_with_epsilon ((double) noise->sigmas[0], 0.0291672, 1e-7);
-  g_assert_cmpfloat_with_epsilon ((double) noise->sigmas[999], 14.6146412, 2e-6);
+  /* As computed in float64; in float32, which models were trained and are run with, 1 - abar_0 is 7e-5
+   * coarse, and a thousand roundings of 1 - beta add up. */
+  g_assert_cmpfloat_with_epsilon ((double) noise->sigmas[0], 0.0291672, 1e-6);
+  g_assert_cmpfloat_with_epsilon ((double) noise->sigmas[999], 14.6146412, 1e-5);
 }
 
 static void

@@ -11,8 +11,10 @@
 #include <math.h>
 
 #define N 64
-/* The bar, relative to the largest value compared; the largest found is printed. */
-#define TOLERANCE 1e-4
+/* Relative to the largest value compared, or 1. The largest found is printed; it was 1.4e-6 (50 steps of
+ * float32), and 6.3e-6 with zero terminal SNR, where torch's own tables are rounded so
+ * (test-noise-schedule.c). */
+#define TOLERANCE 1e-5
 
 static Golden *golden;
 static double worst;
@@ -377,10 +379,14 @@ test_oracle (void)
             g_assert_true (mz_sampler_step (sampler, i, &calls, x, x0, NULL));
             g_assert_cmpmem (x0, sizeof x0, target, sizeof target);
           }
-        /* Exact but for rounding, except for PLMS, whose extrapolated noise is not the last step's. */
+        worst = 0;
         for (int e = 0; e < N; e++)
-          g_assert_cmpfloat_with_epsilon ((double) x[e], (double) target[e],
-                                          g_str_equal (kinds[k].id, "plms") ? 0.2 : 1e-5);
+          worst = MAX (worst, fabs ((double) x[e] - (double) target[e]));
+        g_test_message ("%s %s: %g", kinds[k].id, schedules[s].id, worst);
+        /* Exact but for rounding, except where diffusers' PLMS begins a step elsewhere than the last one
+         * ended. */
+        if (!g_str_equal (kinds[k].id, "plms") || !g_str_equal (schedules[s].id, "linspace"))
+          g_assert_cmpfloat (worst, <, 1e-5);
       }
 }
 
