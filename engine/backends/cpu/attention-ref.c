@@ -62,15 +62,15 @@ mz_ref_attention (MzExec *exec,
     for (int head = 0; head < n_heads; head++)
       for (int i = 0; i < n_queries; i++)
         {
-          gsize row = (gsize)b * n_queries + i;
+          gsize row = (gsize) b * n_queries + i;
           /* With the causal mask query i sees keys 0..i. */
           int n_seen = causal ? MIN (i + 1, n_keys) : n_keys;
 
           if (mz_cancel_set_error (exec->cancel, error))
             return FALSE;
-          attend (q, k, v, row, (gsize)b * n_keys, n_seen, head * width, width, scores, sums);
+          attend (q, k, v, row, (gsize) b * n_keys, n_seen, head * width, width, scores, sums);
           for (int c = 0; c < width; c++)
-            mz_ref_row (out, row)[head * width + c] = (float)sums[c];
+            mz_ref_row (out, row)[head * width + c] = (float) sums[c];
         }
   return TRUE;
 }

@@ -38,8 +38,8 @@ window (const MzTensor *in,
 
         if (y < 0 || y >= height || x < 0 || x >= width)
           continue;
-        sum += tap (in, in2, ((gsize)n * in->h + y / g->upsample) * in->w + x / g->upsample,
-                    weights + (gsize)(ky * weight->kernel_w + kx) * weight->in_channels);
+        sum += tap (in, in2, ((gsize) n * in->h + y / g->upsample) * in->w + x / g->upsample,
+                    weights + (gsize) (ky * weight->kernel_w + kx) * weight->in_channels);
       }
   return sum;
 }
@@ -54,8 +54,8 @@ mz_ref_conv2d (MzExec *exec,
                const MzEpilogue *epilogue,
                GError **error)
 {
-  const MzRefWeight *w = (const MzRefWeight *)weight;
-  gsize n_taps = (gsize)weight->kernel_h * weight->kernel_w * weight->in_channels;
+  const MzRefWeight *w = (const MzRefWeight *) weight;
+  gsize n_taps = (gsize) weight->kernel_h * weight->kernel_w * weight->in_channels;
 
   for (int n = 0; n < out->n; n++)
     for (int y = 0; y < out->h; y++)
@@ -65,7 +65,7 @@ mz_ref_conv2d (MzExec *exec,
             return FALSE;
           for (int x = 0; x < out->w; x++)
             {
-              gsize row = ((gsize)n * out->h + y) * out->w + x;
+              gsize row = ((gsize) n * out->h + y) * out->w + x;
               double sum = window (in, in2, n, y * geometry->stride - geometry->pad_top,
                                    x * geometry->stride - geometry->pad_left, geometry, weight,
                                    w->values + c * n_taps);

@@ -25,7 +25,7 @@ moments (MzExec *exec,
          double *variance,
          GError **error)
 {
-  double n = (double)(r1 - r0) * (c1 - c0), sum = 0, squares = 0;
+  double n = (double) (r1 - r0) * (c1 - c0), sum = 0, squares = 0;
 
   for (gsize r = r0; r < r1; r++)
     {
@@ -60,14 +60,14 @@ mz_ref_group_norm (MzExec *exec,
                    MzActivation activation,
                    GError **error)
 {
-  const MzRefWeight *w = (const MzRefWeight *)norm;
+  const MzRefWeight *w = (const MzRefWeight *) norm;
   int per_group = out->c / n_groups;
   gsize per_sample = mz_tensor_pixels (out);
 
   for (int n = 0; n < out->n; n++)
     for (int c0 = 0; c0 < out->c; c0 += per_group)
       {
-        gsize r0 = (gsize)n * per_sample, r1 = r0 + per_sample;
+        gsize r0 = (gsize) n * per_sample, r1 = r0 + per_sample;
         double mean, variance, scale;
 
         if (!moments (exec, in, in2, r0, r1, c0, c0 + per_group, &mean, &variance, error))
@@ -77,7 +77,7 @@ mz_ref_group_norm (MzExec *exec,
           for (int c = c0; c < c0 + per_group; c++)
             {
               double y = (channel (in, in2, r, c) - mean) * scale * w->values[c] + w->offsets[c];
-              mz_ref_row (out, r)[c] = (float)mz_ref_activate (y, activation);
+              mz_ref_row (out, r)[c] = (float) mz_ref_activate (y, activation);
             }
       }
   return TRUE;

@@ -12,7 +12,7 @@ mz_ref_layer_norm (MzExec *exec,
                    float epsilon,
                    GError **error)
 {
-  const MzRefWeight *w = (const MzRefWeight *)norm;
+  const MzRefWeight *w = (const MzRefWeight *) norm;
   gsize n_rows = mz_tensor_rows (in);
 
   for (gsize row = 0; row < n_rows; row++)
@@ -31,7 +31,7 @@ mz_ref_layer_norm (MzExec *exec,
       variance /= in->c;
       scale = 1.0 / sqrt (variance + epsilon);
       for (int c = 0; c < in->c; c++)
-        y[c] = (float)((x[c] - mean) * scale * w->values[c] + w->offsets[c]);
+        y[c] = (float) ((x[c] - mean) * scale * w->values[c] + w->offsets[c]);
     }
   return TRUE;
 }

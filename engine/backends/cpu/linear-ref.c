@@ -9,7 +9,7 @@
 static double
 product (const MzRefWeight *w, int r, const MzTensor *in, const MzTensor *in2, gsize row)
 {
-  const float *values = w->values + (gsize)r * w->base.in_channels;
+  const float *values = w->values + (gsize) r * w->base.in_channels;
   double sum = mz_ref_dot (mz_ref_row (in, row), values, in->c);
 
   if (in2 != NULL)
@@ -26,7 +26,7 @@ mz_ref_linear (MzExec *exec,
                const MzEpilogue *epilogue,
                GError **error)
 {
-  const MzRefWeight *w = (const MzRefWeight *)weight;
+  const MzRefWeight *w = (const MzRefWeight *) weight;
   gsize n_rows = mz_tensor_rows (out), per_sample = mz_tensor_pixels (out);
 
   for (gsize row = 0; row < n_rows; row++)
@@ -39,7 +39,7 @@ mz_ref_linear (MzExec *exec,
 
           if (weight->kind == MZ_MATRIX_GEGLU)
             y *= mz_ref_activate (product (w, out->c + c, in, in2, row), MZ_ACTIVATION_GELU);
-          mz_ref_row (out, row)[c] = mz_ref_finish (y, epilogue, (int)(row / per_sample), row, c);
+          mz_ref_row (out, row)[c] = mz_ref_finish (y, epilogue, (int) (row / per_sample), row, c);
         }
     }
   return TRUE;

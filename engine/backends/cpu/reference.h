@@ -115,7 +115,7 @@ gboolean mz_ref_embed (MzExec *exec,
 static inline float *
 mz_ref_row (const MzTensor *tensor, gsize row)
 {
-  return (float *)tensor->data + row * (gsize)tensor->row_stride;
+  return (float *) tensor->data + row * (gsize) tensor->row_stride;
 }
 
 /* Sum of a[i] b[i]. Four partial sums, so that the processor need not wait for each addition. */
@@ -127,13 +127,13 @@ mz_ref_dot (const float *a, const float *b, int n)
 
   for (i = 0; i + 4 <= n; i += 4)
     {
-      s0 += (double)a[i] * b[i];
-      s1 += (double)a[i + 1] * b[i + 1];
-      s2 += (double)a[i + 2] * b[i + 2];
-      s3 += (double)a[i + 3] * b[i + 3];
+      s0 += (double) a[i] * b[i];
+      s1 += (double) a[i + 1] * b[i + 1];
+      s2 += (double) a[i + 2] * b[i + 2];
+      s3 += (double) a[i + 3] * b[i + 3];
     }
   for (; i < n; i++)
-    s0 += (double)a[i] * b[i];
+    s0 += (double) a[i] * b[i];
   return (s0 + s1) + (s2 + s3);
 }
 
@@ -159,13 +159,13 @@ static inline float
 mz_ref_finish (double y, const MzEpilogue *epilogue, int n, gsize row, int c)
 {
   if (epilogue == NULL)
-    return (float)y;
+    return (float) y;
   if (epilogue->channel_add != NULL)
-    y += mz_ref_row (epilogue->channel_add, (gsize)n)[c];
+    y += mz_ref_row (epilogue->channel_add, (gsize) n)[c];
   y = mz_ref_activate (y, epilogue->activation);
   if (epilogue->residual != NULL)
     y += mz_ref_row (epilogue->residual, row)[c];
-  return (float)y;
+  return (float) y;
 }
 
 G_END_DECLS

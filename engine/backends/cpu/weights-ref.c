@@ -86,12 +86,12 @@ mz_cpu_describe_matrix (MzMatrixKind kind,
       if (rows > G_MAXINT)
         return bad_shape (view, "a smaller matrix", error);
     }
-  *n_rows = (int)rows;
+  *n_rows = (int) rows;
   base->kind = kind;
-  base->out_channels = kind == MZ_MATRIX_GEGLU ? (int)(rows / 2) : (int)rows;
-  base->in_channels = (int)dimension (weights[0], 1);
-  base->kernel_h = (int)dimension (weights[0], 2);
-  base->kernel_w = (int)dimension (weights[0], 3);
+  base->out_channels = kind == MZ_MATRIX_GEGLU ? (int) (rows / 2) : (int) rows;
+  base->in_channels = (int) dimension (weights[0], 1);
+  base->kernel_h = (int) dimension (weights[0], 2);
+  base->kernel_w = (int) dimension (weights[0], 3);
   return TRUE;
 }
 
@@ -133,8 +133,8 @@ read_part (MzRefWeight *w,
            gsize row,
            GError **error)
 {
-  gsize n_taps = (gsize)w->base.kernel_h * w->base.kernel_w, n_in = (gsize)w->base.in_channels;
-  gsize n_rows = (gsize)weight->shape[0];
+  gsize n_taps = (gsize) w->base.kernel_h * w->base.kernel_w, n_in = (gsize) w->base.in_channels;
+  gsize n_rows = (gsize) weight->shape[0];
   g_autofree char *part = n_parts > 1 ? g_strdup_printf (" %d", p + 1) : g_strdup ("");
   g_autofree char *weight_name = g_strconcat ("weight", part, NULL),
                   *bias_name = g_strconcat ("bias", part, NULL);
@@ -168,8 +168,8 @@ mz_ref_prepare_matrix (MzDevice *device,
     return NULL;
   for (int p = 0; biases != NULL && p < n_parts; p++)
     any_bias |= biases[p] != NULL;
-  w = new_weight (device, (gsize)n_rows * base.in_channels * base.kernel_h * base.kernel_w,
-                  any_bias ? (gsize)n_rows : 0, error);
+  w = new_weight (device, (gsize) n_rows * base.in_channels * base.kernel_h * base.kernel_w,
+                  any_bias ? (gsize) n_rows : 0, error);
   if (w == NULL)
     return NULL;
   base.backend = w->base.backend;
@@ -183,7 +183,7 @@ mz_ref_prepare_matrix (MzDevice *device,
           mz_ref_release_weight (device, &w->base);
           return NULL;
         }
-      row += (gsize)weights[p]->shape[0];
+      row += (gsize) weights[p]->shape[0];
     }
   return &w->base;
 }
@@ -211,12 +211,12 @@ mz_ref_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta, 
   gsize n = mz_view_elements (gamma);
   MzRefWeight *w;
 
-  if (n < 1 || n > G_MAXINT || !is_vector (gamma, (gint64)n))
+  if (n < 1 || n > G_MAXINT || !is_vector (gamma, (gint64) n))
     {
       bad_shape (gamma, "one factor for each channel", error);
       return NULL;
     }
-  if (!is_vector (beta, (gint64)n))
+  if (!is_vector (beta, (gint64) n))
     {
       bad_shape (beta, "one offset for each channel", error);
       return NULL;
@@ -225,7 +225,7 @@ mz_ref_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta, 
   if (w == NULL)
     return NULL;
   w->n_rows = 1;
-  w->base.out_channels = w->base.in_channels = (int)n;
+  w->base.out_channels = w->base.in_channels = (int) n;
   return read_pair (device, w, gamma, "weight", beta, "bias", error);
 }
 
@@ -248,16 +248,16 @@ mz_ref_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *
   w = new_weight (device, mz_view_elements (tokens), mz_view_elements (positions), error);
   if (w == NULL)
     return NULL;
-  w->n_rows = w->base.in_channels = (int)tokens->shape[0];
-  w->base.out_channels = (int)tokens->shape[1];
-  w->base.kernel_h = (int)positions->shape[0];
+  w->n_rows = w->base.in_channels = (int) tokens->shape[0];
+  w->base.out_channels = (int) tokens->shape[1];
+  w->base.kernel_h = (int) positions->shape[0];
   return read_pair (device, w, tokens, "token embedding", positions, "position embedding", error);
 }
 
 void
 mz_ref_release_weight (MzDevice *device, MzWeight *weight)
 {
-  MzRefWeight *w = (MzRefWeight *)weight;
+  MzRefWeight *w = (MzRefWeight *) weight;
 
   if (w == NULL)
     return;
