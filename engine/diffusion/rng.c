@@ -7,19 +7,10 @@
 #include "core/names.h"
 #include "diffusion/rng-torch-cpu.h"
 
-#include <string.h>
-
 struct _MzRng
 {
   const MzRngKind *kind;
-  /* As many bytes of state as the kind says; the union gives them the alignment of any plain type. */
-  union
-  {
-    guint64 integer;
-    double real;
-    gpointer pointer;
-    guint8 bytes[1];
-  } state;
+  gpointer state; /* kind->state_size bytes */
 };
 
 static const MzRngKind kinds[] = {
@@ -55,21 +46,13 @@ mz_rng_kind_find (const char *name, GError **error)
   return NULL;
 }
 
-static gsize
-size_of_rng (const MzRngKind *kind)
-{
-  return MAX (sizeof (MzRng), G_STRUCT_OFFSET (MzRng, state) + kind->state_size);
-}
-
 MzRng *
 mz_rng_new (const MzRngKind *kind, guint64 seed)
 {
-  MzRng *rng;
+  MzRng *rng = g_new (MzRng, 1);
 
-  if (kind == NULL)
-    kind = &kinds[0];
-  rng = g_malloc0 (size_of_rng (kind));
-  rng->kind = kind;
+  rng->kind = kind != NULL ? kind : &kinds[0];
+  rng->state = g_malloc0 (rng->kind->state_size);
   mz_rng_reseed (rng, seed);
   return rng;
 }
@@ -77,27 +60,30 @@ mz_rng_new (const MzRngKind *kind, guint64 seed)
 void
 mz_rng_free (MzRng *rng)
 {
+  if (rng == NULL)
+    return;
+  g_free (rng->state);
   g_free (rng);
 }
 
 MzRng *
 mz_rng_copy (const MzRng *rng)
 {
-  gsize size = size_of_rng (rng->kind);
-  MzRng *copy = g_malloc (size);
+  MzRng *copy = g_new (MzRng, 1);
 
-  memcpy (copy, rng, size);
+  copy->kind = rng->kind;
+  copy->state = g_memdup2 (rng->state, rng->kind->state_size);
   return copy;
 }
 
 void
 mz_rng_reseed (MzRng *rng, guint64 seed)
 {
-  rng->kind->seed (&rng->state, seed);
+  rng->kind->seed (rng->state, seed);
 }
 
 void
 mz_rng_fill_normal (MzRng *rng, float *dst, gsize n)
 {
-  rng->kind->fill_normal (&rng->state, dst, n);
+  rng->kind->fill_normal (rng->state, dst, n);
 }

@@ -76,7 +76,7 @@ MZ_API const MzSamplerKind *mz_sampler_find (const char *name, GError **error);
 /* Calls of the network for a whole picture of n_steps steps. */
 MZ_API int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps);
 
-/* Prepares a picture; takes all the memory its steps need (3 to 8 times n floats).
+/* Prepares a picture; takes all the memory its steps need (4 to 8 times n floats).
  *
  * noise: borrowed, must outlive the sampler; its config says prediction type, clipping and final alpha.
  * schedule: NULL = the sampler's default. n_steps: 1..noise->n. n: elements of the latent, > 0.
@@ -107,7 +107,8 @@ MZ_API void mz_sampler_start (MzSampler *sampler, int i, const float *clean, con
 /* Takes step i, 0..n_steps-1. Steps are meant to be taken in order; a step that does not follow the last one
  * taken starts anew from x, without history (to resume or to branch).
  *
- * x: [n] in: the state before the step, out: the state after it; untouched on failure.
+ * x: [n] in: the state before the step, out: the state after it; untouched on failure, when the history is
+ * forgotten.
  * x0: [n] out, may be NULL: the clean latent as predicted at the beginning of the step, for previews.
  * Draws whose weight is zero (the last step of Euler a and DDPM) are not made.
  * Returns FALSE when predict did, with its error, or with MZ_ERROR_NONFINITE when the new state is not

@@ -7,8 +7,9 @@
 
 #include <math.h>
 
-/* The bar. Torch's vectorised logarithm and sines are good to a few 1e-7. */
-#define TOLERANCE 1e-6
+/* One rounding of a value of 4; the bar of "within 1e-6 of torch" with room. Torch's vectorised logarithm and
+ * sines are good to that; 2.4e-7 was the largest found. */
+#define TOLERANCE 4.8e-7
 
 static Golden *golden;
 static double worst;
