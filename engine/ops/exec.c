@@ -90,7 +90,7 @@ mz_take (MzExec *exec, int n, int h, int w, int c)
   gsize offset = mz_arena_take (exec->arena, n_bytes);
 
   if (exec->planning)
-    t.data = GSIZE_TO_POINTER (offset);
+    t.data = GSIZE_TO_POINTER (offset + exec->device->backend->alignment); /* never NULL */
   else if (offset + n_bytes <= exec->block_bytes)
     t.data = exec->block + offset;
   else
@@ -111,7 +111,7 @@ mz_give (MzExec *exec, MzTensor *tensor)
   gsize offset;
 
   if (exec->planning)
-    offset = GPOINTER_TO_SIZE (tensor->data);
+    offset = GPOINTER_TO_SIZE (tensor->data) - exec->device->backend->alignment;
   else if (tensor->data != NULL)
     offset = (gsize) ((guint8 *) tensor->data - exec->block);
   else
