@@ -4,7 +4,7 @@
 /* Which backend computes: by name, by $MEZZOTINT_BACKEND, or the best that opens. */
 #include "ops/ops.h"
 
-static const MzBackend *const backends[] = { &mz_backend_reference, NULL };
+static const MzBackend *const backends[] = { &mz_backend_cpu, &mz_backend_reference, NULL };
 
 const MzBackend *const *
 mz_backends (void)

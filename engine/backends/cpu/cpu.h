@@ -1,0 +1,138 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The fast CPU backend from inside: device, prepared matrices, and the rows of its table.
+ *
+ * A matrix product is cut into tasks of some rows times some panels (nr columns) of the matrix. A task walks
+ * the depth in blocks: it gathers the rows' inputs into a tile in its thread's scratch (which is where
+ * padding, stride, enlarging and joining two inputs happen), widens the panels' half floats, and multiplies.
+ * The order of each sum depends on the depth alone, so neither the number of threads nor the cut changes a
+ * bit of the result. */
+#pragma once
+
+#include "backends/cpu/pool.h"
+#include "backends/cpu/simd/kernels.h"
+#include "ops/ops.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  MzDevice base;
+  MzPool *pool;
+  const MzCpuKernels *kernels;
+} MzCpuDevice;
+
+/* What every prepared weight begins with: its own memory, from mz_cpu_take_pages(). */
+typedef struct
+{
+  MzWeight base;
+  guint8 *pages;
+} MzCpuWeight;
+
+/* A matrix in panels of `nr` columns: [n_panels, depth, nr] in the file's own precision, missing columns
+ * zero. depth runs over (ky, kx, cin). A GEGLU panel is nr/2 columns of values followed by the nr/2 gates
+ * that belong to them. */
+typedef struct
+{
+  MzCpuWeight weight;
+  MzDType dtype; /* F32, F16 or BF16 */
+  int n_panels;
+  int depth;
+  gpointer panels;
+  float *bias; /* [n_panels, nr], zero where there is none */
+} MzCpuMatrix;
+
+typedef struct
+{
+  MzCpuWeight weight;
+  float *gamma, *beta; /* [C] */
+} MzCpuNorm;
+
+/* The tokens' and positions' rows, in the file's own precision. */
+typedef struct
+{
+  MzCpuWeight weight;
+  MzView tokens, positions; /* of our own memory */
+} MzCpuEmbedding;
+
+/* Memory of some megabytes and more, 64-byte aligned, in huge pages where the system has them:
+ * MZ_ERROR_MEMORY when it has no more. Contents are zero. */
+gpointer mz_cpu_take_pages (gsize n_bytes, GError **error);
+void mz_cpu_give_pages (gpointer memory);
+
+static inline MzCpuStore
+mz_cpu_store_of (MzActivation activation)
+{
+  switch (activation)
+    {
+    case MZ_ACTIVATION_SILU:
+      return MZ_CPU_STORE_SILU;
+    case MZ_ACTIVATION_GELU:
+      return MZ_CPU_STORE_GELU;
+    case MZ_ACTIVATION_QUICK_GELU:
+      return MZ_CPU_STORE_QUICK_GELU;
+    case MZ_ACTIVATION_NONE:
+    default:
+      return MZ_CPU_STORE_PLAIN;
+    }
+}
+
+/* ---- Rows of the table: see ops/ops.h
+ * ---------------------------------------------------------------------------- */
+
+MzWeight *mz_cpu_prepare_matrix (MzDevice *device,
+                                 MzMatrixKind kind,
+                                 int n_parts,
+                                 const MzView *const *weights,
+                                 const MzView *const *biases,
+                                 GError **error);
+MzWeight *mz_cpu_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta, GError **error);
+MzWeight *
+mz_cpu_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *positions, GError **error);
+void mz_cpu_release_weight (MzDevice *device, MzWeight *weight);
+gboolean mz_cpu_conv2d (MzExec *exec,
+                        const MzTensor *out,
+                        const MzTensor *in,
+                        const MzTensor *in2,
+                        const MzWeight *weight,
+                        const MzConvGeometry *geometry,
+                        const MzEpilogue *epilogue,
+                        GError **error);
+gboolean mz_cpu_linear (MzExec *exec,
+                        const MzTensor *out,
+                        const MzTensor *in,
+                        const MzTensor *in2,
+                        const MzWeight *weight,
+                        const MzEpilogue *epilogue,
+                        GError **error);
+gboolean mz_cpu_group_norm (MzExec *exec,
+                            const MzTensor *out,
+                            const MzTensor *in,
+                            const MzTensor *in2,
+                            const MzWeight *norm,
+                            int n_groups,
+                            float epsilon,
+                            MzActivation activation,
+                            GError **error);
+gboolean mz_cpu_layer_norm (MzExec *exec,
+                            const MzTensor *out,
+                            const MzTensor *in,
+                            const MzWeight *norm,
+                            float epsilon,
+                            GError **error);
+gboolean mz_cpu_attention (MzExec *exec,
+                           const MzTensor *out,
+                           const MzTensor *q,
+                           const MzTensor *k,
+                           const MzTensor *v,
+                           int n_heads,
+                           gboolean causal,
+                           GError **error);
+gboolean mz_cpu_embed (MzExec *exec,
+                       const MzTensor *out,
+                       const gint32 *ids,
+                       const MzWeight *embedding,
+                       GError **error);
+
+G_END_DECLS

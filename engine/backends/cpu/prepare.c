@@ -1,0 +1,294 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Weights at load: checked, and laid out once as the kernels read them, in the file's own precision.
+ *
+ * What this costs is memory traffic, so all threads take part, a panel at a time. */
+#include "backends/cpu/cpu.h"
+#include "backends/cpu/reference.h"
+#include "core/half.h"
+
+#include <string.h>
+
+/* Input channels laid out together: their target then fits the L1 cache (9 taps x 16 channels x 64 bytes). */
+#define CHANNELS_AT_ONCE 16
+
+typedef struct
+{
+  const MzCpuMatrix *matrix;
+  const MzView *const *weights;
+  const gint64 *first_rows; /* [n_parts + 1]: rows before each part */
+  int n_parts;
+  int nr;
+  int *non_finite; /* set, and never cleared, by any task that meets one */
+} Layout;
+
+/* Row of the stacked matrix that stands in column `j` of panel `panel`; -1 where there is none. */
+static gint64
+row_of_column (const Layout *l, int panel, int j)
+{
+  gint64 n = l->matrix->weight.base.out_channels, row;
+
+  if (l->matrix->weight.base.kind == MZ_MATRIX_GEGLU)
+    {
+      int half = l->nr / 2;
+
+      row = (gint64) panel * half + j % half;
+      return row >= n ? -1 : j < half ? row : n + row;
+    }
+  row = (gint64) panel * l->nr + j;
+  return row < n ? row : -1;
+}
+
+/* The view that holds stacked row `row`, and the row's number in it. */
+static const MzView *
+view_of_row (const Layout *l, gint64 row, gint64 *row_in_view)
+{
+  int part = 0;
+
+  while (row >= l->first_rows[part + 1])
+    part++;
+  *row_in_view = row - l->first_rows[part];
+  return l->weights[part];
+}
+
+/* Input channels of one row, [n, taps] at `from` (perhaps unaligned), to one column of [taps, Cin, nr].
+ * Returns non-zero when one is not finite, which is when all bits of `exponent` are set. */
+static guint
+scatter_16 (const guint8 *from, guint16 *to, int n, int n_taps, gsize tap_step, int nr, guint16 exponent)
+{
+  guint bad = 0;
+
+  for (int c = 0; c < n; c++, to += nr)
+    for (int t = 0; t < n_taps; t++, from += sizeof (guint16))
+      {
+        guint16 value;
+
+        memcpy (&value, from, sizeof value);
+        bad |= (value & exponent) == exponent;
+        to[(gsize) t * tap_step] = value;
+      }
+  return bad;
+}
+
+/* As above for any precision: elements first..first+n*n_taps of `view`. */
+static guint
+scatter_32 (const MzView *view, gsize first, float *to, int n, int n_taps, gsize tap_step, int nr)
+{
+  float part[256];
+  gsize n_elements = (gsize) n * n_taps;
+  guint bad = 0;
+  int t = 0;
+
+  for (gsize done = 0; done < n_elements; done += G_N_ELEMENTS (part))
+    {
+      gsize now = MIN (n_elements - done, G_N_ELEMENTS (part));
+
+      mz_view_read_f32 (view, first + done, now, part);
+      for (gsize i = 0; i < now; i++)
+        {
+          bad |= (mz_float_to_bits (part[i]) & 0x7f800000u) == 0x7f800000u;
+          to[(gsize) t * tap_step] = part[i];
+          if (++t == n_taps)
+            {
+              t = 0;
+              to += nr;
+            }
+        }
+    }
+  return bad;
+}
+
+/* Input channels c..c+n of column `j`. */
+static guint
+lay_column (const Layout *l, int panel, int j, int c, int n)
+{
+  const MzCpuMatrix *m = l->matrix;
+  int n_taps = m->weight.base.kernel_h * m->weight.base.kernel_w;
+  gsize tap_step = (gsize) m->weight.base.in_channels * l->nr;
+  gsize target = ((gsize) panel * m->depth + c) * l->nr + j;
+  gint64 row = row_of_column (l, panel, j), row_in_view;
+  const MzView *view;
+  gsize first;
+
+  if (row < 0)
+    return 0; /* the memory came zeroed */
+  view = view_of_row (l, row, &row_in_view);
+  first = (gsize) row_in_view * m->depth + (gsize) c * n_taps;
+  if (m->dtype == MZ_DTYPE_F32)
+    return scatter_32 (view, first, (float *) m->panels + target, n, n_taps, tap_step, l->nr);
+  return scatter_16 ((const guint8 *) view->data + first * sizeof (guint16), (guint16 *) m->panels + target,
+                     n, n_taps, tap_step, l->nr, m->dtype == MZ_DTYPE_F16 ? 0x7c00 : 0x7f80);
+}
+
+static void
+lay_panel (gconstpointer data, guint panel, gpointer scratch)
+{
+  const Layout *l = data;
+  int n_channels = l->matrix->weight.base.in_channels;
+  guint bad = 0;
+
+  for (int c = 0; c < n_channels; c += CHANNELS_AT_ONCE)
+    for (int j = 0; j < l->nr; j++)
+      bad |= lay_column (l, (int) panel, j, c, MIN (CHANNELS_AT_ONCE, n_channels - c));
+  if (bad)
+    g_atomic_int_set (l->non_finite, 1);
+}
+
+/* Looks again, slowly, for what lay_panel() met, to say where it is. */
+static void
+say_where (const Layout *l, GError **error)
+{
+  float part[1024];
+
+  for (int p = 0; p < l->n_parts; p++)
+    {
+      g_autofree char *name = l->n_parts > 1 ? g_strdup_printf ("weight %d", p + 1) : g_strdup ("weight");
+      gsize n = mz_view_elements (l->weights[p]);
+
+      for (gsize i = 0; i < n; i += G_N_ELEMENTS (part))
+        if (!mz_cpu_read_finite (l->weights[p], i, MIN (n - i, G_N_ELEMENTS (part)), name, part, error))
+          return;
+    }
+}
+
+static gboolean
+lay_bias (const Layout *l, const MzView *const *biases, GError **error)
+{
+  const MzCpuMatrix *m = l->matrix;
+  g_autofree float *all = g_try_new0 (float, l->first_rows[l->n_parts]);
+
+  for (int p = 0; biases != NULL && p < l->n_parts && all != NULL; p++)
+    {
+      g_autofree char *name = l->n_parts > 1 ? g_strdup_printf ("bias %d", p + 1) : g_strdup ("bias");
+      gsize n = (gsize) (l->first_rows[p + 1] - l->first_rows[p]);
+
+      if (biases[p] != NULL && !mz_cpu_read_finite (biases[p], 0, n, name, all + l->first_rows[p], error))
+        return FALSE;
+    }
+  for (int panel = 0; panel < m->n_panels && all != NULL; panel++)
+    for (int j = 0; j < l->nr; j++)
+      {
+        gint64 row = row_of_column (l, panel, j);
+
+        m->bias[panel * l->nr + j] = row < 0 ? 0.f : all[row];
+      }
+  if (all == NULL)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "needs more memory than is free");
+  return all != NULL;
+}
+
+/* The precision all parts have, or F32 where that is not one the kernels read. */
+static MzDType
+common_dtype (int n_parts, const MzView *const *weights)
+{
+  for (int p = 0; p < n_parts; p++)
+    if (weights[p]->dtype != weights[0]->dtype
+        || (weights[p]->dtype != MZ_DTYPE_F16 && weights[p]->dtype != MZ_DTYPE_BF16))
+      return MZ_DTYPE_F32;
+  return weights[0]->dtype;
+}
+
+/* A matrix with room for its panels and nothing in them. */
+static MzCpuMatrix *
+new_matrix (MzCpuDevice *device, const MzWeight *base, MzDType dtype, GError **error)
+{
+  gboolean paired = base->kind == MZ_MATRIX_GEGLU;
+  int nr = device->kernels->nr, per_panel = paired ? nr / 2 : nr;
+  gint64 depth = (gint64) base->in_channels * base->kernel_h * base->kernel_w;
+  gint64 n_panels = ((gint64) base->out_channels + per_panel - 1) / per_panel;
+  gsize panel_bytes, bias_bytes;
+  MzCpuMatrix *m;
+
+  /* The views were in memory, so their products fit; the padding of the last panel might not. */
+  if (depth > G_MAXINT || n_panels > G_MAXINT / nr
+      || !g_size_checked_mul (&panel_bytes, (gsize) n_panels * nr * mz_dtype_size (dtype), (gsize) depth)
+      || panel_bytes > G_MAXSIZE / 2)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix");
+      return NULL;
+    }
+  bias_bytes = (gsize) n_panels * nr * sizeof (float);
+  panel_bytes = (panel_bytes + 63) & ~(gsize) 63;
+  m = g_new0 (MzCpuMatrix, 1);
+  m->weight.base = *base;
+  m->weight.base.backend = device->base.backend;
+  m->weight.base.n_bytes = panel_bytes + bias_bytes;
+  m->dtype = dtype;
+  m->depth = (int) depth;
+  m->n_panels = (int) n_panels;
+  m->weight.pages = mz_cpu_take_pages (m->weight.base.n_bytes, error);
+  if (m->weight.pages == NULL)
+    {
+      g_free (m);
+      return NULL;
+    }
+  m->panels = m->weight.pages;
+  m->bias = (float *) (m->weight.pages + panel_bytes);
+  return m;
+}
+
+MzWeight *
+mz_cpu_prepare_matrix (MzDevice *base_device,
+                       MzMatrixKind kind,
+                       int n_parts,
+                       const MzView *const *weights,
+                       const MzView *const *biases,
+                       GError **error)
+{
+  MzCpuDevice *device = (MzCpuDevice *) base_device;
+  MzWeight base = { 0 };
+  g_autofree gint64 *first_rows = g_new0 (gint64, n_parts + 1);
+  int n_rows, non_finite = 0;
+  MzCpuMatrix *m;
+  Layout layout;
+
+  if (!mz_cpu_describe_matrix (kind, n_parts, weights, biases, &base, &n_rows, error))
+    return NULL;
+  m = new_matrix (device, &base, common_dtype (n_parts, weights), error);
+  if (m == NULL)
+    return NULL;
+  for (int p = 0; p < n_parts; p++)
+    first_rows[p + 1] = first_rows[p] + weights[p]->shape[0];
+  layout = (Layout){ m, weights, first_rows, n_parts, device->kernels->nr, &non_finite };
+  mz_pool_run (device->pool, (guint) m->n_panels, lay_panel, &layout, NULL, NULL);
+  if (g_atomic_int_get (&non_finite))
+    say_where (&layout, error);
+  else if (lay_bias (&layout, biases, error))
+    return &m->weight.base;
+  mz_cpu_release_weight (base_device, &m->weight.base);
+  return NULL;
+}
+
+MzWeight *
+mz_cpu_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta, GError **error)
+{
+  MzWeight *read = mz_ref_prepare_norm (device, gamma, beta, error);
+  MzCpuNorm *norm;
+  gsize n_bytes;
+
+  if (read == NULL)
+    return NULL;
+  norm = g_new0 (MzCpuNorm, 1);
+  norm->weight.base = *read;
+  norm->weight.pages = mz_cpu_take_pages (read->n_bytes, error);
+  n_bytes = (gsize) read->out_channels * sizeof (float);
+  if (norm->weight.pages != NULL)
+    {
+      norm->gamma = memcpy (norm->weight.pages, ((MzRefWeight *) read)->values, n_bytes);
+      norm->beta = memcpy (norm->weight.pages + n_bytes, ((MzRefWeight *) read)->offsets, n_bytes);
+    }
+  else
+    g_clear_pointer (&norm, g_free);
+  mz_ref_release_weight (device, read);
+  return (MzWeight *) norm;
+}
+
+void
+mz_cpu_release_weight (MzDevice *device, MzWeight *weight)
+{
+  if (weight == NULL)
+    return;
+  mz_cpu_give_pages (((MzCpuWeight *) weight)->pages);
+  g_free (weight);
+}

@@ -1,0 +1,314 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Loops over the channels of a row: what follows a product, the norms, and the running softmax. */
+#include "backends/cpu/simd/tables.h"
+
+/* ---- After a product
+ * --------------------------------------------------------------------------------------------- */
+
+INLINE vf
+apply (const MzCpuStore store, vf x)
+{
+  switch (store)
+    {
+    case MZ_CPU_STORE_SILU:
+      return v_silu (x);
+    case MZ_CPU_STORE_GELU:
+      return v_gelu (x);
+    case MZ_CPU_STORE_QUICK_GELU:
+      return v_quick_gelu (x);
+    default:
+      return x;
+    }
+}
+
+/* Columns first..first+n of the result, n <= VW, from the sums at offset `at` of their panel. */
+INLINE void
+store_vector (const MzCpuRow *row,
+              const MzCpuStore store,
+              const float *sums,
+              const float *bias,
+              int first,
+              int n)
+{
+  vf y = v_load (sums) + v_load (bias);
+
+  if (row->add != NULL)
+    y += n == VW ? v_load (row->add + first) : v_load_n (row->add + first, n);
+  if (store == MZ_CPU_STORE_GEGLU)
+    y *= v_gelu (v_load (sums + VW) + v_load (bias + VW));
+  else
+    y = apply (store, y);
+  if (row->residual != NULL)
+    y += n == VW ? v_load (row->residual + first) : v_load_n (row->residual + first, n);
+  if (n == VW)
+    v_store (row->out + first, y);
+  else
+    v_store_n (row->out + first, y, n);
+}
+
+/* A panel's results: NV vectors, or one where the other is the gate. `store` is a constant where inlined. */
+INLINE void
+store_as (const MzCpuRow *row, const MzCpuStore store)
+{
+  const int per_panel = store == MZ_CPU_STORE_GEGLU ? VW : NR;
+  const float *sums = row->sums, *bias = row->bias;
+
+  for (int first = 0; first < row->n_columns; first += per_panel)
+    {
+      for (int j = 0; j < per_panel && first + j < row->n_columns; j += VW)
+        {
+          int left = row->n_columns - first - j;
+
+          if (left >= VW)
+            store_vector (row, store, sums + j, bias + j, first + j, VW);
+          else
+            store_vector (row, store, sums + j, bias + j, first + j, left);
+        }
+      sums += row->panel_stride;
+      bias += NR;
+    }
+}
+
+void
+MZ_SIMD (mz_store_row) (const MzCpuRow *row)
+{
+  switch (row->store)
+    {
+    case MZ_CPU_STORE_PLAIN:
+      store_as (row, MZ_CPU_STORE_PLAIN);
+      break;
+    case MZ_CPU_STORE_SILU:
+      store_as (row, MZ_CPU_STORE_SILU);
+      break;
+    case MZ_CPU_STORE_GELU:
+      store_as (row, MZ_CPU_STORE_GELU);
+      break;
+    case MZ_CPU_STORE_QUICK_GELU:
+      store_as (row, MZ_CPU_STORE_QUICK_GELU);
+      break;
+    case MZ_CPU_STORE_GEGLU:
+      store_as (row, MZ_CPU_STORE_GEGLU);
+      break;
+    }
+}
+
+/* ---- Softmax
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* Scores of keys that a query must not see. Finite, so that differences stay numbers. */
+static void
+hide_later_keys (float *s, int n_keys, int diagonal)
+{
+  for (int i = 0; i < n_keys; i++)
+    for (int j = 0; j < NR && j < i + diagonal; j++)
+      s[i * NR + j] = -1e30f;
+}
+
+void
+MZ_SIMD (mz_softmax) (float *s, int n_keys, int diagonal, float *m, float *l, float *alpha)
+{
+  vf top[NV], sum[NV];
+
+  if (n_keys + diagonal > 1)
+    hide_later_keys (s, n_keys, diagonal);
+  UNROLL for (int j = 0; j < NV; j++) top[j] = v_load (m + j * VW);
+  for (int i = 0; i < n_keys; i++)
+    UNROLL for (int j = 0; j < NV; j++) top[j] = v_max (top[j], v_load (s + i * NR + j * VW));
+  UNROLL for (int j = 0; j < NV; j++)
+  {
+    v_store (alpha + j * VW, v_exp2 (v_load (m + j * VW) - top[j]));
+    v_store (m + j * VW, top[j]);
+    sum[j] = (vf){ 0 };
+  }
+  for (int i = 0; i < n_keys; i++)
+    UNROLL for (int j = 0; j < NV; j++)
+    {
+      vf p = v_exp2 (v_load (s + i * NR + j * VW) - top[j]);
+
+      v_store (s + i * NR + j * VW, p);
+      sum[j] += p;
+    }
+  UNROLL for (int j = 0; j < NV; j++)
+      v_store (l + j * VW, v_load (l + j * VW) * v_load (alpha + j * VW) + sum[j]);
+}
+
+/* ---- Norms
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* Rows whose sums stay in float32, added pairwise; from there on sums are in double precision. */
+#define ROWS_AT_ONCE 8
+
+INLINE void
+add_lanes (double *to, vf v, int n)
+{
+  float lane[VW];
+
+  memcpy (lane, &v, sizeof lane);
+  for (int i = 0; i < n; i++)
+    to[i] += (double) lane[i];
+}
+
+/* Pairwise sums of d and d^2. `rows` is a constant where inlined, ROWS_AT_ONCE or 1. */
+INLINE void
+add_moments (vf d[ROWS_AT_ONCE], const int rows, double *sums, double *squares, int n)
+{
+  vf q[ROWS_AT_ONCE];
+
+  UNROLL for (int i = 0; i < rows; i++) q[i] = d[i] * d[i];
+  UNROLL for (int step = rows / 2; step > 0; step /= 2) UNROLL for (int i = 0; i < step; i++)
+  {
+    d[i] += d[i + step];
+    q[i] += q[i + step];
+  }
+  add_lanes (sums, d[0], n);
+  add_lanes (squares, q[0], n);
+}
+
+INLINE void
+moments_of_rows (const float *x,
+                 ptrdiff_t stride,
+                 const int rows,
+                 int c,
+                 const float *shift,
+                 double *sums,
+                 double *squares)
+{
+  vf d[ROWS_AT_ONCE];
+  int at = 0;
+
+  for (; at + VW <= c; at += VW)
+    {
+      UNROLL for (int i = 0; i < rows; i++) d[i] = v_load (x + i * stride + at) - v_load (shift + at);
+      add_moments (d, rows, sums + at, squares + at, VW);
+    }
+  if (at < c)
+    {
+      UNROLL for (int i = 0; i < rows; i++) d[i]
+          = v_load_n (x + i * stride + at, c - at) - v_load_n (shift + at, c - at);
+      add_moments (d, rows, sums + at, squares + at, c - at);
+    }
+}
+
+void
+MZ_SIMD (mz_moments) (const float *x,
+                      ptrdiff_t stride,
+                      int n,
+                      int c,
+                      const float *shift,
+                      double *sums,
+                      double *squares)
+{
+  for (; n >= ROWS_AT_ONCE; n -= ROWS_AT_ONCE, x += ROWS_AT_ONCE * stride)
+    moments_of_rows (x, stride, ROWS_AT_ONCE, c, shift, sums, squares);
+  for (; n > 0; n--, x += stride)
+    moments_of_rows (x, stride, 1, c, shift, sums, squares);
+}
+
+INLINE void
+scale_as (const float *x,
+          float *out,
+          int c,
+          const float *centre,
+          const float *scale,
+          const float *shift,
+          const MzCpuStore store)
+{
+  int at = 0, left;
+
+  for (; at + VW <= c; at += VW)
+    v_store (out + at, apply (store, (v_load (x + at) - v_load (centre + at)) * v_load (scale + at)
+                                         + v_load (shift + at)));
+  left = c - at;
+  if (left > 0)
+    v_store_n (
+        out + at,
+        apply (store, (v_load_n (x + at, left) - v_load_n (centre + at, left)) * v_load_n (scale + at, left)
+                          + v_load_n (shift + at, left)),
+        left);
+}
+
+void
+MZ_SIMD (mz_scale_row) (const float *x,
+                        float *out,
+                        int c,
+                        const float *centre,
+                        const float *scale,
+                        const float *shift,
+                        MzCpuStore store)
+{
+  switch (store)
+    {
+    case MZ_CPU_STORE_SILU:
+      scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_SILU);
+      break;
+    case MZ_CPU_STORE_GELU:
+      scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_GELU);
+      break;
+    case MZ_CPU_STORE_QUICK_GELU:
+      scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_QUICK_GELU);
+      break;
+    default:
+      scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_PLAIN);
+      break;
+    }
+}
+
+/* Sum of f (x) over a row: eight vectors pairwise in float32, from there on in double precision. f is x -
+ * mean or its square. */
+INLINE double
+sum_row (const float *x, int c, const int squared, vf mean)
+{
+  double sums[VW] = { 0 };
+  int at = 0;
+
+  for (; at + 8 * VW <= c; at += 8 * VW)
+    {
+      vf d[8];
+
+      UNROLL for (int j = 0; j < 8; j++)
+      {
+        d[j] = v_load (x + at + j * VW) - mean;
+        d[j] = squared ? d[j] * d[j] : d[j];
+      }
+      add_lanes (sums, ((d[0] + d[1]) + (d[2] + d[3])) + ((d[4] + d[5]) + (d[6] + d[7])), VW);
+    }
+  for (; at < c; at += VW)
+    {
+      int n = c - at < VW ? c - at : VW;
+      vf d = v_load_n (x + at, n) - mean;
+
+      add_lanes (sums, squared ? d * d : d, n);
+    }
+  for (int i = 1; i < VW; i++)
+    sums[0] += sums[i];
+  return sums[0];
+}
+
+void
+MZ_SIMD (mz_layer_norm_row) (const float *x,
+                             float *out,
+                             int c,
+                             const float *gamma,
+                             const float *beta,
+                             float epsilon)
+{
+  float mean = (float) (sum_row (x, c, 0, v_splat (0)) / c);
+  double variance = sum_row (x, c, 1, v_splat (mean)) / c;
+  float factor = (float) (1 / __builtin_sqrt (variance + (double) epsilon));
+  vf centre = v_splat (mean), scale = v_splat (factor);
+  int at = 0;
+
+  for (; at + VW <= c; at += VW)
+    v_store (out + at, (v_load (x + at) - centre) * scale * v_load (gamma + at) + v_load (beta + at));
+  if (at < c)
+    {
+      int left = c - at;
+
+      v_store_n (out + at,
+                 (v_load_n (x + at, left) - centre) * scale * v_load_n (gamma + at, left)
+                     + v_load_n (beta + at, left),
+                 left);
+    }
+}

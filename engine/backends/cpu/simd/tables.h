@@ -1,0 +1,41 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Prototypes of one variant's kernels, which simd/table.c gathers; what they do stands in simd/kernels.h. */
+#pragma once
+
+#include "backends/cpu/simd/kernels.h"
+#include "backends/cpu/simd/vec-math.h"
+
+void MZ_SIMD (mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first);
+void MZ_SIMD (mz_tile_scaled) (int rows,
+                               int depth,
+                               const float *a,
+                               ptrdiff_t lda,
+                               const float *b,
+                               float *c,
+                               const float *alpha);
+void MZ_SIMD (mz_widen_f16) (const uint16_t *from, float *to, size_t n);
+void MZ_SIMD (mz_widen_bf16) (const uint16_t *from, float *to, size_t n);
+void MZ_SIMD (mz_store_row) (const MzCpuRow *row);
+void MZ_SIMD (mz_softmax) (float *s, int n_keys, int diagonal, float *m, float *l, float *alpha);
+void MZ_SIMD (mz_moments) (const float *x,
+                           ptrdiff_t stride,
+                           int n,
+                           int c,
+                           const float *shift,
+                           double *sums,
+                           double *squares);
+void MZ_SIMD (mz_scale_row) (const float *x,
+                             float *out,
+                             int c,
+                             const float *centre,
+                             const float *scale,
+                             const float *shift,
+                             MzCpuStore store);
+void MZ_SIMD (mz_layer_norm_row) (const float *x,
+                                  float *out,
+                                  int c,
+                                  const float *gamma,
+                                  const float *beta,
+                                  float epsilon);
