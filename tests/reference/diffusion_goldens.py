@@ -2,11 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes what PyTorch and diffusers say about noise, noise schedules, steps and samplers:
 
-    python diffusion_goldens.py ../golden/diffusion.safetensors
+    python diffusion_goldens.py ../golden        (writes ../golden/diffusion.safetensors)
 
-A tensor's name is CASE.ROLE. The cases' parameters stand here and, under the same names, in tests/unit/test-rng.c,
-test-noise-schedule.c, test-steps.c and test-sampler.c. Schedules that diffusers does not have (k-diffusion's) are
-computed from their published formulas."""
+A tensor's name is CASE.ROLE, all are float32. T = training timesteps, n = steps.
+
+    rng.SEED.N.values [N]                       one draw of N = 5, 16, 20 values
+    rng.SEED.16384.head, tail [32], sums [2]    a latent's draw: its ends, the sum of the values and of their squares
+    rng.sequence.values [170]                   draws of SEQUENCE's sizes from one generator
+    noise.NAME.abar, sigmas [T]                 alphas_cumprod, and sigma rising
+    forward.T.clean, noise, noisy [64]          add_noise at timestep T
+    steps.RULE.SPACING.n.timesteps [n], sigmas [n+1]
+    sampler.VARIANT.PREDICTION.n.states, cleans [n,4], final [64]
+                                                first four values after each step, of x0 as predicted in it; the end
+
+The cases' parameters stand here and, under the same names, in tests/unit/test-rng.c, test-noise-schedule.c,
+test-steps.c and test-sampler.c. Schedules that diffusers does not have (k-diffusion's) are computed from their
+published formulas."""
 import math
 import pathlib
 import sys
@@ -198,6 +209,6 @@ def samplers():
 if __name__ == "__main__":
     for part in (rng, noise, spacings, diffusers_karras, k_diffusion, samplers):
         part()
-    path = pathlib.Path(sys.argv[1])
+    path = pathlib.Path(sys.argv[1]) / "diffusion.safetensors"
     save_file(tensors, path, metadata={"torch": torch.__version__})
     print(f"{len(tensors)} tensors, {path.stat().st_size} bytes")
