@@ -1,0 +1,180 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* mezzotint generate: from a prompt to PNG files. */
+#include "app/cli.h"
+
+#include <glib/gi18n.h>
+
+#include "app/cli-generate-options.h"
+#include "app/cli-report.h"
+#include "app/parameters-request.h"
+
+/* What one run holds. */
+typedef struct
+{
+  CliGenerateOptions options;
+  CliReport *report;
+  MezzotintOutput *output;
+  MzCancel *cancel;
+  MzEngine *engine;
+  MzModel *model;
+  MzRequest request;
+} Run;
+
+static void
+run_clear (Run *run)
+{
+  cli_generate_options_clear (&run->options);
+  g_clear_pointer (&run->output, mezzotint_output_free);
+  g_clear_pointer (&run->model, mz_model_unref);
+  g_clear_pointer (&run->engine, mz_engine_unref);
+  g_clear_pointer (&run->report, cli_report_free);
+  g_clear_pointer (&run->cancel, mz_cancel_unref);
+  mz_request_clear (&run->request);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+static void
+list_methods (const MzMethodInfo *methods, guint n_methods)
+{
+  for (guint i = 0; i < n_methods; i++)
+    cli_print ("%-14s %-18s %s\n", methods[i].id, methods[i].label, methods[i].description);
+}
+
+/* Says what of a picture's settings will not come back. */
+static void
+note_recall (Run *run, const MezzotintRecall *recall, const char *sha256)
+{
+  const char *name = mz_model_get_info (run->model)->name;
+
+  for (gsize i = 0; recall->notes[i] != NULL; i++)
+    cli_report_note (run->report, recall->notes[i]);
+  if (recall->unused[0] != NULL)
+    {
+      g_autofree char *keys = g_strjoinv (", ", recall->unused);
+      g_autofree char *message
+          = g_strdup_printf (_ ("Settings of the picture that are not used here: %s."), keys);
+
+      cli_report_note (run->report, message);
+    }
+  if (recall->model_hash != NULL ? !g_str_has_prefix (sha256, recall->model_hash)
+                                 : recall->model != NULL && g_strcmp0 (recall->model, name) != 0)
+    {
+      g_autofree char *message
+          = g_strdup_printf (_ ("The picture was made with another model, %s (%s), than %s."),
+                             recall->model != NULL ? recall->model : "?",
+                             recall->model_hash != NULL ? recall->model_hash : "?", name);
+
+      cli_report_note (run->report, message);
+    }
+}
+
+/* What suits the model, then what --from's picture says, then the options. */
+static gboolean
+make_request (Run *run, GError **error)
+{
+  g_auto (MezzotintRecall) recall = { 0 };
+  g_auto (GStrv) notes = NULL;
+
+  mz_request_use_defaults (&run->request, run->model);
+  run->request.seed = mezzotint_random_seed ();
+  if (run->options.from != NULL)
+    {
+      const char *sha256 = mz_model_get_hash (run->model, run->cancel, error);
+
+      if (sha256 == NULL)
+        return FALSE;
+      mezzotint_parameters_apply (run->options.from, &run->request, &recall);
+      note_recall (run, &recall, sha256);
+    }
+  cli_generate_options_apply (&run->options, &run->request);
+  if (!mz_request_validate (&run->request, run->model, &notes, error))
+    return FALSE;
+  for (gsize i = 0; notes != NULL && notes[i] != NULL; i++)
+    cli_report_note (run->report, notes[i]);
+  return TRUE;
+}
+
+static gboolean
+generate (Run *run, GError **error)
+{
+  g_autoptr (MzResult) result = NULL;
+  MezzotintJob job = {
+    .model = run->model,
+    .request = &run->request,
+    .output = run->output,
+    .preview_every = run->options.preview_every,
+    .preview_kind = run->options.preview_kind,
+    .listener = cli_report_listener (run->report),
+  };
+
+  cli_report_start (run->report, mz_model_get_info (run->model), &run->request,
+                    mz_engine_get_description (run->engine));
+  if (!mezzotint_job_run (&job, run->cancel, &result, error))
+    return FALSE;
+  cli_report_done (run->report, result);
+  return TRUE;
+}
+
+static int
+run_generate (const MezzotintArguments *arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Run) run = { 0 };
+  gboolean reading_file;
+
+  run.report = cli_report_new (mezzotint_arguments_has (arguments, "json"),
+                               mezzotint_arguments_has (arguments, "quiet"));
+  if (!cli_generate_options_read (&run.options, arguments, &reading_file, &error))
+    return cli_report_fail (run.report, error, reading_file);
+  /* Before anybody waits for a picture that cannot be kept. */
+  run.output = mezzotint_output_new (run.options.output, run.options.count, &error);
+  if (run.output == NULL)
+    return cli_report_fail (run.report, error, FALSE);
+  run.cancel = cli_cancel_on_signal ();
+  run.engine = mz_engine_new (run.options.backend, run.options.n_threads, &error);
+  if (run.engine == NULL)
+    return cli_report_fail (run.report, error, FALSE);
+  run.model
+      = mz_model_load (run.engine, run.options.model, run.cancel, cli_report_load_cb, run.report, &error);
+  if (run.model == NULL)
+    return cli_report_fail (run.report, error, TRUE);
+  if (!make_request (&run, &error) || !generate (&run, &error))
+    return cli_report_fail (run.report, error, FALSE);
+  return CLI_OK;
+}
+
+static int
+run (const MezzotintArguments *arguments)
+{
+  const MzMethodInfo *methods;
+  guint n_methods;
+
+  if (mezzotint_arguments_has (arguments, "list-samplers"))
+    methods = mz_list_samplers (&n_methods);
+  else if (mezzotint_arguments_has (arguments, "list-schedules"))
+    methods = mz_list_schedules (&n_methods);
+  else
+    return run_generate (arguments);
+  list_methods (methods, n_methods);
+  return CLI_OK;
+}
+
+const CliCommand cli_generate = {
+  .name = "generate",
+  .summary = N_ ("Make pictures from a prompt"),
+  .usage = N_ ("[OPTION…] PROMPT"),
+  .options = cli_generate_option_table,
+  .epilogue = N_ (
+      "A folder gets mezzotint-SEED.png, or mezzotint-SEED-2.png where that is taken. With --count, a file\n"
+      "NAME.png becomes NAME-1.png, NAME-2.png... Ctrl-C stops at once and keeps finished pictures; pressed\n"
+      "twice, it ends the program.\n\n"
+      "Examples:\n"
+      "  mezzotint generate \"a red apple\" --output apple.png\n"
+      "  mezzotint generate \"a fox in the snow\" --count 4 --output foxes/\n"
+      "  mezzotint generate \"a lighthouse\" --model sd15.safetensors --size 512x768 --steps 30\n"
+      "  mezzotint generate --from apple.png --guidance 5 --output apple-5.png\n"),
+  .run = run,
+};

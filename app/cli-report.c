@@ -1,0 +1,297 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reports of `mezzotint generate`. */
+#include "app/cli-report.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "app/json-text.h"
+
+struct _CliReport
+{
+  gboolean json, quiet;
+  CliProgress *progress;                 /* NULL: none is shown */
+  gint64 started_us, picture_started_us; /* monotonic */
+  int n_pictures;
+  int loaded_percent;
+};
+
+CliReport *
+cli_report_new (gboolean json, gboolean quiet)
+{
+  CliReport *report = g_new0 (CliReport, 1);
+
+  report->json = json;
+  report->quiet = quiet;
+  report->progress = json || quiet ? NULL : cli_progress_new ();
+  report->started_us = report->picture_started_us = g_get_monotonic_time ();
+  report->loaded_percent = -1;
+  return report;
+}
+
+void
+cli_report_free (CliReport *report)
+{
+  g_clear_pointer (&report->progress, cli_progress_free);
+  g_free (report);
+}
+
+static void
+clear_progress (CliReport *report)
+{
+  if (report->progress != NULL)
+    cli_progress_clear (report->progress);
+}
+
+static double
+seconds_since (gint64 us)
+{
+  return (double) (g_get_monotonic_time () - us) / 1e6;
+}
+
+static GString *
+begin_event (const char *event)
+{
+  GString *line = mezzotint_json_begin ();
+
+  mezzotint_json_add_string (line, "event", event);
+  return line;
+}
+
+static void
+end_event (GString *line)
+{
+  g_autofree char *text = mezzotint_json_end (line);
+
+  cli_print_json (text);
+}
+
+static void
+add_path (GString *line, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  mezzotint_json_add_string (line, "path", shown);
+}
+
+void
+cli_report_load_cb (gpointer user, double fraction)
+{
+  CliReport *report = user;
+  int percent = (int) (CLAMP (fraction, 0, 1) * 100);
+  GString *line;
+
+  if (report->progress != NULL)
+    cli_progress_load (report->progress, fraction);
+  if (!report->json || percent == report->loaded_percent)
+    return;
+  report->loaded_percent = percent;
+  line = begin_event ("load");
+  mezzotint_json_add_thousandths (line, "fraction", fraction);
+  end_event (line);
+}
+
+static void
+print_start_as_json (const MzModelInfo *model, const MzRequest *request, const char *device)
+{
+  GString *line = begin_event ("start");
+
+  mezzotint_json_add_string (line, "model", model->name);
+  mezzotint_json_add_string (line, "family", model->family);
+  mezzotint_json_add_string (line, "device", device);
+  mezzotint_json_add_string (line, "prompt", request->prompt);
+  mezzotint_json_add_string (line, "negative", request->negative_prompt);
+  mezzotint_json_add_int (line, "width", request->width);
+  mezzotint_json_add_int (line, "height", request->height);
+  mezzotint_json_add_int (line, "steps", request->steps);
+  mezzotint_json_add_string (line, "sampler", request->sampler);
+  mezzotint_json_add_string (line, "schedule", request->schedule);
+  mezzotint_json_add_double (line, "guidance", request->guidance);
+  mezzotint_json_add_double (line, "eta", request->eta);
+  mezzotint_json_add_uint64 (line, "seed", request->seed);
+  mezzotint_json_add_int (line, "count", request->count);
+  mezzotint_json_add_int (line, "clip_skip", request->clip_skip);
+  end_event (line);
+}
+
+void
+cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *request, const char *device)
+{
+  const MzMethodInfo *sampler = mz_find_sampler (request->sampler, NULL);
+  const MzMethodInfo *schedule = mz_find_schedule (request->schedule, NULL);
+
+  clear_progress (report);
+  report->picture_started_us = g_get_monotonic_time ();
+  if (report->json)
+    print_start_as_json (model, request, device);
+  else if (!report->quiet)
+    cli_print_error (_ ("%s · %d×%d · %s, %s · %d steps · guidance %g · seed %" G_GUINT64_FORMAT " · %s\n"),
+                     model->name, request->width, request->height, sampler->label, schedule->label,
+                     request->steps, request->guidance, request->seed, device);
+}
+
+void
+cli_report_note (CliReport *report, const char *message)
+{
+  clear_progress (report);
+  if (report->json)
+    {
+      GString *line = begin_event ("note");
+
+      mezzotint_json_add_string (line, "message", message);
+      end_event (line);
+    }
+  else if (!report->quiet)
+    cli_print_error (_ ("Note: %s\n"), message);
+}
+
+/* ---- The job's events
+ * --------------------------------------------------------------------------------------------- */
+
+static const char *
+phase_name (MzPhase phase)
+{
+  return phase == MZ_PHASE_TEXT ? "text" : phase == MZ_PHASE_DECODE ? "decode" : "sample";
+}
+
+static void
+step_cb (gpointer user, const MzStep *step)
+{
+  CliReport *report = user;
+  GString *line;
+
+  if (report->progress != NULL)
+    cli_progress_step (report->progress, step);
+  if (!report->json)
+    return;
+  line = begin_event (step->step > 0 && step->phase == MZ_PHASE_SAMPLE ? "step" : "phase");
+  mezzotint_json_add_string (line, "phase", phase_name (step->phase));
+  mezzotint_json_add_int (line, "picture", step->picture);
+  mezzotint_json_add_int (line, "step", step->step);
+  mezzotint_json_add_int (line, "steps", step->steps);
+  mezzotint_json_add_thousandths (line, "seconds", step->step_seconds);
+  if (step->seconds_left >= 0)
+    mezzotint_json_add_thousandths (line, "seconds_left", step->seconds_left);
+  mezzotint_json_add_uint64 (line, "seed", step->seed);
+  end_event (line);
+}
+
+static void
+preview_saved_cb (gpointer user, const MzStep *step, const char *path)
+{
+  CliReport *report = user;
+  GString *line;
+
+  if (!report->json)
+    return; /* a person sees the files */
+  line = begin_event ("preview");
+  mezzotint_json_add_int (line, "picture", step->picture);
+  mezzotint_json_add_int (line, "step", step->step);
+  add_path (line, path);
+  end_event (line);
+}
+
+static void
+print_picture_as_json (int index, guint64 seed, const MzPicture *picture, const char *path, double seconds)
+{
+  GString *line = begin_event ("picture");
+
+  mezzotint_json_add_int (line, "picture", index);
+  mezzotint_json_add_uint64 (line, "seed", seed);
+  add_path (line, path);
+  mezzotint_json_add_int (line, "width", picture->width);
+  mezzotint_json_add_int (line, "height", picture->height);
+  mezzotint_json_add_thousandths (line, "seconds", seconds);
+  end_event (line);
+}
+
+static void
+picture_saved_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, const char *path)
+{
+  CliReport *report = user;
+  double seconds = seconds_since (report->picture_started_us);
+  g_autofree char *shown = g_filename_display_name (path);
+
+  report->picture_started_us = g_get_monotonic_time ();
+  report->n_pictures++;
+  clear_progress (report);
+  if (report->json)
+    print_picture_as_json (index, seed, picture, path, seconds);
+  else if (!report->quiet)
+    cli_print (_ ("Saved %s (seed %" G_GUINT64_FORMAT ", %.1f s)\n"), shown, seed, seconds);
+}
+
+static void
+warning_cb (gpointer user, const char *message)
+{
+  cli_report_note (user, message);
+}
+
+MezzotintJobListener
+cli_report_listener (CliReport *report)
+{
+  return (MezzotintJobListener){ step_cb, preview_saved_cb, picture_saved_cb, warning_cb, report };
+}
+
+/* ---- Ends
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static void
+note_cut_prompt (CliReport *report, MzResult *result)
+{
+  int n_tokens = 0;
+  const char *cut = mz_result_get_cut_prompt (result, &n_tokens);
+  g_autofree char *shown = NULL;
+  g_autofree char *message = NULL;
+
+  if (cut == NULL)
+    return;
+  shown = g_utf8_substring (cut, 0, MIN (g_utf8_strlen (cut, -1), 60));
+  message = g_strdup_printf (
+      ngettext ("The prompt is too long for this model; its last %d token was left out: “%s%s”.",
+                "The prompt is too long for this model; its last %d tokens were left out: “%s%s”.", n_tokens),
+      n_tokens, shown, strlen (shown) < strlen (cut) ? "…" : "");
+  cli_report_note (report, message);
+}
+
+void
+cli_report_done (CliReport *report, MzResult *result)
+{
+  GString *line;
+
+  note_cut_prompt (report, result);
+  if (!report->json)
+    return;
+  line = begin_event ("done");
+  mezzotint_json_add_int (line, "pictures", report->n_pictures);
+  mezzotint_json_add_thousandths (line, "seconds", seconds_since (report->started_us));
+  end_event (line);
+}
+
+int
+cli_report_fail (CliReport *report, const GError *error, gboolean reading_file)
+{
+  int code = cli_exit_code (error, reading_file);
+
+  clear_progress (report);
+  if (report->json)
+    {
+      GString *line = begin_event ("error");
+
+      mezzotint_json_add_int (line, "code", code);
+      mezzotint_json_add_string (line, "message", error->message);
+      mezzotint_json_add_int (line, "pictures", report->n_pictures);
+      end_event (line);
+    }
+  if (code == CLI_CANCELLED && report->n_pictures > 0)
+    cli_print_error (ngettext ("mezzotint: Cancelled; %d finished picture is kept.\n",
+                               "mezzotint: Cancelled; %d finished pictures are kept.\n", report->n_pictures),
+                     report->n_pictures);
+  else
+    cli_report_error (error);
+  return code;
+}

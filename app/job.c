@@ -1,0 +1,107 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Running a request and saving what it makes. */
+#include "app/job.h"
+
+#include "app/parameters-request.h"
+
+typedef struct
+{
+  const MezzotintJob *job;
+  const char *model_sha256;
+  char *path;           /* of the picture in work, for its previews */
+  int path_index;       /* of that picture; -1: none yet */
+  gboolean no_previews; /* one failed; say it once */
+} Run;
+
+static void
+warn_about_preview (Run *run, const GError *error)
+{
+  run->no_previews = TRUE;
+  if (run->job->listener.warning != NULL && !g_error_matches (error, MZ_ERROR, MZ_ERROR_CANCELLED))
+    run->job->listener.warning (run->job->listener.user, error->message);
+}
+
+static void
+save_preview (Run *run, const MzStep *step)
+{
+  const MezzotintJobListener *listener = &run->job->listener;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MzPicture) preview = mz_step_preview (step, run->job->preview_kind, &error);
+  g_autofree char *path = NULL;
+
+  if (run->path_index != step->picture)
+    {
+      g_free (run->path);
+      run->path = mezzotint_output_get_path (run->job->output, step->picture, step->seed);
+      run->path_index = step->picture;
+    }
+  if (preview != NULL)
+    path = mezzotint_output_save_preview (run->path, step->step, step->steps, preview, &error);
+  if (path == NULL)
+    warn_about_preview (run, error);
+  else if (listener->preview_saved != NULL)
+    listener->preview_saved (listener->user, step, path);
+}
+
+static void
+progress_cb (gpointer user, const MzStep *step)
+{
+  Run *run = user;
+  const MezzotintJobListener *listener = &run->job->listener;
+
+  if (listener->step != NULL)
+    listener->step (listener->user, step);
+  if (run->job->preview_every > 0 && !run->no_previews && step->denoised != NULL
+      && step->step % run->job->preview_every == 0)
+    save_preview (run, step);
+}
+
+static gboolean
+picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error)
+{
+  Run *run = user;
+  const MezzotintJobListener *listener = &run->job->listener;
+  const MzModelInfo *info = mz_model_get_info (run->job->model);
+  g_autoptr (MezzotintParameters) parameters
+      = mezzotint_parameters_from_request (run->job->request, seed, info->name, run->model_sha256);
+  g_autofree char *text = mezzotint_parameters_to_text (parameters);
+  g_autofree char *path = mezzotint_output_save (run->job->output, index, seed, picture, text, error);
+
+  if (path == NULL)
+    return FALSE;
+  if (listener->picture_saved != NULL)
+    listener->picture_saved (listener->user, index, seed, picture, path);
+  return TRUE;
+}
+
+gboolean
+mezzotint_job_run (const MezzotintJob *job, MzCancel *cancel, MzResult **result, GError **error)
+{
+  Run run = { .job = job, .path_index = -1 };
+  MzCallbacks callbacks = { progress_cb, picture_cb, &run };
+  g_autoptr (MzResult) made = NULL;
+
+  run.model_sha256 = mz_model_get_hash (job->model, cancel, error);
+  if (run.model_sha256 == NULL)
+    return FALSE;
+  made = mz_generate (job->model, job->request, &callbacks, cancel, error);
+  g_free (run.path);
+  if (made == NULL)
+    return FALSE;
+  if (result != NULL)
+    *result = g_steal_pointer (&made);
+  return TRUE;
+}
+
+guint64
+mezzotint_random_seed (void)
+{
+  guint32 seed;
+
+  do
+    seed = g_random_int ();
+  while (seed >= 4294967294u);
+  return seed;
+}

@@ -1,0 +1,79 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Strict, locale-independent numbers. */
+#include "app/numbers.h"
+
+#include <math.h>
+#include <string.h>
+
+gboolean
+mezzotint_parse_int (const char *text, int min, int max, int *value)
+{
+  gint64 parsed;
+
+  if (text == NULL || !g_ascii_string_to_signed (text, 10, min, max, &parsed, NULL))
+    return FALSE;
+  *value = (int) parsed;
+  return TRUE;
+}
+
+gboolean
+mezzotint_parse_uint64 (const char *text, guint64 *value)
+{
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, value, NULL);
+}
+
+gboolean
+mezzotint_parse_double (const char *text, double min, double max, double *value)
+{
+  double parsed;
+  char *end;
+
+  /* strtod itself would take white space, "inf", "nan" and "0x1p3". */
+  if (text == NULL || text[0] == '\0' || text[strspn (text, "0123456789.eE+-")] != '\0')
+    return FALSE;
+  parsed = g_ascii_strtod (text, &end);
+  if (*end != '\0' || !isfinite (parsed) || parsed < min || parsed > max)
+    return FALSE;
+  *value = parsed;
+  return TRUE;
+}
+
+gboolean
+mezzotint_parse_size (const char *text, int max, int *width, int *height)
+{
+  g_autofree char *first = NULL;
+  const char *times;
+  gsize skip;
+  int w, h;
+
+  if (text == NULL)
+    return FALSE;
+  times = text + strspn (text, "0123456789");
+  skip = g_str_has_prefix (times, "×") ? strlen ("×") : (*times == 'x' || *times == 'X');
+  if (skip == 0)
+    return FALSE;
+  first = g_strndup (text, times - text);
+  if (!mezzotint_parse_int (first, 0, max, &w) || !mezzotint_parse_int (times + skip, 0, max, &h))
+    return FALSE;
+  *width = w;
+  *height = h;
+  return TRUE;
+}
+
+char *
+mezzotint_format_double (double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (int digits = 1; digits < 17; digits++)
+    {
+      char format[8];
+
+      g_snprintf (format, sizeof format, "%%.%dg", digits);
+      if (g_ascii_strtod (g_ascii_formatd (text, sizeof text, format, value), NULL) == value)
+        return g_strdup (text);
+    }
+  return g_strdup (g_ascii_dtostr (text, sizeof text, value));
+}
