@@ -9,22 +9,21 @@
  *   ... mz_unet_new (&file->config.unet, file->weights, ...) ...
  *
  * Two layouts are read: a single .safetensors file in the original (LDM) naming, and a diffusers folder
- * (or its model_index.json). The content decides, never the name. Opening maps the files and reads headers and
- * configs only, so it takes milliseconds whatever the size; no tensor data is touched, but for one small bias
- * vector that tells epsilon from v prediction in SD 2 single files.
+ * (or its model_index.json). The content decides, never the name. Opening maps the files and reads headers
+ * and configs only, so it takes milliseconds whatever the size; no tensor data is touched, but for one small
+ * bias vector that tells epsilon from v prediction in SD 2 single files.
  *
- * What a single file does not say is assumed: 8 attention heads (64 channels a head where the context width is 1024
- * or the projections are linear, as in SD 2), text heads of 64 channels, 32 groups in group norm (or the greatest
- * power of two that divides every channel count), the SD 1.x noise schedule, VAE factor 0.18215. A small JSON file of
- * the same name beside it (model.safetensors -> model.json) may overrule that; every key is optional:
- *   { "num_attention_heads": 8 or [8, ...] for each level, "norm_num_groups": 32, "text_num_attention_heads": 1,
- *     "vae_norm_num_groups": 32, "vae_scaling_factor": 0.18215,
- *     "prediction_type": "epsilon" | "v_prediction" | "sample",
- *     "tokenizer": "folder beside the file with vocab.json and merges.txt" }
- * Unknown keys in it are passed over, since other programs put their own notes in files of that name.
+ * What a single file does not say is assumed: 8 attention heads (64 channels a head where the context width
+ * is 1024 or the projections are linear, as in SD 2), text heads of 64 channels, 32 groups in group norm (or
+ * the greatest power of two that divides every channel count), the SD 1.x noise schedule, VAE factor 0.18215.
+ * A small JSON file of the same name beside it (model.safetensors -> model.json) may overrule that; every key
+ * is optional: { "num_attention_heads": 8 or [8, ...] for each level, "norm_num_groups": 32,
+ * "text_num_attention_heads": 1, "vae_norm_num_groups": 32, "vae_scaling_factor": 0.18215, "prediction_type":
+ * "epsilon" | "v_prediction" | "sample", "tokenizer": "folder beside the file with vocab.json and merges.txt"
+ * } Unknown keys in it are passed over, since other programs put their own notes in files of that name.
  *
- * The files stay mapped as long as the MzWeights lives. Somebody who shortens a mapped file in place takes the pages
- * away (SIGBUS), as with every program that maps files; replacing it by rename is safe. */
+ * The files stay mapped as long as the MzWeights lives. Somebody who shortens a mapped file in place takes
+ * the pages away (SIGBUS), as with every program that maps files; replacing it by rename is safe. */
 #pragma once
 
 #include "core/cancel.h"
@@ -44,7 +43,8 @@ typedef enum
 {
   MZ_PREDICTION_FROM_DEFAULT,  /* nothing says otherwise: epsilon */
   MZ_PREDICTION_FROM_CONFIG,   /* scheduler_config.json */
-  MZ_PREDICTION_FROM_WEIGHTS,  /* a bias's standard deviation (single SD 2 files): a good guess, to be overruled */
+  MZ_PREDICTION_FROM_WEIGHTS,  /* a bias's standard deviation (single SD 2 files): a good guess, to be
+                                  overruled */
   MZ_PREDICTION_FROM_OVERRIDE, /* the JSON file beside a single file */
 } MzPredictionSource;
 
@@ -58,54 +58,56 @@ typedef enum
 
 typedef struct
 {
-  const char *name;  /* "unet", "vae", "text_encoder": the first part of its canonical tensor names */
+  const char *name; /* "unet", "vae", "text_encoder": the first part of its canonical tensor names */
   guint n_tensors;
   guint64 n_params;
   guint64 n_bytes;
-  guint dtypes;      /* set of 1u << MzDType */
+  guint dtypes; /* set of 1u << MzDType */
 } MzModelComponent;
 
-/* A linear picture of a latent: rgb[c] = bias[c] + sum over k of latent[k] * factors[k][c], where the latent is scaled
- * as the U-Net sees it; c is red, green, blue; -1 is black and 1 is white. */
+/* A linear picture of a latent: rgb[c] = bias[c] + sum over k of latent[k] * factors[k][c], where the latent
+ * is scaled as the U-Net sees it; c is red, green, blue; -1 is black and 1 is white. */
 typedef struct
 {
   float factors[4][3];
   float bias[3];
 } MzPreviewFactors;
 
-/* Read only for the caller; everything belongs to it. No function here changes it after opening, so any thread may
- * read it; taking tensors from `weights` follows the rules of MzWeights. */
+/* Read only for the caller; everything belongs to it. No function here changes it after opening, so any
+ * thread may read it; taking tensors from `weights` follows the rules of MzWeights. */
 typedef struct
 {
-  char *path;                 /* as given */
+  char *path; /* as given */
   MzModelFileKind kind;
-  const char *family;         /* "Stable Diffusion 1.x", "Stable Diffusion 2.x", or "Stable Diffusion family" */
+  const char *family; /* "Stable Diffusion 1.x", "Stable Diffusion 2.x", or "Stable Diffusion family" */
   MzModelConfig config;
   MzPredictionSource prediction_source;
-  MzWeights *weights;         /* canonical names */
-  char *tokenizer_dir;        /* folder with vocab.json and merges.txt; NULL: CLIP's own table */
-  char *variant;              /* "fp16" when a diffusers folder has only that variant of some component; NULL else */
-  char **files;               /* the weight files mapped, NULL-terminated */
+  MzWeights *weights;  /* canonical names */
+  char *tokenizer_dir; /* folder with vocab.json and merges.txt; NULL: CLIP's own table */
+  char *variant;       /* "fp16" when a diffusers folder has only that variant of some component; NULL else */
+  char **files;        /* the weight files mapped, NULL-terminated */
 
   MzModelComponent components[MZ_N_COMPONENTS];
-  guint n_tensors;            /* sums over the components */
+  guint n_tensors; /* sums over the components */
   guint64 n_params;
   guint64 n_bytes;
   guint dtypes;
 
-  GHashTable *metadata;       /* char * -> char *: "__metadata__" of the weight files; never NULL */
-  char **ignored;             /* tensors left out (EMA copies, training leftovers), names as in the file, sorted */
+  GHashTable *metadata; /* char * -> char *: "__metadata__" of the weight files; never NULL */
+  char **ignored; /* tensors left out (EMA copies, training leftovers), names as in the file (folders: unet.,
+                     vae., text_encoder. in front), sorted */
   guint n_ignored;
-  MzPreviewFactors *preview;  /* from the folder's preview.json; NULL: none */
+  MzPreviewFactors *preview; /* from the folder's preview.json; NULL: none */
 } MzModelFile;
 
-/* Opens a model. `cancel` may be NULL. Never blocks on pipes or devices; reads no more of a JSON file than 1 MiB
- * (64 MiB of an index or vocabulary) and refuses tensor headers above 100 MB.
+/* Opens a model. `cancel` may be NULL. Never blocks on pipes or devices; reads no more of a JSON file than 1
+ * MiB (64 MiB of an index or vocabulary) and refuses tensor headers above 100 MB.
  *
- * Of a component with and without `.fp16.` in its file name the one without is taken: full precision loses nothing.
+ * Of a component with and without `.fp16.` in its file name the one without is taken: full precision loses
+ * nothing.
  *
- * Errors, each naming the path and the tensor, key or value: MZ_ERROR_IO (cannot be opened), MZ_ERROR_FORMAT (damaged,
- * or not what its name says), MZ_ERROR_UNSUPPORTED (another kind of model: the message says which),
+ * Errors, each naming the path and the tensor, key or value: MZ_ERROR_IO (cannot be opened), MZ_ERROR_FORMAT
+ * (damaged, or not what its name says), MZ_ERROR_UNSUPPORTED (another kind of model: the message says which),
  * MZ_ERROR_MISSING (a file or a whole component is not there), MZ_ERROR_CANCELLED.
  * That every single tensor is there and fits is checked by models/ when it takes them from `weights`. */
 MzModelFile *mz_model_file_open (const char *path, MzCancel *cancel, GError **error);

@@ -1,0 +1,196 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Opening a model of either layout: what they share, and the checks and sums that come last. */
+#include "io/model-file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/family.h"
+#include "io/model-file-private.h"
+
+static const char *const component_names[MZ_N_COMPONENTS] = { "unet", "vae", "text_encoder" };
+
+const MzSafetensors *
+mz_model_builder_map (MzModelBuilder *builder, const char *path, GError **error)
+{
+  MzSafetensors *source;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (mz_cancel_set_error (builder->cancel, error))
+    return NULL;
+  source = mz_safetensors_open (path, builder->cancel, error);
+  if (source == NULL)
+    return NULL;
+  mz_weights_add_owner (builder->file->weights, source, (GDestroyNotify) mz_safetensors_free);
+  g_ptr_array_add (builder->files, g_strdup (path));
+  g_hash_table_iter_init (&iter, source->metadata);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_hash_table_insert (builder->file->metadata, g_strdup (key), g_strdup (value));
+  return source;
+}
+
+gboolean
+mz_model_builder_add (MzModelBuilder *builder,
+                      const MzSafetensors *source,
+                      const MzSafetensor *tensor,
+                      const char *canonical,
+                      const MzView *view,
+                      GError **error)
+{
+  if (!mz_safetensors_check_readable (source, tensor, error))
+    return FALSE;
+  if (mz_weights_add (builder->file->weights, canonical, view))
+    return TRUE;
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” cannot be used: “%s” is there a second time, as “%s”.",
+               source->path, tensor->name, canonical);
+  return FALSE;
+}
+
+/* The folder when `path` is one, or is the model_index.json in it; NULL when it is neither. */
+static char *
+diffusers_folder (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return g_strdup (path);
+  return strcmp (name, "model_index.json") == 0 ? g_path_get_dirname (path) : NULL;
+}
+
+/* Do the parts work together? */
+static gboolean
+check_parts (const MzModelFile *file, GError **error)
+{
+  const MzModelConfig *config = &file->config;
+
+  if (!mz_check_unet_input (config->unet.in_channels, config->vae.latent_channels, file->path, error))
+    return FALSE;
+  if (config->unet.out_channels != config->vae.latent_channels)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                   "“%s” cannot be used: its U-Net gives %d channels and its VAE takes %d.", file->path,
+                   config->unet.out_channels, config->vae.latent_channels);
+      return FALSE;
+    }
+  if (config->unet.cross_attention_dim != config->clip.hidden_size)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
+                   "“%s” cannot be used: its text encoder gives %d numbers a token and its U-Net takes %d.",
+                   file->path, config->clip.hidden_size, config->unet.cross_attention_dim);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const char *
+family_name (const MzModelConfig *config)
+{
+  const gboolean is_full_size = config->unet.block_out_channels[0] == 320;
+
+  if (is_full_size && config->unet.cross_attention_dim == 768)
+    return "Stable Diffusion 1.x";
+  if (is_full_size && config->unet.cross_attention_dim == 1024)
+    return "Stable Diffusion 2.x";
+  return "Stable Diffusion family";
+}
+
+static void
+add_up (MzModelFile *file)
+{
+  guint n_names;
+  g_autofree const char **names = mz_weights_names (file->weights, &n_names);
+
+  for (guint i = 0; i < n_names; i++)
+    {
+      const MzView *view = mz_weights_lookup (file->weights, names[i]);
+      gsize length = strcspn (names[i], ".");
+
+      for (int c = 0; c < MZ_N_COMPONENTS; c++)
+        {
+          MzModelComponent *component = &file->components[c];
+
+          if (strlen (component->name) != length || strncmp (names[i], component->name, length) != 0)
+            continue;
+          component->n_tensors++;
+          component->n_params += mz_view_elements (view);
+          component->n_bytes += view->n_bytes;
+          component->dtypes |= 1u << view->dtype;
+        }
+    }
+  for (int c = 0; c < MZ_N_COMPONENTS; c++)
+    {
+      file->n_tensors += file->components[c].n_tensors;
+      file->n_params += file->components[c].n_params;
+      file->n_bytes += file->components[c].n_bytes;
+      file->dtypes |= file->components[c].dtypes;
+    }
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The strings of the array, which is freed, as a NULL-terminated one. */
+static char **
+to_strv (GPtrArray *array)
+{
+  g_ptr_array_add (array, NULL);
+  return (char **) g_ptr_array_free (array, FALSE);
+}
+
+static gboolean
+read_model (MzModelBuilder *builder, GError **error)
+{
+  g_autofree char *folder = diffusers_folder (builder->file->path);
+
+  if (folder != NULL ? !mz_read_diffusers_folder (builder, folder, error)
+                     : !mz_read_single_file (builder, error))
+    return FALSE;
+  return check_parts (builder->file, error);
+}
+
+MzModelFile *
+mz_model_file_open (const char *path, MzCancel *cancel, GError **error)
+{
+  g_autoptr (MzModelFile) file = g_new0 (MzModelFile, 1);
+  MzModelBuilder builder = { .file = file, .cancel = cancel };
+  gboolean sound;
+
+  file->path = g_strdup (path);
+  file->weights = mz_weights_new (path);
+  file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  for (int i = 0; i < MZ_N_COMPONENTS; i++)
+    file->components[i].name = component_names[i];
+  builder.files = g_ptr_array_new_with_free_func (g_free);
+  builder.ignored = g_ptr_array_new_with_free_func (g_free);
+
+  sound = read_model (&builder, error);
+  g_ptr_array_sort (builder.ignored, compare_strings);
+  file->n_ignored = builder.ignored->len;
+  file->ignored = to_strv (builder.ignored);
+  file->files = to_strv (builder.files);
+  if (!sound)
+    return NULL;
+  file->family = family_name (&file->config);
+  add_up (file);
+  return g_steal_pointer (&file);
+}
+
+void
+mz_model_file_free (MzModelFile *file)
+{
+  g_clear_pointer (&file->weights, mz_weights_unref);
+  g_clear_pointer (&file->metadata, g_hash_table_unref);
+  g_strfreev (file->files);
+  g_strfreev (file->ignored);
+  g_free (file->preview);
+  g_free (file->variant);
+  g_free (file->tokenizer_dir);
+  g_free (file->path);
+  g_free (file);
+}
