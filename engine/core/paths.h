@@ -12,6 +12,6 @@ G_BEGIN_DECLS
  * share/mezzotint beside the program's own bin folder, so that an installation can be moved; the source tree
  * this was built from; the configured installation. Returns a path to be freed, or NULL with MZ_ERROR_MISSING
  * naming the places. Any thread. */
-MZ_API char *mz_find_data (const char *relative, GError **error);
+char *mz_find_data (const char *relative, GError **error);
 
 G_END_DECLS

@@ -10,6 +10,6 @@ G_BEGIN_DECLS
 
 /* dst [n] = uncond + scale (cond - uncond). dst may be cond or uncond. scale 1 gives cond: callers then need
  * not evaluate uncond at all. */
-MZ_API void mz_guidance_combine (const float *cond, const float *uncond, float scale, float *dst, gsize n);
+void mz_guidance_combine (const float *cond, const float *uncond, float scale, float *dst, gsize n);
 
 G_END_DECLS

@@ -32,20 +32,20 @@ typedef struct
 /* Makes the tables. config: copied; n 2..MZ_MAX_TRAIN_TIMESTEPS, betas in (0,1), steps_offset 0..n-1.
  * Returns an object owned by the caller, or NULL with MZ_ERROR_FORMAT naming the value that is out of range.
  */
-MZ_API MzNoiseSchedule *mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error);
-MZ_API void mz_noise_schedule_free (MzNoiseSchedule *schedule);
+MzNoiseSchedule *mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error);
+void mz_noise_schedule_free (MzNoiseSchedule *schedule);
 
 /* abar at timestep t, clamped to 0..n-1: the table's value at whole timesteps, 1/(1+sigma(t)^2) between them.
  */
-MZ_API double mz_noise_schedule_alpha_bar (const MzNoiseSchedule *schedule, double t);
+double mz_noise_schedule_alpha_bar (const MzNoiseSchedule *schedule, double t);
 /* sigma at timestep t, clamped to 0..n-1, log-linear between whole timesteps (k-diffusion's t_to_sigma). */
-MZ_API double mz_noise_schedule_sigma (const MzNoiseSchedule *schedule, double t);
+double mz_noise_schedule_sigma (const MzNoiseSchedule *schedule, double t);
 /* The timestep 0..n-1 whose sigma this is, log-linear between whole ones; clamped (k-diffusion's sigma_to_t).
  */
-MZ_API double mz_noise_schedule_timestep (const MzNoiseSchedule *schedule, double sigma);
+double mz_noise_schedule_timestep (const MzNoiseSchedule *schedule, double sigma);
 
 /* Forward diffusion to timestep t. clean, noise, noisy: [n]; noisy may be one of the others. */
-MZ_API void mz_noise_schedule_add_noise (const MzNoiseSchedule *schedule,
+void mz_noise_schedule_add_noise (const MzNoiseSchedule *schedule,
                                          double t,
                                          const float *clean,
                                          const float *noise,

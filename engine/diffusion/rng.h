@@ -29,24 +29,24 @@ typedef struct
 typedef struct _MzRng MzRng;
 
 /* All kinds, the first being the default. n_kinds: out, their count. */
-MZ_API const MzRngKind *mz_rng_kinds (gsize *n_kinds);
+const MzRngKind *mz_rng_kinds (gsize *n_kinds);
 /* The kind with this id or label; NULL and MZ_ERROR_ARGUMENT with the nearest name when there is none. */
-MZ_API const MzRngKind *mz_rng_kind_find (const char *name, GError **error);
+const MzRngKind *mz_rng_kind_find (const char *name, GError **error);
 
 /* Starts a stream. kind: NULL = the default, PyTorch's CPU generator. seed: all 64 bits are taken as PyTorch
  * takes them: its mt19937 uses the low 32 only, so seeds 2^32 apart draw the same; a negative seed is its
  * two's complement. Returns a generator owned by the caller. */
-MZ_API MzRng *mz_rng_new (const MzRngKind *kind, guint64 seed);
-MZ_API void mz_rng_free (MzRng *rng);
+MzRng *mz_rng_new (const MzRngKind *kind, guint64 seed);
+void mz_rng_free (MzRng *rng);
 /* A second generator that stands where this one stands; owned by the caller. */
-MZ_API MzRng *mz_rng_copy (const MzRng *rng);
+MzRng *mz_rng_copy (const MzRng *rng);
 /* Starts `rng` over with another seed. */
-MZ_API void mz_rng_reseed (MzRng *rng, guint64 seed);
+void mz_rng_reseed (MzRng *rng, guint64 seed);
 
 /* One draw of n standard normal values into dst [n]. The stream depends on how it is cut into draws (PyTorch
  * treats draws of fewer than 16 values, and the last 16 of a draw that is no multiple of 16, apart): draw a
  * picture's latent whole. Values are within 1e-6 of torch.randn's. */
-MZ_API void mz_rng_fill_normal (MzRng *rng, float *dst, gsize n);
+void mz_rng_fill_normal (MzRng *rng, float *dst, gsize n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzRng, mz_rng_free)
 

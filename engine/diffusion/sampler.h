@@ -69,12 +69,12 @@ typedef struct
 } MzSamplerKind;
 
 /* All samplers. n_kinds: out, their count. */
-MZ_API const MzSamplerKind *mz_sampler_kinds (gsize *n_kinds);
+const MzSamplerKind *mz_sampler_kinds (gsize *n_kinds);
 /* The sampler with this id, label or name elsewhere (case and punctuation ignored); NULL and
  * MZ_ERROR_ARGUMENT with the nearest name when there is none. */
-MZ_API const MzSamplerKind *mz_sampler_find (const char *name, GError **error);
+const MzSamplerKind *mz_sampler_find (const char *name, GError **error);
 /* Calls of the network for a whole picture of n_steps steps. */
-MZ_API int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps);
+int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps);
 
 /* Prepares a picture; takes all the memory its steps need (4 to 8 times n floats).
  *
@@ -83,26 +83,26 @@ MZ_API int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps)
  * eta: 0..1, or negative for the sampler's default; ignored by samplers that do not take it.
  * Returns a sampler owned by the caller, or NULL with MZ_ERROR_ARGUMENT (steps or eta out of range) or
  * MZ_ERROR_MEMORY. */
-MZ_API MzSampler *mz_sampler_new (const MzSamplerKind *kind,
+MzSampler *mz_sampler_new (const MzSamplerKind *kind,
                                   const MzNoiseSchedule *noise,
                                   const MzSchedule *schedule,
                                   int n_steps,
                                   gsize n,
                                   double eta,
                                   GError **error);
-MZ_API void mz_sampler_free (MzSampler *sampler);
+void mz_sampler_free (MzSampler *sampler);
 
 /* The steps it takes; owned by the sampler. */
-MZ_API const MzSteps *mz_sampler_get_steps (const MzSampler *sampler);
+const MzSteps *mz_sampler_get_steps (const MzSampler *sampler);
 /* Will its steps draw noise? */
-MZ_API gboolean mz_sampler_draws_noise (const MzSampler *sampler);
+gboolean mz_sampler_draws_noise (const MzSampler *sampler);
 /* By what pure noise is multiplied to start step i (diffusers' init_noise_sigma at step 0). */
-MZ_API double mz_sampler_get_start_scale (const MzSampler *sampler, int i);
+double mz_sampler_get_start_scale (const MzSampler *sampler, int i);
 
 /* Makes the state at the beginning of step i. clean: [n] a latent to start from (the noise is added to it),
  * or NULL for pure noise; noise: [n] standard normal; x: [n] out, may be one of the others. Forgets the
  * history. */
-MZ_API void mz_sampler_start (MzSampler *sampler, int i, const float *clean, const float *noise, float *x);
+void mz_sampler_start (MzSampler *sampler, int i, const float *clean, const float *noise, float *x);
 
 /* Takes step i, 0..n_steps-1. Steps are meant to be taken in order; a step that does not follow the last one
  * taken starts anew from x, without history (to resume or to branch).
@@ -113,7 +113,7 @@ MZ_API void mz_sampler_start (MzSampler *sampler, int i, const float *clean, con
  * Draws whose weight is zero (the last step of Euler a and DDPM) are not made.
  * Returns FALSE when predict did, with its error, or with MZ_ERROR_NONFINITE when the new state is not
  * finite. */
-MZ_API gboolean
+gboolean
 mz_sampler_step (MzSampler *sampler, int i, const MzSamplerCalls *calls, float *x, float *x0, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSampler, mz_sampler_free)

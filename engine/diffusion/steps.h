@@ -55,19 +55,19 @@ typedef struct
 
 /* All schedules: "model" (the model's own spacing; first, the default), "leading", "linspace", "trailing",
  * "uniform", "karras", "karras_spaced". n_schedules: out, their count. */
-MZ_API const MzSchedule *mz_schedules (gsize *n_schedules);
+const MzSchedule *mz_schedules (gsize *n_schedules);
 /* The schedule with this id, label or name elsewhere (case and punctuation ignored); NULL and
  * MZ_ERROR_ARGUMENT with the nearest name when there is none. */
-MZ_API const MzSchedule *mz_schedule_find (const char *name, GError **error);
+const MzSchedule *mz_schedule_find (const char *name, GError **error);
 
 /* Computes the steps. n_steps: 1..noise->n.
  * Returns an object owned by the caller, or NULL with MZ_ERROR_ARGUMENT when n_steps is out of range. */
-MZ_API MzSteps *mz_steps_new (const MzSchedule *schedule,
+MzSteps *mz_steps_new (const MzSchedule *schedule,
                               const MzNoiseSchedule *noise,
                               MzStepRule rule,
                               int n_steps,
                               GError **error);
-MZ_API void mz_steps_free (MzSteps *steps);
+void mz_steps_free (MzSteps *steps);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSteps, mz_steps_free)
 
