@@ -50,7 +50,7 @@ read_all (int fd, gsize n_bytes, gsize *n_read)
         return NULL;
       if (n == 0)
         break;
-      at += (gsize)n;
+      at += (gsize) n;
     }
   text[at] = '\0';
   *n_read = at;
@@ -93,7 +93,7 @@ mz_files_read (const char *path, GError **error)
     fail (error, MZ_ERROR_IO, path, "is not a regular file");
   else if (info.st_size > MAX_FILE_BYTES)
     fail (error, MZ_ERROR_FORMAT, path, "is larger than 16 MiB, too large to describe a tokenizer");
-  else if (!(text = read_all (fd, (gsize)info.st_size, &n_bytes)))
+  else if (!(text = read_all (fd, (gsize) info.st_size, &n_bytes)))
     fail_errno (error, path, errno);
   else
     ok = check_utf8 (path, text, n_bytes, error);
@@ -128,19 +128,26 @@ check_json_size (const char *path, const char *text, GError **error)
   return TRUE;
 }
 
+/* The parser knows its line only while it is at work. */
+static void
+note_line_cb (JsonParser *parser, gpointer error, gpointer line)
+{
+  *(guint *) line = json_parser_get_current_line (parser);
+}
+
 JsonNode *
 mz_files_read_json (const char *path, GError **error)
 {
   g_autofree char *text = mz_files_read (path, error);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) local = NULL;
+  guint line = 0;
 
   if (!text || !check_json_size (path, text, error))
     return NULL;
-  if (!json_parser_load_from_data (parser, text, -1, &local))
+  g_signal_connect (parser, "error", G_CALLBACK (note_line_cb), &line);
+  if (!json_parser_load_from_data (parser, text, -1, NULL))
     {
-      g_autofree char *what
-          = g_strdup_printf ("is not JSON: line %u is damaged", json_parser_get_current_line (parser));
+      g_autofree char *what = g_strdup_printf ("is not JSON: line %u is damaged", line);
       fail (error, MZ_ERROR_FORMAT, path, what);
       return NULL;
     }
