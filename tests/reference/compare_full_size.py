@@ -9,10 +9,10 @@
 WORK_FOLDER/inputs.safetensors and expected.safetensors then hold, in PyTorch's layout and F32 (ids I64):
 
   text.ids [2,77]              -> text.last [2,77,768]
-  unet32.sample [2,4,32,32], unet32.context [2,77,768], unet32.timestep [1]   -> unet32.out; also in float64, unet32.out/f64
+  unet32.sample [2,4,32,32], unet32.context [2,77,768], unet32.timestep [1]   -> unet32.out, and in float64 unet32.out/f64
   unet64.sample [2,4,64,64], unet64.context, unet64.timestep                  -> unet64.out
-  vae.latent [1,4,32,32], as the U-Net sees it                                -> vae.decode [1,3,256,256]; vae.decode/f64
-  vae.picture [1,3,256,256]                                                   -> vae.mean, vae.logvar [1,4,32,32]
+  vae.latent [1,4,32,32], as the U-Net sees it         -> vae.decode [1,3,256,256], and in float64 vae.decode/f64
+  vae.picture [1,3,256,256]                            -> vae.mean, vae.logvar [1,4,32,32]
 
 OURS is a safetensors file with the expected names."""
 import argparse
@@ -69,7 +69,8 @@ def run_vae(folder, inputs):
     posterior = vae.encode(inputs["vae.picture"]).latent_dist
     out |= {"vae.mean": posterior.mean, "vae.logvar": posterior.logvar}
     vae.double()
-    return out | {"vae.decode/f64": vae.decode(inputs["vae.latent"].double() / vae.config.scaling_factor).sample.float()}
+    wide = vae.decode(inputs["vae.latent"].double() / vae.config.scaling_factor).sample
+    return out | {"vae.decode/f64": wide.float()}
 
 
 @torch.no_grad()

@@ -10,9 +10,11 @@ SD 1.5 can be taken for granted:
               residual middle block, time embedding the other way round, GELU text padded with token 0, eight latent
               channels with a shift, VAE without the 1x1 convolutions around the latent and with the attention names
               of old files, predicts the sample, F32 files of full precision
-  bare        a U-Net alone, without a middle block, with different numbers of residual blocks by level, BF16 files
+  bare        U-Net without a middle block, with different numbers of residual blocks by level and heads as wide as the
+              level; VAE of one level (as many pixels as latent cells) without attention and with only one of the two
+              1x1 convolutions; one text layer, so that clip skip 2 means the embeddings; nine positions; BF16 files
 
-`write` puts a model into a folder as diffusers has it; `build` gives the modules with exactly the numbers in the files."""
+`write` puts a model into a folder as diffusers has it; `build` gives the modules with the very numbers of the files."""
 import json
 import math
 
@@ -30,7 +32,8 @@ PLAIN = ("DownBlock2D", "UpBlock2D")
 
 def blocks(*kinds):
     """Both lists of block types, from those of the levels, finest first."""
-    return dict(down_block_types=tuple(down for down, _ in kinds), up_block_types=tuple(up for _, up in reversed(kinds)))
+    return dict(down_block_types=tuple(down for down, _ in kinds),
+                up_block_types=tuple(up for _, up in reversed(kinds)))
 
 
 def vae_blocks(n):
@@ -85,7 +88,12 @@ MODELS = {
         unet=dict(sample_size=None, block_out_channels=(8, 8, 16), layers_per_block=(2, 1, 1), cross_attention_dim=12,
                   norm_num_groups=4, attention_head_dim=(2, 1, 4), mid_block_type=None,
                   **blocks(CROSS, PLAIN, CROSS)),
-        dtype=torch.bfloat16, latent=(5, 3), seed=44),
+        vae=dict(sample_size=16, block_out_channels=(8,), layers_per_block=1, latent_channels=4, norm_num_groups=2,
+                 mid_block_add_attention=False, use_post_quant_conv=False, scaling_factor=1.0, **vae_blocks(1)),
+        text=dict(vocab_size=580, hidden_size=12, intermediate_size=24, num_hidden_layers=1, num_attention_heads=1,
+                  max_position_embeddings=9, hidden_act="quick_gelu", projection_dim=12,
+                  bos_token_id=578, eos_token_id=579, pad_token_id=579),
+        scheduler=scheduler(), dtype=torch.bfloat16, latent=(5, 3), seed=44),
 }
 
 
@@ -110,11 +118,9 @@ def fill(module, seed, dtype):
 
 
 def build(name):
-    """(unet, vae, text encoder) of MODELS[name] in float32; vae and text are None for a U-Net alone."""
+    """(unet, vae, text encoder) of MODELS[name] in float32."""
     model = MODELS[name]
     unet = fill(UNet2DConditionModel(**model["unet"]), model["seed"], model["dtype"])
-    if "vae" not in model:
-        return unet, None, None
     vae = fill(AutoencoderKL(**model["vae"]), model["seed"] + 1, model["dtype"])
     text = fill(CLIPTextModel(CLIPTextConfig(**model["text"])), model["seed"] + 2, model["dtype"])
     return unet, vae, text
@@ -154,9 +160,6 @@ def write(name, folder):
     """Writes MODELS[name] as a diffusers folder, and holds against the modules what diffusers reads back."""
     model, (unet, vae, text) = MODELS[name], build(name)
     write_part(folder / "unet", unet, unet.state_dict(), model["dtype"])
-    if vae is None:
-        check(UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32), unet)
-        return
     old = model.get("old_names", False)
     state = {old_attention_name(n) if old else n: t for n, t in vae.state_dict().items()}
     write_part(folder / "vae", vae, state, model["dtype"])

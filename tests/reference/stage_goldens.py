@@ -16,7 +16,7 @@ NAME, it is the same stage computed in float64 and rounded once: the distance be
   text.last                     the context: after the final norm
   text.skip2                    clip skip 2: the last block but one, then the final norm
   unet.sample                   [2,C,H,W] noisy latents, two different ones
-  unet.context                  [2,T,D]: for a whole model the first two rows of text.last
+  unet.context                  [2,T,D]: the first two rows of text.last
   unet.timesteps                [K] F32, those of the evaluations below
   unet.K                        [2,C,H,W] the network's answer at unet.timesteps[K]
   unet.MODULE                   output of that module in evaluation 0, by diffusers' name of it ("unet.mid_block",
@@ -29,6 +29,7 @@ NAME, it is the same stage computed in float64 and rounded once: the distance be
   vae.mean, vae.logvar          of its distribution; logvar clamped to -30..20
   vae.noise, vae.sample         mean + exp(logvar / 2) * noise
   vae.encoded                   (sample - shift_factor) * scaling_factor
+  preview.sd1                   [H,W,3] U8, only in sd1-mini: unet.sample's first latent by the linear factors below
   vae.MODULE                    output of that module on the way ("vae.decoder.up_blocks.0", "vae.encoder.mid_block")
 """
 import copy
@@ -48,6 +49,15 @@ UNET_KINDS = ("ResnetBlock2D", "Transformer2DModel", "Downsample2D", "Upsample2D
 VAE_LATENT = (5, 3)
 TRANSFORMER_PARTS = ("attn1", "attn2", "ff", "norm", "proj_in")
 VAE_KINDS = ("DownEncoderBlock2D", "UpDecoderBlock2D", "UNetMidBlock2D", "Attention")
+
+# Rows: latent channel; columns: red, green, blue. As ComfyUI publishes them for SD 1.x.
+SD1_PREVIEW = ((0.3512, 0.2297, 0.3227), (0.3250, 0.4974, 0.2350), (-0.2829, 0.1762, 0.2721),
+               (-0.2120, -0.2616, -0.7177))
+
+
+def linear_preview(latent):
+    rgb = torch.einsum("khw,kc->hwc", latent.double(), torch.tensor(SD1_PREVIEW).double())
+    return ((rgb / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
 
 
 def randn(seed, *shape):
@@ -104,7 +114,8 @@ def text_stages(out, folder, text):
         out[f"text.layers.{i}"] = state
     out["text.last"] = states.last_hidden_state
     out["text.skip2"] = text.final_layer_norm(states.hidden_states[-2])
-    assert torch.equal(states.hidden_states[-2], out[f"text.layers.{text.config.num_hidden_layers - 2}"])
+    before = text.config.num_hidden_layers - 2
+    assert torch.equal(states.hidden_states[-2], out[f"text.layers.{before}" if before >= 0 else "text.embeddings"])
     wide = copy.deepcopy(text).double()
     wide_states = wide(ids, output_hidden_states=True)
     out["text.last/f64"] = wide_states.last_hidden_state
@@ -123,8 +134,8 @@ def layer_states(text, ids):
 
 def unet_stages(out, unet, latent, seed):
     sample = randn(seed, 2, unet.config.in_channels, *latent)
-    context = out["text.last"][:2] if "text.last" in out else randn(seed + 1, 2, 9, unet.config.cross_attention_dim)
-    out |= {"unet.sample": sample, "unet.context": context.clone(), "unet.timesteps": torch.tensor(TIMESTEPS)}
+    context = out["text.last"][:2].clone()
+    out |= {"unet.sample": sample, "unet.context": context, "unet.timesteps": torch.tensor(TIMESTEPS)}
     wide = copy.deepcopy(unet).double()
     for i, timestep in enumerate(TIMESTEPS):
         stop = watch(unet, "unet", out, unet_wanted) if i == 0 else lambda: None
@@ -176,11 +187,11 @@ def main(golden):
         mini_models.write(name, folder)
         unet, vae, text = mini_models.build(name)
         out, seed = {}, model["seed"] * 100
-        if text is not None:
-            text_stages(out, folder, text)
+        text_stages(out, folder, text)
         unet_stages(out, unet, model["latent"], seed)
-        if vae is not None:
-            vae_stages(out, vae, seed + 10)
+        vae_stages(out, vae, seed + 10)
+        if name == "sd1-mini":
+            out["preview.sd1"] = linear_preview(out["unet.sample"][0])
         report(name, out)
         golden_file.write(golden / f"stages-{name}.safetensors", to_save(out), {
             "command": "tests/reference/stage_goldens.py tests/golden", "prompts": json.dumps([*PROMPTS, ""]),
