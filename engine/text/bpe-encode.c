@@ -75,7 +75,7 @@ push_merge_at (Word *word, guint32 left)
   const MzBpeMerge *merge = merge_at (word, left);
 
   if (merge)
-    heap_push (word, (guint64)merge->rank << 32 | left);
+    heap_push (word, (guint64) merge->rank << 32 | left);
 }
 
 static void
@@ -103,7 +103,7 @@ merge_all (Word *word)
   while (word->n_heap > 0)
     {
       guint64 candidate = heap_pop (word);
-      guint32 left = (guint32)candidate;
+      guint32 left = (guint32) candidate;
       const MzBpeMerge *merge = word->symbols[left].gone ? NULL : merge_at (word, left);
 
       if (merge && merge->rank == candidate >> 32)
@@ -124,7 +124,7 @@ start_word (Word *word, const MzChar *chars, guint n)
         {
           guint32 at = word->n_symbols++;
           word->symbols[at] = (Symbol){
-            .id = word->bpe->byte_ids[(guint8)utf8[k]],
+            .id = word->bpe->byte_ids[(guint8) utf8[k]],
             .begin = chars[i].begin,
             .end = chars[i].end,
             .prev = at == 0 ? NONE : at - 1,
@@ -132,7 +132,7 @@ start_word (Word *word, const MzChar *chars, guint n)
           };
           if (i == n - 1 && k == n_bytes - 1)
             {
-              word->symbols[at].id = word->bpe->last_byte_ids[(guint8)utf8[k]];
+              word->symbols[at].id = word->bpe->last_byte_ids[(guint8) utf8[k]];
               word->symbols[at].next = NONE;
             }
         }

@@ -32,7 +32,7 @@ struct _MzBpe
 static inline guint64
 mz_bpe_pair (guint32 left, guint32 right)
 {
-  return (guint64)left << 32 | right;
+  return (guint64) left << 32 | right;
 }
 
 /* Returns the merge of two tokens, or NULL if they do not merge. */

@@ -64,11 +64,11 @@ mz_bpe_add_token (MzBpe *bpe, const char *text, guint64 id, GError **error)
                    MZ_BPE_MAX_VOCAB);
       return FALSE;
     }
-  if (mz_bpe_get_text (bpe, (guint32)id))
+  if (mz_bpe_get_text (bpe, (guint32) id))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
                    "the tokens “%s” and “%s” have the same id, %" G_GUINT64_FORMAT ".",
-                   mz_bpe_get_text (bpe, (guint32)id), text, id);
+                   mz_bpe_get_text (bpe, (guint32) id), text, id);
       return FALSE;
     }
   if (g_hash_table_contains (bpe->ids, text))
@@ -79,7 +79,7 @@ mz_bpe_add_token (MzBpe *bpe, const char *text, guint64 id, GError **error)
 
   char *owned = g_strdup (text);
   if (id >= bpe->texts->len)
-    g_ptr_array_set_size (bpe->texts, (int)id + 1);
+    g_ptr_array_set_size (bpe->texts, (int) id + 1);
   bpe->texts->pdata[id] = owned;
   g_hash_table_insert (bpe->ids, owned, GUINT_TO_POINTER (id));
   return TRUE;
@@ -114,7 +114,7 @@ static MzBpeMerge *
 pair_slot (const MzBpe *bpe, guint64 pair)
 {
   /* Fibonacci hashing: the high bits of the product depend on all bits of the pair */
-  guint slot = (guint)((pair * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> bpe->pairs_shift);
+  guint slot = (guint) ((pair * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> bpe->pairs_shift);
 
   while (bpe->pairs[slot].pair != pair && bpe->pairs[slot].pair != NO_PAIR)
     slot = (slot + 1) & bpe->pairs_mask;
@@ -154,7 +154,7 @@ mz_bpe_seal (MzBpe *bpe, guint32 unknown_id)
   for (guint byte = 0; byte < 256; byte++)
     {
       char text[6 + sizeof MZ_BPE_END_OF_WORD];
-      int n = g_unichar_to_utf8 (mz_bpe_byte_char ((guint8)byte), text);
+      int n = g_unichar_to_utf8 (mz_bpe_byte_char ((guint8) byte), text);
 
       text[n] = '\0';
       if (!mz_bpe_find (bpe, text, &bpe->byte_ids[byte]))

@@ -16,7 +16,7 @@
 MzChars *
 mz_clean_decode (const char *text, gssize length, gsize max_bytes, GError **error)
 {
-  gsize n_bytes = length < 0 ? strlen (text) : (gsize)length;
+  gsize n_bytes = length < 0 ? strlen (text) : (gsize) length;
   const char *end;
 
   if (n_bytes > max_bytes)
@@ -29,14 +29,14 @@ mz_clean_decode (const char *text, gssize length, gsize max_bytes, GError **erro
   if (!g_utf8_validate_len (text, n_bytes, &end))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "The text %s at byte %" G_GSIZE_FORMAT ".",
-                   *end == '\0' ? "has a NUL" : "is not valid UTF-8", (gsize)(end - text));
+                   *end == '\0' ? "has a NUL" : "is not valid UTF-8", (gsize) (end - text));
       return NULL;
     }
 
-  MzChars *chars = mz_chars_new ((guint)n_bytes);
+  MzChars *chars = mz_chars_new ((guint) n_bytes);
   for (const char *p = text; p < text + n_bytes; p = g_utf8_next_char (p))
     {
-      MzChar c = { g_utf8_get_char (p), (guint32)(p - text), (guint32)(g_utf8_next_char (p) - text) };
+      MzChar c = { g_utf8_get_char (p), (guint32) (p - text), (guint32) (g_utf8_next_char (p) - text) };
       g_array_append_val (chars, c);
     }
   return chars;

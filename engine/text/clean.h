@@ -17,10 +17,10 @@
  *  - transformers up to 4.x used ftfy when it was installed, else BERT's clean-up, which puts spaces around
  * each CJK character; 5.x knows only the rules above.
  *
- * Tables have ages, too. What is a letter, a digit, a capital or a combining mark is GLib's to say, transformers'
- * normaliser knows Unicode 9 and its expressions Unicode 16: characters younger than the older of the two may be cut
- * or ordered differently (with GLib 2.74: marks newer than Unicode 9, letters newer than Unicode 15). Over all other
- * code points the two agree. */
+ * Tables have ages, too. What is a letter, a digit, a capital or a combining mark is GLib's to say,
+ * transformers' normaliser knows Unicode 9 and its expressions Unicode 16: characters younger than the older
+ * of the two may be cut or ordered differently (with GLib 2.74: marks newer than Unicode 9, letters newer
+ * than Unicode 15). Over all other code points the two agree. */
 #pragma once
 
 #include "core/error.h"

@@ -41,7 +41,7 @@ resolve_number (gunichar number)
     return 0xfffd;
   if (number >= 0x80 && number <= 0x9f)
     return windows[number - 0x80];
-  gboolean is_control = number < 0x20 && !strchr ("\t\n\f\r", (int)number);
+  gboolean is_control = number < 0x20 && !strchr ("\t\n\f\r", (int) number);
   gboolean is_noncharacter = (number >= 0xfdd0 && number <= 0xfdef) || (number & 0xfffe) == 0xfffe;
   return is_control || number == 0x7f || is_noncharacter ? 0 : number;
 }
@@ -59,9 +59,9 @@ read_number (const MzChars *chars, guint first, MzChars *out)
   for (;; i++)
     {
       gunichar ch = at (chars, i).ch;
-      if (ch >= 128 || !(hex ? g_ascii_isxdigit ((char)ch) : g_ascii_isdigit ((char)ch)))
+      if (ch >= 128 || !(hex ? g_ascii_isxdigit ((char) ch) : g_ascii_isdigit ((char) ch)))
         break;
-      number = number * (hex ? 16 : 10) + (gunichar)g_ascii_xdigit_value ((char)ch);
+      number = number * (hex ? 16 : 10) + (gunichar) g_ascii_xdigit_value ((char) ch);
       number = MIN (number, BEYOND_UNICODE);
     }
   if (i == first_digit)
@@ -76,7 +76,7 @@ read_number (const MzChars *chars, guint first, MzChars *out)
 static int
 compare_name (const void *name, const void *entity)
 {
-  return strcmp (name, ((const MzHtmlEntity *)entity)->name);
+  return strcmp (name, ((const MzHtmlEntity *) entity)->name);
 }
 
 static const MzHtmlEntity *
@@ -97,7 +97,7 @@ match_name (const MzChars *chars, guint first, guint n, gboolean closed, guint *
 
   while (n_ascii < n && at (chars, first + n_ascii).ch < 128)
     {
-      name[n_ascii] = (char)at (chars, first + n_ascii).ch;
+      name[n_ascii] = (char) at (chars, first + n_ascii).ch;
       n_ascii++;
     }
   for (guint length = n_ascii; length > 0; length--)
@@ -119,7 +119,7 @@ match_name (const MzChars *chars, guint first, guint n, gboolean closed, guint *
 static gboolean
 is_in_name (gunichar ch)
 {
-  return ch && (ch >= 128 || !strchr ("\t\n\f <&#;", (int)ch));
+  return ch && (ch >= 128 || !strchr ("\t\n\f <&#;", (int) ch));
 }
 
 /* Copies "&name;" at `first`, resolved if it is a reference. Returns how many characters it has. */

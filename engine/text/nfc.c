@@ -20,8 +20,8 @@ decompose (MzChars *out, const MzChar *c)
 static int
 compare_class (gconstpointer a, gconstpointer b, gpointer unused)
 {
-  return g_unichar_combining_class (((const MzChar *)a)->ch)
-         - g_unichar_combining_class (((const MzChar *)b)->ch);
+  return g_unichar_combining_class (((const MzChar *) a)->ch)
+         - g_unichar_combining_class (((const MzChar *) b)->ch);
 }
 
 /* Sorts the marks of one base character. They all stand for all of their bytes afterwards, because offsets
@@ -37,7 +37,7 @@ order_marks (MzChar *marks, guint n)
 
   guint32 begin = marks[0].begin;
   guint32 end = marks[n - 1].end;
-  g_qsort_with_data (marks, (int)n, sizeof *marks, compare_class, NULL);
+  g_qsort_with_data (marks, (int) n, sizeof *marks, compare_class, NULL);
   for (guint i = 0; i < n; i++)
     {
       marks[i].begin = begin;

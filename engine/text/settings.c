@@ -18,7 +18,7 @@ static const char *const clip_names[MZ_N_SPECIALS]
 static void
 clear_named (gpointer data)
 {
-  g_free (((MzNamedToken *)data)->name);
+  g_free (((MzNamedToken *) data)->name);
 }
 
 MzSettings *
@@ -140,7 +140,7 @@ read_decoder (MzSettings *settings, JsonNode *decoder, GError **error)
 
       if (!g_ascii_string_to_unsigned (key, 10, 0, G_MAXINT64, &id, NULL))
         return fail_entry (error, file, key);
-      if (!add_token (settings, node, (gint64)id, file, key, error))
+      if (!add_token (settings, node, (gint64) id, file, key, error))
         return FALSE;
     }
   return TRUE;
@@ -213,7 +213,7 @@ read_config (MzSettings *settings, JsonObject *config, GError **error)
     {
       gint64 n = json_node_get_int (positions);
       if (n >= 2 && n <= MAX_POSITIONS)
-        settings->max_positions = (guint)n;
+        settings->max_positions = (guint) n;
     }
   return read_specials (settings, config, file, error)
          && (!decoder || read_decoder (settings, decoder, error));

@@ -50,7 +50,7 @@ has_text_at (const MzChars *chars, guint pos, const char *ascii)
   if (n > chars->len - pos)
     return FALSE;
   for (gsize i = 0; i < n; i++)
-    if (g_array_index (chars, MzChar, pos + i).ch != (gunichar)ascii[i])
+    if (g_array_index (chars, MzChar, pos + i).ch != (gunichar) ascii[i])
       return FALSE;
   return TRUE;
 }
@@ -62,7 +62,7 @@ contraction_length (const MzChars *chars, guint pos)
 
   for (guint i = 0; i < G_N_ELEMENTS (contractions); i++)
     if (has_text_at (chars, pos, contractions[i]))
-      return (guint)strlen (contractions[i]);
+      return (guint) strlen (contractions[i]);
   return 0;
 }
 
@@ -73,7 +73,7 @@ special_name_length (const MzChars *chars, guint pos)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (has_text_at (chars, pos, names[i]))
-      return (guint)strlen (names[i]);
+      return (guint) strlen (names[i]);
   return 0;
 }
 

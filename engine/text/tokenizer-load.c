@@ -51,7 +51,7 @@ add_vocab (MzBpe *bpe, JsonObject *vocab, GError **error)
           g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the token “%s” has no number for an id.", text);
           return FALSE;
         }
-      if (!mz_bpe_add_token (bpe, text, (guint64)json_node_get_int (node), error))
+      if (!mz_bpe_add_token (bpe, text, (guint64) json_node_get_int (node), error))
         return FALSE;
     }
   return TRUE;
@@ -201,12 +201,12 @@ add_bytes (MzBpe *bpe, const char *ending)
 
   for (gunichar ch = 0; mz_bpe_get_vocab_size (bpe) < first + 256; ch++)
     for (guint byte = 0; byte < 256; byte++)
-      if (mz_bpe_byte_char ((guint8)byte) == ch)
+      if (mz_bpe_byte_char ((guint8) byte) == ch)
         {
           char text[16];
           int n = g_unichar_to_utf8 (ch, text);
 
-          g_strlcpy (text + n, ending, sizeof text - (gsize)n);
+          g_strlcpy (text + n, ending, sizeof text - (gsize) n);
           mz_bpe_add_token (bpe, text, mz_bpe_get_vocab_size (bpe), NULL);
         }
 }

@@ -21,10 +21,10 @@ place_added (MzTokenizer *tokenizer, const MzNamedToken *token, GError **error)
 
   if (!mz_bpe_find (tokenizer->bpe, token->name, &id))
     {
-      if (!mz_bpe_add_token (tokenizer->bpe, token->name, token->id < 0 ? G_MAXUINT64 : (guint64)token->id,
+      if (!mz_bpe_add_token (tokenizer->bpe, token->name, token->id < 0 ? G_MAXUINT64 : (guint64) token->id,
                              error))
         return FALSE;
-      id = (guint32)token->id;
+      id = (guint32) token->id;
     }
   return mz_added_set (tokenizer->added, token->name, id, token->normalized, error);
 }
@@ -158,7 +158,7 @@ append_text (MzTokenizer *tokenizer, const MzChar *chars, guint n, gboolean clea
       else if (first > from)
         {
           g_autoptr (GArray) part = mz_clean_normalize (chars + from, first - from);
-          append_text (tokenizer, (MzChar *)part->data, part->len, TRUE, tokens);
+          append_text (tokenizer, (MzChar *) part->data, part->len, TRUE, tokens);
         }
       if (found)
         {
@@ -186,7 +186,7 @@ tokenize (MzTokenizer *tokenizer, const char *text, gssize length, MzTextFlags f
       chars = unescaped;
     }
   tokens = g_array_new (FALSE, FALSE, sizeof (MzToken));
-  append_text (tokenizer, (const MzChar *)chars->data, chars->len, FALSE, tokens);
+  append_text (tokenizer, (const MzChar *) chars->data, chars->len, FALSE, tokens);
   return tokens;
 }
 
@@ -209,7 +209,7 @@ count_tokens (GArray *tokens, const char *text, gssize length, guint max_positio
   if (count.truncated)
     count.cut_at = g_array_index (tokens, MzToken, count.n_kept).begin;
   else
-    count.cut_at = length < 0 ? strlen (text) : (gsize)length;
+    count.cut_at = length < 0 ? strlen (text) : (gsize) length;
   return count;
 }
 
@@ -285,7 +285,7 @@ mz_tokenizer_tokenize (MzTokenizer *tokenizer,
     return NULL;
   tokens = g_new (MzTokens, 1);
   tokens->n_tokens = array->len;
-  tokens->tokens = (MzToken *)g_array_free (array, FALSE);
+  tokens->tokens = (MzToken *) g_array_free (array, FALSE);
   return tokens;
 }
 
@@ -302,10 +302,10 @@ mz_tokens_free (MzTokens *tokens)
 static int
 byte_of (gunichar ch)
 {
-  if (ch < 0x100 && mz_bpe_byte_char ((guint8)ch) == ch)
-    return (int)ch;
+  if (ch < 0x100 && mz_bpe_byte_char ((guint8) ch) == ch)
+    return (int) ch;
   for (int byte = 0; byte < 256; byte++)
-    if (mz_bpe_byte_char ((guint8)byte) == ch)
+    if (mz_bpe_byte_char ((guint8) byte) == ch)
       return byte;
   return -1;
 }
@@ -321,7 +321,7 @@ append_token_bytes (GString *out, const char *token)
       int byte = byte_of (g_utf8_get_char (p));
 
       if (byte >= 0)
-        g_string_append_c (out, (char)byte);
+        g_string_append_c (out, (char) byte);
       else
         g_string_append_len (out, p, g_utf8_next_char (p) - p);
     }
@@ -349,5 +349,5 @@ mz_tokenizer_decode (MzTokenizer *tokenizer, const guint32 *ids, guint n_ids)
     }
   if (out->len > 0 && out->str[out->len - 1] == ' ')
     g_string_truncate (out, out->len - 1);
-  return g_utf8_make_valid (out->str, (gssize)out->len);
+  return g_utf8_make_valid (out->str, (gssize) out->len);
 }

@@ -65,7 +65,8 @@ MZ_API MzTokenizer *mz_tokenizer_new_from_dir (const char *dir, GError **error);
 
 /* Makes CLIP's own tokenizer from nothing but its merges (data/clip/merges.txt), for files that carry no
  * vocabulary. Ids are numbered as CLIP does: 256 bytes, the same 256 ending a word, one a merge in the order
- * of the file, BOS, EOS: 49408 for CLIP. The padding is EOS. Ownership and errors as above. */
+ * of the file, BOS, EOS: 49408 for CLIP. The padding is EOS as in SD 1; SD 2 wants 0
+ * (MzClipConfig.pad_token_id), which its caller writes behind EOS. Ownership and errors as above. */
 MZ_API MzTokenizer *mz_tokenizer_new_clip (const char *merges_path, GError **error);
 
 MZ_API MzTokenizer *mz_tokenizer_ref (MzTokenizer *tokenizer);

@@ -38,7 +38,8 @@ static void
 put (const char *dir, const char *name, const char *text, gssize length)
 {
   g_autofree char *path = g_build_filename (dir, name, NULL);
-  /* not the plain function, which waits for the disk */
+  /* not the plain function, which waits for the disk; this one does not cut an old file short */
+  g_remove (path);
   g_assert_true (g_file_set_contents_full (path, text, length, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
 }
 
@@ -258,37 +259,42 @@ try_folder (const char *dir)
     g_assert_cmpuint (ids[i], <, mz_tokenizer_get_vocab_size (tokenizer));
 }
 
+/* Damages one file of a sound folder, tries it, and puts the file back. */
+static void
+damage_file (const char *dir, const char *file)
+{
+  g_autofree char *path = g_build_filename (dir, file, NULL);
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, NULL) || length == 0)
+    return;
+  g_autofree char *damaged = g_memdup2 (text, length);
+  gsize n_left = length;
+  if (g_test_rand_bit ())
+    n_left = (gsize) g_test_rand_int_range (0, (int) length);
+  else
+    for (int n = g_test_rand_int_range (1, 8); n > 0; n--)
+      damaged[g_test_rand_int_range (0, (int) length)] = (char) g_test_rand_int_range (0, 256);
+  put (dir, file, damaged, (gssize) n_left);
+  try_folder (dir);
+  put (dir, file, text, (gssize) length);
+}
+
 static void
 test_damage (void)
 {
   static const char *const goldens[] = { "tokenizer-small", "tokenizer-sd2", "tokenizer-json" };
-  g_autofree char *dir = make_dir ();
 
-  for (guint round = 0; round < 600; round++)
+  for (guint i = 0; i < G_N_ELEMENTS (goldens); i++)
     {
-      const char *golden = goldens[round % G_N_ELEMENTS (goldens)];
-      const char *file = file_names[g_test_rand_int_range (0, G_N_ELEMENTS (file_names))];
-      g_autofree char *path = g_build_filename (dir, file, NULL);
-      g_autofree char *text = NULL;
-      gsize length;
+      g_autofree char *dir = make_dir ();
 
-      for (guint i = 0; i < G_N_ELEMENTS (file_names); i++)
-        {
-          g_autofree char *old = g_build_filename (dir, file_names[i], NULL);
-          g_remove (old);
-        }
-      copy_golden (golden, dir);
-      if (!g_file_get_contents (path, &text, &length, NULL) || length == 0)
-        continue;
-      if (g_test_rand_bit ())
-        length = (gsize) g_test_rand_int_range (0, (int) length);
-      else
-        for (int n = g_test_rand_int_range (1, 8); n > 0; n--)
-          text[g_test_rand_int_range (0, (int) length)] = (char) g_test_rand_int_range (0, 256);
-      put (dir, file, text, (gssize) length);
-      try_folder (dir);
+      copy_golden (goldens[i], dir);
+      for (guint round = 0; round < 200; round++)
+        damage_file (dir, file_names[g_test_rand_int_range (0, G_N_ELEMENTS (file_names))]);
+      remove_dir (dir);
     }
-  remove_dir (dir);
 }
 
 /* Random bytes, and random characters with a bent for the interesting ones. */
@@ -318,7 +324,7 @@ test_random_texts (void)
   g_autofree char *path = g_build_filename (g_getenv ("MZ_GOLDEN_DIR"), "tokenizer-sd2", NULL);
   g_autoptr (MzTokenizer) tokenizer = mz_tokenizer_new_from_dir (path, NULL);
 
-  for (guint round = 0; round < 4000; round++)
+  for (guint round = 0; round < 2000; round++)
     {
       g_autoptr (GString) text = g_string_new (NULL);
       gboolean raw = round % 4 == 0;
