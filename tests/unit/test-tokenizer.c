@@ -274,7 +274,7 @@ static void
 test_megabyte (void)
 {
   g_autoptr (MzTokenizer) clip = open_clip ();
-  const char *const units[] = { "a", "ab ", "\u0301\u0323", "&", "&lt", "<|", "猫", "!", "e\u0301" };
+  const char *const units[] = { "a", "ab ", "\u0301\u0323", "&", "<|" };
 
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     {
