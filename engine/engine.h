@@ -141,7 +141,7 @@ typedef struct
   const char *sampler;   /* id out of mz_list_samplers() */
   const char *schedule;  /* id out of mz_list_schedules() */
   double guidance;       /* guidance scale, 0..MZ_MAX_GUIDANCE; 1 = unguided and twice as fast */
-  double eta;            /* DDIM's noise, 0..1 */
+  double eta;            /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
   guint64 seed;          /* of the first picture; picture i has seed + i */
   int count;             /* pictures, 1..MZ_MAX_COUNT */
   int clip_skip;         /* 1 = the text encoder's last layer, 2 = the one before ... */

@@ -184,7 +184,7 @@ tokenize (Run *run, const char *text, gint32 *ids, gboolean note_cut, GError **e
                             error))
     return FALSE;
   for (int i = 0; i < n; i++)
-    ids[i] = (gint32) unsigned_ids[i];
+    ids[i] = i < (int) count.n_kept + 2 ? (gint32) unsigned_ids[i] : model->pad_id;
   if (note_cut && count.truncated)
     {
       run->result->n_cut_tokens = (int) (count.n_tokens - count.n_kept);
@@ -242,14 +242,14 @@ static gboolean
 sample (Run *run, guint64 seed, GError **error)
 {
   const MzRequest *request = run->request;
-  const MzSamplerKind *kind = mz_sampler_find (request->sampler, error);
-  const MzSchedule *schedule = mz_schedule_find (request->schedule, error);
+  const MzSamplerKind *kind = mz_sampler_find (request->sampler, NULL); /* validated: both are there */
+  const MzSchedule *schedule = mz_schedule_find (request->schedule, NULL);
   g_autoptr (MzRng) rng = mz_rng_new (NULL, seed);
   g_autoptr (MzSampler) sampler = NULL;
   const MzSamplerCalls calls = { predict_cb, run, noise_cb, rng };
 
-  sampler = mz_sampler_new (kind, run->model->noise, schedule, request->steps, run->n_latent,
-                            kind->takes_eta ? request->eta : -1, error);
+  sampler = mz_sampler_new (kind, run->model->noise, schedule, request->steps, run->n_latent, request->eta,
+                            error);
   if (sampler == NULL)
     return FALSE;
   mz_rng_fill_normal (rng, run->x, run->n_latent);

@@ -129,6 +129,8 @@ fill_model (MzModel *model,
     return FALSE;
   if ((model->tokenizer = open_tokenizer (file, error)) == NULL)
     return FALSE;
+  model->pad_id = file->tokenizer_dir != NULL ? (gint32) mz_tokenizer_get_pad_id (model->tokenizer)
+                                              : (gint32) file->config.clip.pad_token_id;
   if ((model->noise = mz_noise_schedule_new (&file->config.scheduler, error)) == NULL)
     return FALSE;
   mz_build_models (file, &loader, &model->clip, &model->unet, &model->vae);

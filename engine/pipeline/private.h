@@ -29,6 +29,7 @@ struct _MzModel
   MzModelConfig config;
   MzPreviewFactors *preview; /* NULL: none fit this latent */
   MzTokenizer *tokenizer;
+  gint32 pad_id; /* behind the end of a prompt; single files have it from their architecture */
   MzNoiseSchedule *noise;
   MzClip *clip;
   MzUnet *unet;

@@ -23,7 +23,7 @@ mz_request_use_defaults (MzRequest *request, MzModel *model)
   request->schedule = sampler->default_schedule;
   request->steps = sampler->steps_default;
   request->guidance = DEFAULT_GUIDANCE;
-  request->eta = 0;
+  request->eta = -1;
   request->seed = 0;
   request->count = 1;
   request->clip_skip = 1;
@@ -126,7 +126,7 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
       || !check_text (request->negative_prompt, "negative prompt", error)
       || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
-      || !check_range (request->eta, 0, 1, "eta", error)
+      || (request->eta >= 0 && !check_range (request->eta, 0, 1, "eta", error))
       || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
       || !check_range (request->clip_skip, 1, n_layers, "clip skip", error)
       || !check_sizes (request, model, list, error))
