@@ -80,9 +80,10 @@ read_request (const Case *c)
   request->steps = (int) json_object_get_int_member (s, "steps");
   request->guidance = json_object_get_double_member (s, "guidance");
   request->seed = (guint64) json_object_get_int_member (s, "seed");
-  request->eta = json_object_get_double_member (s, "eta");
   request->clip_skip = (int) json_object_get_int_member (s, "clip_skip");
   request->sampler = json_object_get_string_member (s, "sampler");
+  if (g_str_equal (request->sampler, "ddim"))
+    request->eta = json_object_get_double_member (s, "eta");
   request->schedule = json_object_get_string_member (s, "schedule");
   return request;
 }
