@@ -1,0 +1,228 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Holds a backend against the reference, op by op, and measures it:
+ *
+ *   parity --backend cpu                 checks every case, as TAP
+ *   parity --backend cpu --op conv2d     of one op
+ *   parity --backend cpu --report        also how near each case came to its bound
+ *   parity --backend cpu --bench         speed of the shapes of Stable Diffusion 1.5, no checks
+ *
+ * A backend that is not built in, or that cannot run on this machine, is skipped, as TAP says it. */
+#include "parity.h"
+
+#include <math.h>
+
+static const CaseList *const lists[N_OPS] = {
+  [OP_TRANSFER] = &transfer_cases,     [OP_CONV2D] = &conv2d_cases,         [OP_LINEAR] = &linear_cases,
+  [OP_GROUP_NORM] = &group_norm_cases, [OP_LAYER_NORM] = &layer_norm_cases, [OP_ATTENTION] = &attention_cases,
+  [OP_EMBED] = &embed_cases,
+};
+
+static char *backend_name, *op_name;
+static gboolean bench, report;
+
+static const GOptionEntry options[] = {
+  { "backend", 0, 0, G_OPTION_ARG_STRING, &backend_name, "Backend to run (default: cpu)", "NAME" },
+  { "op", 0, 0, G_OPTION_ARG_STRING, &op_name, "Only this op", "OP" },
+  { "bench", 0, 0, G_OPTION_ARG_NONE, &bench, "Measure instead of checking", NULL },
+  { "report", 0, 0, G_OPTION_ARG_NONE, &report, "Say how near each case came to its bound", NULL },
+  { NULL },
+};
+
+static int n_tests, n_failed;
+
+/* One line of TAP; frees the complaint. */
+static void
+tap (char *complaint, const char *op, const char *name)
+{
+  n_tests++;
+  n_failed += complaint != NULL;
+  g_print ("%s %d - %s: %s\n", complaint == NULL ? "ok" : "not ok", n_tests, op, name);
+  if (complaint != NULL)
+    g_print ("# %s\n", complaint);
+  g_free (complaint);
+}
+
+static gboolean
+is_wanted (const CaseList *list)
+{
+  return op_name == NULL || g_str_equal (op_name, list->name);
+}
+
+static gboolean
+is_built_in (const char *name)
+{
+  const MzBackend *const *backends = mz_backends ();
+
+  for (int i = 0; backends[i] != NULL; i++)
+    if (g_str_equal (backends[i]->name, name))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+check_list (Checker *checker, const CaseList *list)
+{
+  MzDType dtype = checker->devices[0]->backend->activation_dtype;
+
+  for (guint i = 0; i < list->n_cases; i++)
+    {
+      g_autoptr (Problem) problem = NULL;
+      Outcome outcome;
+
+      if (list->use (i) != USE_CHECK)
+        continue;
+      problem = list->make (i, dtype);
+      tap (check_case (checker, problem, &outcome), list->name, problem->name);
+      if (checker->report)
+        g_print ("# worst error %.3f of its bound, normalised mean square error %.2g\n", outcome.worst,
+                 outcome.nmse);
+    }
+}
+
+/* The first large case of each op that computes for long enough. */
+static void
+check_cancelling (Checker *checker, const CaseList *list)
+{
+  MzDType dtype = checker->devices[0]->backend->activation_dtype;
+  guint largest = 0;
+  double most_work = 0, latency_ms = 0;
+  g_autoptr (Problem) problem = NULL;
+
+  for (guint i = 0; i < list->n_cases; i++)
+    {
+      g_autoptr (Problem) candidate = NULL;
+
+      if (list->use (i) != USE_BENCH)
+        continue;
+      candidate = list->make (i, dtype);
+      if (candidate->work > most_work && candidate->work < 40e9)
+        {
+          most_work = candidate->work;
+          largest = i;
+        }
+    }
+  if (most_work == 0)
+    return;
+  problem = list->make (largest, dtype);
+  tap (check_cancel_latency (checker, problem, &latency_ms), list->name, "cancelled in the middle");
+  if (checker->report)
+    g_print ("# answered after %.1f ms\n", latency_ms);
+}
+
+static int
+run_checks (Checker *checker)
+{
+  g_print ("# %s: %s\n", checker->devices[0]->backend->name, checker->devices[0]->description);
+  tap (check_prepare (checker), "prepare", "weights that hold no numbers");
+  for (int op = 0; op < N_OPS; op++)
+    if (is_wanted (lists[op]))
+      {
+        check_list (checker, lists[op]);
+        check_cancelling (checker, lists[op]);
+      }
+  g_print ("1..%d\n", n_tests);
+  return n_failed == 0 ? 0 : 1;
+}
+
+static int
+run_bench (const Checker *checker)
+{
+  int n_threads = (int) g_get_num_processors ();
+  MzDeviceOptions all = { n_threads };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MzDevice) multi = mz_device_open (backend_name, &all, &error);
+  double peak_single = peak_flops (1), peak_multi = peak_flops (n_threads);
+
+  if (multi == NULL)
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+  g_print ("%s\nregister-only multiply-adds (%s): %.1f GFLOP/s in one thread, %.1f in %d\n\n",
+           multi->description, peak_isa (), peak_single * 1e-9, peak_multi * 1e-9, n_threads);
+  g_print ("            1 thread                 %2d threads\n", n_threads);
+  g_print ("        ms   GFLOP/s share         ms   GFLOP/s share\n");
+  for (int op = 0; op < N_OPS; op++)
+    {
+      const CaseList *list = lists[op];
+
+      for (guint i = 0; is_wanted (list) && i < list->n_cases; i++)
+        {
+          g_autoptr (Problem) problem = NULL;
+
+          if (list->use (i) != USE_BENCH)
+            continue;
+          problem = list->make (i, multi->backend->activation_dtype);
+          g_print ("%-10s", list->name);
+          bench_case (checker->devices[0], multi, problem, peak_single, peak_multi);
+        }
+    }
+  return 0;
+}
+
+/* No such instructions, no such driver: not a mistake of the backend's. An unknown variant is one of the
+ * caller's. */
+static gboolean
+is_unusable_here (const GError *error)
+{
+  return g_error_matches (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED)
+         || g_error_matches (error, MZ_ERROR, MZ_ERROR_BACKEND);
+}
+
+/* Opens devices of one, two and three threads, and the reference. Returns FALSE when there is nothing to run,
+ * with the exit code. */
+static gboolean
+open_devices (Checker *checker, int *code)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!is_built_in (backend_name))
+    {
+      g_print ("1..0 # SKIP the backend %s is not built in\n", backend_name);
+      *code = 0;
+      return FALSE;
+    }
+  for (int i = 0; i < 3; i++)
+    {
+      MzDeviceOptions threads = { i + 1 };
+
+      checker->devices[i] = mz_device_open (backend_name, &threads, &error);
+      if (checker->devices[i] != NULL)
+        continue;
+      *code = is_unusable_here (error) ? 0 : 1;
+      g_print ("%s %s\n", *code == 0 ? "1..0 # SKIP" : "Bail out!", error->message);
+      return FALSE;
+    }
+  checker->reference = mz_device_open ("reference", NULL, &error);
+  *code = checker->reference != NULL ? 0 : 1;
+  return checker->reference != NULL;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  Checker checker = { .report = FALSE };
+  int code;
+
+  g_option_context_add_main_entries (context, options, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+  if (backend_name == NULL)
+    backend_name = g_strdup ("cpu");
+  checker.report = report;
+  if (open_devices (&checker, &code))
+    code = bench ? run_bench (&checker) : run_checks (&checker);
+  for (int i = 0; i < 3; i++)
+    g_clear_pointer (&checker.devices[i], mz_device_close);
+  g_clear_pointer (&checker.reference, mz_device_close);
+  g_free (backend_name);
+  g_free (op_name);
+  return code;
+}
