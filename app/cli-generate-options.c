@@ -11,7 +11,7 @@
 
 #include "app/job.h"
 #include "app/numbers.h"
-#include "app/png.h"
+#include "app/png-file.h"
 
 /* More threads than any machine has. */
 #define MAX_THREADS 4096

@@ -65,6 +65,7 @@ mezzotint_parse_size (const char *text, int max, int *width, int *height)
 char *
 mezzotint_format_double (double value)
 {
+  gboolean has_exponent = value != 0 && (fabs (value) < 1e-4 || fabs (value) >= 1e15);
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
   for (int digits = 1; digits < 17; digits++)
@@ -72,7 +73,8 @@ mezzotint_format_double (double value)
       char format[8];
 
       g_snprintf (format, sizeof format, "%%.%dg", digits);
-      if (g_ascii_strtod (g_ascii_formatd (text, sizeof text, format, value), NULL) == value)
+      g_ascii_formatd (text, sizeof text, format, value);
+      if (g_ascii_strtod (text, NULL) == value && (has_exponent || strchr (text, 'e') == NULL))
         return g_strdup (text);
     }
   return g_strdup (g_ascii_dtostr (text, sizeof text, value));

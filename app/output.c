@@ -9,7 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "app/png.h"
+#include "app/png-file.h"
 
 struct _MezzotintOutput
 {
@@ -38,6 +38,12 @@ choose_name (MezzotintOutput *output, const char *where, GError **error)
   g_autofree char *name = g_path_get_basename (where);
   gsize n_stem = strlen (name);
 
+  if (g_file_test (where, G_FILE_TEST_EXISTS) && !g_file_test (where, G_FILE_TEST_IS_REGULAR))
+    { /* a device, say: no suffix makes it a picture */
+      g_autoptr (MezzotintAtomicFile) refused = mezzotint_atomic_file_new (where, error);
+
+      return refused != NULL;
+    }
   output->folder = g_path_get_dirname (where);
   for (int i = 0; other_suffixes[i] != NULL; i++)
     if (has_suffix (name, other_suffixes[i]))

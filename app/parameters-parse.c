@@ -196,6 +196,8 @@ next_pair (const char **p, const char *end, Span *key, Span *value, gboolean *op
   at++;
   while (at < end && mezzotint_is_space (g_utf8_get_char (at)))
     at = g_utf8_next_char (at);
+  if (at < end && *at == '{' && has_prefix (*key, "SDCPP"))
+    return FALSE;
   stop = at < end && *at == '"' ? end_of_quoted (at, end, open) : NULL;
   if (stop == NULL && (stop = memchr (at, ',', end - at)) == NULL)
     stop = end;
@@ -238,25 +240,23 @@ read_pairs (Span line, MezzotintParameters *parameters)
 /* ---- Lines
  * ------------------------------------------------------------------------------------------------------ */
 
-/* stable-diffusion.cpp ends its key line in ", SDCPP: {...}", JSON without quotes round it. */
+/* The last line that begins with "Steps:", as every program begins its key line; empty when there is none. */
 static Span
-cut_sdcpp_tail (Span text)
+find_steps_line (Span text)
 {
-  const char *line = text.start;
+  const char *end = text.end;
 
-  while (line < text.end)
+  for (;;)
     {
-      const char *end = memchr (line, '\n', text.end - line);
-      Span rest = { line, end != NULL ? end : text.end };
-      const char *tail = NULL;
+      const char *previous = g_strrstr_len (text.start, end - text.start, "\n");
+      Span line = strip ((Span){ previous != NULL ? previous + 1 : text.start, end });
 
-      if (has_prefix (rest, "Steps:"))
-        tail = g_strstr_len (line, rest.end - line, ", SDCPP:");
-      if (tail != NULL)
-        return (Span){ text.start, tail };
-      line = rest.end + 1;
+      if (has_prefix (line, "Steps:"))
+        return line;
+      if (previous == NULL)
+        return (Span){ text.end, text.end };
+      end = previous;
     }
-  return text;
 }
 
 /* Where the pairs begin: at the last line, when three are found there; or at an earlier one that begins with
@@ -264,25 +264,14 @@ cut_sdcpp_tail (Span text)
 static const char *
 find_key_line (Span text)
 {
-  const char *last = g_strrstr_len (text.start, text.end - text.start, "\n");
-  const char *line;
+  const char *break_before = g_strrstr_len (text.start, text.end - text.start, "\n");
+  const char *last = break_before != NULL ? break_before + 1 : text.start;
+  Span line = find_steps_line (text);
   gboolean open;
 
-  last = last != NULL ? last + 1 : text.start;
-  for (line = last; line > text.start;)
-    {
-      const char *previous = g_strrstr_len (text.start, line - 1 - text.start, "\n");
-      Span span = { previous != NULL ? previous + 1 : text.start, line - 1 };
-
-      if (has_prefix (strip (span), "Steps:"))
-        {
-          if (count_pairs (span, &open) > 3 && open && count_pairs ((Span){ span.start, text.end }, &open) > 3
-              && !open)
-            return span.start;
-          break;
-        }
-      line = span.start;
-    }
+  if (line.end <= last && count_pairs (line, &open) > 3 && open
+      && count_pairs ((Span){ line.start, text.end }, &open) > 3 && !open)
+    return line.start;
   return count_pairs ((Span){ last, text.end }, &open) >= 3 ? last : text.end;
 }
 
@@ -299,14 +288,14 @@ new_from_prompt_lines (Span text)
 {
   g_autoptr (GString) prompt = g_string_new (NULL), negative = g_string_new (NULL);
   GString *current = prompt;
+  const char *at = text.start, *end;
 
-  for (const char *at = text.start; at < text.end;)
+  do
     {
-      const char *end = memchr (at, '\n', text.end - at);
-      Span line = { at, end != NULL ? end : text.end };
+      Span line;
 
-      at = line.end + 1;
-      line = strip (line);
+      end = memchr (at, '\n', text.end - at);
+      line = strip ((Span){ at, end != NULL ? end : text.end });
       if (has_prefix (line, MEZZOTINT_NEGATIVE_PREFIX))
         {
           current = negative;
@@ -314,14 +303,16 @@ new_from_prompt_lines (Span text)
           line = strip (line);
         }
       add_line (current, line);
+      at = end != NULL ? end + 1 : text.end;
     }
+  while (end != NULL);
   return mezzotint_parameters_new (prompt->str, negative->str);
 }
 
 MezzotintParameters *
 mezzotint_parameters_parse_plain (const char *text)
 {
-  Span all = strip (cut_sdcpp_tail ((Span){ text, text + strlen (text) }));
+  Span all = strip ((Span){ text, text + strlen (text) });
   Span keys = { find_key_line (all), all.end };
   Span prompts = { all.start, keys.start > all.start && keys.start < all.end ? keys.start - 1 : keys.start };
   MezzotintParameters *parameters = new_from_prompt_lines (prompts);

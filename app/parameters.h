@@ -47,9 +47,9 @@ void mezzotint_parameters_set (MezzotintParameters *parameters, const char *key,
  */
 MezzotintParameters *mezzotint_parameters_parse (const char *text, GError **error);
 
-/* Writes the text. What it writes, mezzotint_parameters_parse() reads back, given three pairs or more (with
- * fewer, no reader knows them from a prompt) and keys of two or more letters, digits, spaces, '-' and '/':
- * pairs exactly, prompts up to white space that no text encoder sees. Free with g_free. */
+/* Writes the text. What it writes, mezzotint_parameters_parse() reads back, given three pairs or more,
+ * "Steps" first (else no reader knows them from a prompt), and keys of two or more letters, digits, spaces,
+ * '-' and '/': pairs exactly, prompts up to white space that no text encoder sees. Free with g_free. */
 char *mezzotint_parameters_to_text (const MezzotintParameters *parameters);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MezzotintParameters, mezzotint_parameters_free)
