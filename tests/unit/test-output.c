@@ -1,0 +1,204 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Where pictures go: names, what is replaced and what never is, what is noticed before work begins. */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/output.h"
+#include "app/png-file.h"
+
+typedef struct
+{
+  char *folder, *before;
+} Fixture;
+
+static guint8 black[3];
+static const MzPicture picture = { 1, 1, black };
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->before = g_get_current_dir ();
+  fixture->folder = g_dir_make_tmp ("mezzotint out-XXXXXX", NULL);
+  g_assert_cmpint (g_chdir (fixture->folder), ==, 0);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The files of the current folder, sorted, in one string; removes them. */
+static char *
+take_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (".", 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++)
+    g_remove (names->pdata[i]);
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (" ", (GStrv) names->pdata);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_free (take_files ());
+  g_assert_cmpint (g_chdir (fixture->before), ==, 0);
+  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  g_free (fixture->folder);
+  g_free (fixture->before);
+}
+
+static void
+save (const char *where, int count, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MezzotintOutput) output = mezzotint_output_new (where, count, &error);
+  g_autofree char *files = NULL;
+
+  g_assert_no_error (error);
+  for (int i = 0; i < count; i++)
+    {
+      g_autofree char *path = mezzotint_output_save (output, i, 7 + (guint64) i, &picture, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+    }
+  if (expected == NULL)
+    return;
+  files = take_files ();
+  g_assert_cmpstr (files, ==, expected);
+}
+
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+  save (NULL, 2, "mezzotint-7.png mezzotint-8.png");
+  save (".", 1, "mezzotint-7.png");
+  save ("apple.png", 1, "apple.png");
+  save ("apple.PNG", 1, "apple.PNG");
+  save ("apple", 1, "apple.png");
+  save ("v1.5", 1, "v1.5.png");
+  save ("apple.png", 3, "apple-1.png apple-2.png apple-3.png");
+  save ("apple", 10,
+        "apple-01.png apple-02.png apple-03.png apple-04.png apple-05.png apple-06.png apple-07.png "
+        "apple-08.png apple-09.png apple-10.png");
+}
+
+static void
+test_nothing_is_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *content = NULL;
+
+  g_assert_true (g_file_set_contents ("mezzotint-7.png", "precious", -1, NULL));
+  save (NULL, 1, NULL);
+  save (NULL, 1, NULL);
+  g_assert_true (g_file_get_contents ("mezzotint-7.png", &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "precious");
+  g_free (content);
+  content = take_files ();
+  g_assert_cmpstr (content, ==, "mezzotint-7-2.png mezzotint-7-3.png mezzotint-7.png");
+}
+
+static void
+test_replaced (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *content = NULL;
+  struct stat info;
+
+  g_assert_true (g_file_set_contents ("real.png", "old", -1, NULL));
+  g_chmod ("real.png", 0640);
+  g_assert_cmpint (symlink ("real.png", "link.png"), ==, 0);
+  save ("link.png", 1, NULL);
+  g_assert_true (g_file_test ("link.png", G_FILE_TEST_IS_SYMLINK)); /* the link is still one */
+  g_assert_cmpint (stat ("real.png", &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0640);
+  g_assert_true (g_file_get_contents ("real.png", &content, NULL, NULL));
+  g_assert_true (g_str_has_prefix (content, "\x89PNG"));
+}
+
+static void
+test_previews (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = mezzotint_output_save_preview ("a.png", 5, 20, &picture, NULL);
+  g_autofree char *second = mezzotint_output_save_preview ("a.b", 5, 150, &picture, NULL);
+
+  g_assert_cmpstr (first, ==, "a-step05.png");
+  g_assert_cmpstr (second, ==, "a.b-step005.png");
+}
+
+static void
+assert_refused (const char *where, GQuark domain, int code, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MezzotintOutput) output = mezzotint_output_new (where, 1, &error);
+
+  g_assert_null (output);
+  g_assert_error (error, domain, code);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, words));
+}
+
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *files = NULL;
+
+  g_assert_true (g_file_set_contents ("file", "x", -1, NULL));
+  assert_refused ("none/apple.png", G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no folder “none”");
+  assert_refused ("none/none/", G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no folder");
+  assert_refused ("file/apple.png", G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "“file” is not a folder");
+  assert_refused ("file/", G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "is not a folder");
+  assert_refused ("apple.jpg", MZ_ERROR, MZ_ERROR_ARGUMENT, ".png");
+  assert_refused ("/dev/full", G_FILE_ERROR, G_FILE_ERROR_FAILED, "not an ordinary file");
+  files = take_files ();
+  g_assert_cmpstr (files, ==, "file");
+}
+
+/* Somebody takes the name between its choice and the end of the work. */
+static void
+test_race (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MezzotintAtomicFile) file = mezzotint_atomic_file_new ("a.png", &error);
+  g_autofree char *content = NULL;
+
+  g_assert_no_error (error);
+  fputs ("new", mezzotint_atomic_file_get_stream (file));
+  g_assert_true (g_file_set_contents ("a.png", "old", -1, NULL));
+  g_assert_false (mezzotint_atomic_file_commit (file, FALSE, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST);
+  g_clear_error (&error);
+  mezzotint_atomic_file_rename (file, "b.png");
+  g_assert_true (mezzotint_atomic_file_commit (file, FALSE, &error));
+  g_assert_true (g_file_get_contents ("b.png", &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "new");
+  g_free (content);
+  content = take_files ();
+  g_assert_cmpstr (content, ==, "a.png b.png");
+}
+
+#define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/output/names", test_names);
+  ADD ("/output/nothing-is-lost", test_nothing_is_lost);
+  ADD ("/output/replaced", test_replaced);
+  ADD ("/output/previews", test_previews);
+  ADD ("/output/refused", test_refused);
+  ADD ("/output/race", test_race);
+  return g_test_run ();
+}
