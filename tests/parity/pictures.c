@@ -184,5 +184,6 @@ main (int argc, char **argv)
   add_cases (engine, "sd1-mini");
   add_cases (engine, "proof-mini");
   add_cases (engine, "odd");
+  add_cases (engine, "bare");
   return g_test_run ();
 }
