@@ -4,6 +4,8 @@
 /* unet/config.json: diffusers' UNet2DConditionModel. */
 #include "io/configs.h"
 
+#include <string.h>
+
 #include "io/json-config.h"
 
 #define MAX_CHANNELS 16384
@@ -29,7 +31,6 @@ static const char *const required[][2] = {
   { "resnet_out_scale_factor", "1" },
   { "resnet_skip_time_act", "false" },
   { "resnet_time_scale_shift", "\"default\"" },
-  { "reverse_transformer_layers_per_block", "null" },
   { "time_cond_proj_dim", "null" },
   { "time_embedding_act_fn", "null" },
   { "time_embedding_dim", "null" },
@@ -41,21 +42,23 @@ static const char *const down_types[] = { "DownBlock2D", "CrossAttnDownBlock2D" 
 static const char *const up_types[] = { "UpBlock2D", "CrossAttnUpBlock2D" };
 static const char *const mid_types[] = { "UNetMidBlock2D", "UNetMidBlock2DCrossAttn" };
 
-/* Channels and default numbers of every level. */
+/* Channels of every level, and what other numbers are where the config does not say. */
 static void
 read_levels (MzJsonConfig *json, MzUnetConfig *config)
 {
   const int channels[] = { 320, 640, 1280, 1280 };
 
   config->n_levels = G_N_ELEMENTS (channels);
-  for (int i = 0; i < MZ_MAX_LEVELS; i++)
-    {
-      config->block_out_channels[i] = i < config->n_levels ? channels[i] : 0;
-      config->layers_per_block[i] = 2;
-      config->n_heads[i] = 8;
-    }
+  memcpy (config->block_out_channels, channels, sizeof channels);
   mz_json_config_ints (json, "block_out_channels", 1, MAX_CHANNELS, MZ_MAX_LEVELS, 0,
                        config->block_out_channels, &config->n_levels);
+  for (int i = 0; i < MZ_MAX_LEVELS; i++)
+    {
+      config->layers_per_block[i] = i < config->n_levels ? 2 : 0;
+      config->n_heads[i] = i < config->n_levels ? 8 : 0;
+      if (i >= config->n_levels)
+        config->block_out_channels[i] = 0;
+    }
 }
 
 /* Reads a number for each level, as one number or as a list. */
@@ -91,18 +94,21 @@ static void
 read_attention (MzJsonConfig *json, MzUnetConfig *config)
 {
   const int down_defaults[] = { 1, 1, 1, 0 }, up_defaults[] = { 0, 1, 1, 1 };
-  int down[MZ_MAX_LEVELS], up[MZ_MAX_LEVELS], depth[MZ_MAX_LEVELS];
+  int down[MZ_MAX_LEVELS], up[MZ_MAX_LEVELS], depth[MZ_MAX_LEVELS], up_depth[MZ_MAX_LEVELS];
   int middle = 1, n = config->n_levels;
 
   for (int i = 0; i < MZ_MAX_LEVELS; i++)
     depth[i] = 1;
   read_per_level (json, config, "transformer_layers_per_block", 32, depth);
+  for (int i = 0; i < n; i++)
+    up_depth[i] = depth[n - 1 - i]; /* up blocks stand from coarse to fine */
+  read_per_level (json, config, "reverse_transformer_layers_per_block", 32, up_depth);
   read_block_types (json, config, "down_block_types", down_types, down_defaults, down);
   read_block_types (json, config, "up_block_types", up_types, up_defaults, up);
   for (int i = 0; i < n; i++)
     {
       config->down_depth[i] = down[i] ? depth[i] : 0;
-      config->up_depth[i] = up[n - 1 - i] ? depth[i] : 0; /* up blocks stand from coarse to fine */
+      config->up_depth[i] = up[n - 1 - i] ? up_depth[n - 1 - i] : 0;
     }
   mz_json_config_choice (json, "mid_block_type", mid_types, 2, &middle);
   config->mid_depth = middle ? depth[n - 1] : 0;

@@ -210,7 +210,7 @@ mz_check_family_of_file (const MzSafetensors *file, GError **error)
     return set_stranger (file, error);
   if (missing->len > 0)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "“%s” holds only a part of a model: the %s, but no %s.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "“%s” holds only a part of a model: %s without %s.",
                    file->path, found->str, missing->str);
       return FALSE;
     }

@@ -69,8 +69,7 @@ has (const Tensors *tensors, const char *format, ...)
   return has_prefix (tensors, prefix);
 }
 
-/* Dimension `dim` of the tensor; 0 when there is no such tensor or dimension, or when it is beyond MAX_SIZE.
- */
+/* Dimension `dim` of the tensor; 0 when there is no such tensor or dimension, or it is beyond MAX_SIZE. */
 G_GNUC_PRINTF (3, 4)
 static int
 size_of (const Tensors *tensors, int dim, const char *format, ...)
@@ -129,8 +128,7 @@ resnet_channels (const Tensors *tensors, const char *resnet)
   return n;
 }
 
-/* Transformer blocks in each attention of a block: 0 when it has none; -1 when its `n_layers` layers differ.
- */
+/* Transformer blocks in each attention of a block: 0 when it has none; -1 when its layers differ. */
 static int
 attention_depth (const Tensors *tensors, const char *block, int n_layers)
 {
@@ -263,7 +261,7 @@ mz_infer_vae (MzWeights *weights, MzVaeConfig *config, GError **error)
   const Tensors *tensors = &all;
   int n_layers = count (tensors, MAX_LAYERS + 1, "vae.decoder.up_blocks.0.resnets.");
 
-  *config = (MzVaeConfig){ .scaling_factor = 0.18215f, .in_channels = 3 };
+  *config = (MzVaeConfig){ .scaling_factor = 0.18215f, .in_channels = 3, .force_upcast = TRUE };
   config->n_levels = count (tensors, MZ_MAX_LEVELS + 1, "vae.decoder.up_blocks.");
   config->latent_channels = size_of (tensors, 1, "vae.decoder.conv_in.weight");
   config->out_channels = size_of (tensors, 0, "vae.decoder.conv_out.weight");

@@ -49,8 +49,10 @@ next_byte (MzJsonScan *scan)
 static gboolean
 expect (MzJsonScan *scan, char wanted, const char *problem)
 {
-  if (next_byte (scan) != wanted)
-    return fail (scan, problem);
+  char c = next_byte (scan);
+
+  if (c != wanted)
+    return fail (scan, c == 0 ? "ends too early" : problem);
   scan->position++;
   return TRUE;
 }
@@ -103,7 +105,7 @@ mz_json_scan_next (MzJsonScan *scan, char close)
     }
   if (scan->wants_comma)
     {
-      if (!expect (scan, ',', c == 0 ? "ends too early" : "lacks a comma or a closing bracket"))
+      if (!expect (scan, ',', "lacks a comma or a closing bracket"))
         return FALSE;
       if (next_byte (scan) == close)
         return fail (scan, "has a comma with nothing behind it");

@@ -61,8 +61,7 @@ gboolean mz_json_scan_skip (MzJsonScan *scan);
 gboolean mz_json_scan_end (MzJsonScan *scan);
 
 /* Is the whole text one JSON value, nested at most MZ_JSON_MAX_DEPTH deep, without duplicate keys in any
- * object? Returns NULL, or what is wrong as part of a sentence ("has the key “a” twice"); free with g_free.
- */
+ * object? Returns NULL, or the problem as part of a sentence ("has the key “a” twice"); free with g_free. */
 char *mz_json_find_problem (const char *text, gsize length);
 
 G_END_DECLS

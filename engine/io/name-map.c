@@ -3,8 +3,7 @@
 
 /* From the tensor names of model files to the canonical ones, by the tables below.
  *
- * The original names are those of CompVis's latent-diffusion modules; the canonical ones those of diffusers.
- */
+ * The original names are those of CompVis's latent-diffusion modules, the canonical ones diffusers'. */
 #include "io/name-map.h"
 
 #include <string.h>
@@ -113,7 +112,7 @@ static const MzNameRule diffusers_vae_rules[] = {
 
 static const MzNameRule same_rules[] = { { "*", "*" } };
 
-/* A part of a single file: tensors whose name begins with `prefix` get the canonical name `component` + rule.
+/* A part of a single file: names that begin with `prefix` become `component` + what a rule makes of the rest.
  */
 typedef struct
 {

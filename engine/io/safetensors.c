@@ -176,7 +176,7 @@ check_extent (Reader *reader, MzSafetensor *tensor, const TypeRow *type)
 
       return fail (reader, MZ_ERROR_FORMAT,
                    "the tensor “%s” (%s %s) needs %" G_GUINT64_FORMAT " bytes and has %" G_GUINT64_FORMAT,
-                   tensor->name, type->name, shape, bits / 8, tensor->end - tensor->begin);
+                   tensor->name, type->name, shape, bits / 8 + (bits % 8 != 0), tensor->end - tensor->begin);
     }
   view->dtype = type->dtype;
   view->data = reader->data + tensor->begin;
