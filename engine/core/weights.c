@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* So many problems are spelled out in one error; the rest is counted. */
 #define PROBLEMS_SHOWN 4
@@ -30,6 +32,7 @@ struct _MzWeights
   GArray *owners;      /* Owner */
   GPtrArray *problems; /* char * */
   gboolean any_missing;
+  gboolean is_mapped;
 };
 
 MzWeights *
@@ -210,6 +213,23 @@ mz_weights_problems (MzWeights *weights, guint *n_problems)
 {
   *n_problems = weights->problems->len;
   return (const char *const *) weights->problems->pdata;
+}
+
+void
+mz_weights_set_mapped (MzWeights *weights)
+{
+  weights->is_mapped = TRUE;
+}
+
+void
+mz_weights_drop (MzWeights *weights, const MzView *view)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  gsize begin = ((gsize) view->data + page - 1) & ~(page - 1);
+  gsize end = ((gsize) view->data + view->n_bytes) & ~(page - 1);
+
+  if (weights->is_mapped && begin < end)
+    (void) madvise ((gpointer) begin, end - begin, MADV_DONTNEED); /* a refusal costs memory alone */
 }
 
 const char *

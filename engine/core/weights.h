@@ -50,6 +50,12 @@ const char **mz_weights_names (MzWeights *weights, guint *n_names);
 /* The problems noted so far, one sentence each, owned by the table. */
 const char *const *mz_weights_problems (MzWeights *weights, guint *n_problems);
 
+/* Says that all views lie in read-only mappings of files, which mz_weights_drop() may then let go of. */
+void mz_weights_set_mapped (MzWeights *weights);
+/* The view's numbers were copied elsewhere: its whole pages leave this process's memory (not the system's
+ * cache). They come back by themselves when read again. Does nothing unless the views are mapped. */
+void mz_weights_drop (MzWeights *weights, const MzView *view);
+
 const char *mz_weights_origin (MzWeights *weights);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzWeights, mz_weights_unref)

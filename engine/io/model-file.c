@@ -163,6 +163,7 @@ mz_model_file_open (const char *path, MzCancel *cancel, GError **error)
 
   file->path = g_strdup (path);
   file->weights = mz_weights_new (path);
+  mz_weights_set_mapped (file->weights);
   file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (int i = 0; i < MZ_N_COMPONENTS; i++)
     file->components[i].name = component_names[i];

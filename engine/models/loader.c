@@ -45,10 +45,18 @@ take (MzLoader *loader,
   return mz_weights_take (loader->weights, name, n_dims, shape);
 }
 
-/* Keeps a prepared weight, or says which tensor the failure was about. */
+/* Keeps a weight that was prepared from `views` (of which any may be NULL), or says which tensor the failure
+ * was about. */
 static const MzWeight *
-keep (MzLoader *loader, MzWeightSet *set, MzWeight *weight, const char *name, gsize n_file_bytes)
+keep (MzLoader *loader,
+      MzWeightSet *set,
+      MzWeight *weight,
+      const char *name,
+      int n_views,
+      const MzView *const *views)
 {
+  gsize n_file_bytes = 0;
+
   if (weight == NULL)
     {
       if (!g_error_matches (loader->error, MZ_ERROR, MZ_ERROR_CANCELLED))
@@ -57,6 +65,12 @@ keep (MzLoader *loader, MzWeightSet *set, MzWeight *weight, const char *name, gs
     }
   g_ptr_array_add (set->list, weight);
   set->n_bytes += weight->n_bytes;
+  for (int i = 0; i < n_views; i++)
+    if (views[i] != NULL)
+      {
+        n_file_bytes += views[i]->n_bytes;
+        mz_weights_drop (loader->weights, views[i]);
+      }
   if (loader->progress != NULL)
     loader->progress (loader->user, n_file_bytes);
   return weight;
@@ -66,15 +80,15 @@ const MzWeight *
 mz_load_conv (MzLoader *loader, MzWeightSet *set, const char *prefix, int out, int in, int kernel)
 {
   const gint64 shape[4] = { out, in, kernel, kernel };
-  const MzView *weight = take (loader, prefix, "", ".weight", 4, shape);
-  const MzView *bias = take (loader, prefix, "", ".bias", 1, shape);
+  const MzView *views[]
+      = { take (loader, prefix, "", ".weight", 4, shape), take (loader, prefix, "", ".bias", 1, shape) };
 
-  if (weight == NULL || bias == NULL || !can_prepare (loader))
+  if (views[0] == NULL || views[1] == NULL || !can_prepare (loader))
     return NULL;
   return keep (loader, set,
-               loader->device->backend->prepare_matrix (loader->device, MZ_MATRIX_CONV, 1, &weight, &bias,
-                                                        &loader->error),
-               prefix, weight->n_bytes + bias->n_bytes);
+               loader->device->backend->prepare_matrix (loader->device, MZ_MATRIX_CONV, 1, &views[0],
+                                                        &views[1], &loader->error),
+               prefix, 2, views);
 }
 
 const MzWeight *
@@ -89,41 +103,38 @@ mz_load_linear (MzLoader *loader,
                 gboolean has_bias)
 {
   const gint64 shape[2] = { kind == MZ_MATRIX_GEGLU ? 2 * (gint64) out : out, in };
-  const MzView *weights[MAX_PARTS] = { NULL }, *biases[MAX_PARTS] = { NULL };
+  const MzView *views[2 * MAX_PARTS] = { NULL }, **biases = views + MAX_PARTS;
   g_autofree char *name = g_strconcat (prefix, suffixes[0], NULL);
   gboolean complete = TRUE;
-  gsize n_bytes = 0;
 
   g_return_val_if_fail (n_parts >= 1 && n_parts <= MAX_PARTS, NULL);
   for (int i = 0; i < n_parts; i++)
     {
-      weights[i] = take (loader, prefix, suffixes[i], ".weight", 2, shape);
+      views[i] = take (loader, prefix, suffixes[i], ".weight", 2, shape);
       if (has_bias)
         biases[i] = take (loader, prefix, suffixes[i], ".bias", 1, shape);
-      complete = complete && weights[i] != NULL && (!has_bias || biases[i] != NULL);
-      if (complete)
-        n_bytes += weights[i]->n_bytes + (has_bias ? biases[i]->n_bytes : 0);
+      complete = complete && views[i] != NULL && (!has_bias || biases[i] != NULL);
     }
   if (!complete || !can_prepare (loader))
     return NULL;
   return keep (loader, set,
-               loader->device->backend->prepare_matrix (loader->device, kind, n_parts, weights,
+               loader->device->backend->prepare_matrix (loader->device, kind, n_parts, views,
                                                         has_bias ? biases : NULL, &loader->error),
-               name, n_bytes);
+               name, 2 * MAX_PARTS, views);
 }
 
 const MzWeight *
 mz_load_norm (MzLoader *loader, MzWeightSet *set, const char *prefix, int c)
 {
   const gint64 shape[1] = { c };
-  const MzView *gamma = take (loader, prefix, "", ".weight", 1, shape);
-  const MzView *beta = take (loader, prefix, "", ".bias", 1, shape);
+  const MzView *views[]
+      = { take (loader, prefix, "", ".weight", 1, shape), take (loader, prefix, "", ".bias", 1, shape) };
 
-  if (gamma == NULL || beta == NULL || !can_prepare (loader))
+  if (views[0] == NULL || views[1] == NULL || !can_prepare (loader))
     return NULL;
   return keep (loader, set,
-               loader->device->backend->prepare_norm (loader->device, gamma, beta, &loader->error), prefix,
-               gamma->n_bytes + beta->n_bytes);
+               loader->device->backend->prepare_norm (loader->device, views[0], views[1], &loader->error),
+               prefix, 2, views);
 }
 
 const MzWeight *
@@ -136,13 +147,13 @@ mz_load_embedding (MzLoader *loader,
                    int c)
 {
   const gint64 token_shape[2] = { n_tokens, c }, position_shape[2] = { n_positions, c };
-  const MzView *token_view = mz_weights_take (loader->weights, tokens, 2, token_shape);
-  const MzView *position_view = mz_weights_take (loader->weights, positions, 2, position_shape);
+  const MzView *views[] = { mz_weights_take (loader->weights, tokens, 2, token_shape),
+                            mz_weights_take (loader->weights, positions, 2, position_shape) };
 
-  if (token_view == NULL || position_view == NULL || !can_prepare (loader))
+  if (views[0] == NULL || views[1] == NULL || !can_prepare (loader))
     return NULL;
   return keep (
       loader, set,
-      loader->device->backend->prepare_embedding (loader->device, token_view, position_view, &loader->error),
-      tokens, token_view->n_bytes + position_view->n_bytes);
+      loader->device->backend->prepare_embedding (loader->device, views[0], views[1], &loader->error), tokens,
+      2, views);
 }
