@@ -131,7 +131,8 @@ load_levels (MzUnet *unet, MzLoader *loader)
   const MzUnetConfig *config = &unet->config;
   int n_levels = config->n_levels, x = config->block_out_channels[0];
   int n_skips = unet->n_skips = count_skips (config);
-  g_autofree int *skips = g_new (int, (gsize) n_skips), *in_channels = g_new (int, (gsize) n_skips + 1);
+  g_autofree int *skips = g_new (int, (gsize) MAX (n_skips, 1)),
+                 *in_channels = g_new (int, (gsize) MAX (n_skips, 1) + 1);
 
   list_skips (config, skips);
   for (int l = 0; l < n_levels; l++)
