@@ -144,7 +144,7 @@ typedef struct
   double eta;            /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
   guint64 seed;          /* of the first picture; picture i has seed + i */
   int count;             /* pictures, 1..MZ_MAX_COUNT */
-  int clip_skip;         /* 1 = the text encoder's last layer, 2 = the one before ... */
+  int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
 } MzRequest;
 
 #define MZ_REQUEST_INIT                                                                                      \
