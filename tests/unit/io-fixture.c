@@ -51,8 +51,14 @@ fixture_golden (const char *name)
 void
 fixture_write_bytes (const char *path, const void *bytes, gsize n_bytes)
 {
-  g_assert_true (
-      g_file_set_contents_full (path, bytes, (gssize) n_bytes, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  FILE *file;
+
+  g_unlink (
+      path); /* file systems write a file to the disk when it is closed after having been cut to nothing */
+  file = fopen (path, "wb");
+  g_assert_nonnull (file);
+  g_assert_cmpuint (fwrite (bytes, 1, n_bytes, file), ==, n_bytes);
+  g_assert_cmpint (fclose (file), ==, 0);
 }
 
 char *
@@ -70,8 +76,10 @@ fixture_write_safetensors (const char *folder, const char *name, const char *hea
   char *path = fixture_path (folder, name);
   gsize n_header = strlen (header);
   guint64 prefix = GUINT64_TO_LE ((guint64) n_header);
-  FILE *file = fopen (path, "wb");
+  FILE *file;
 
+  g_unlink (path); /* as above */
+  file = fopen (path, "wb");
   g_assert_nonnull (file);
   g_assert_cmpint (fwrite (&prefix, 8, 1, file), ==, 1);
   g_assert_cmpint (fwrite (header, 1, n_header, file), ==, n_header);

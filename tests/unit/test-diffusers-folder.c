@@ -58,6 +58,12 @@ rename_in (const char *folder, const char *from, const char *to)
 }
 
 static void
+write_in (const char *folder, const char *name, const char *text)
+{
+  g_free (fixture_write_text (folder, name, text));
+}
+
+static void
 replace_in (const char *folder, const char *name, const char *from, const char *to)
 {
   g_autofree char *path = fixture_path (folder, name);
@@ -90,11 +96,9 @@ static void
 test_full_precision_first (void)
 {
   g_autoptr (FixtureFolder) folder = copy_model ();
-  g_autofree char *other = fixture_write_text (folder, VAE_STEM ".fp16.safetensors", "broken");
-  g_autofree char *index = fixture_write_text (folder, UNET_STEM ".fp16.safetensors", "broken");
   g_autoptr (MzModelFile) file = NULL;
 
-  g_remove (index);
+  write_in (folder, VAE_STEM ".fp16.safetensors", "broken");
   file = open_good (folder);
   g_assert_null (file->variant);
   g_assert_cmpuint (file->components[MZ_COMPONENT_VAE].dtypes, ==, 1u << MZ_DTYPE_F32);
@@ -139,12 +143,11 @@ test_optional_parts (void)
 {
   g_autoptr (FixtureFolder) folder = copy_model ();
   g_autofree char *scheduler = fixture_path (folder, "scheduler/scheduler_config.json");
-  g_autofree char *preview
-      = fixture_write_text (folder, "preview.json",
-                            "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[10,11,-12.5]],"
-                            "\"latent_rgb_bias\": [0.25, 0, -1]}");
   g_autoptr (MzModelFile) file = NULL;
 
+  write_in (folder, "preview.json",
+            "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[10,11,-12.5]], \"latent_rgb_bias\": [0.25, "
+            "0, -1]}");
   rename_in (folder, "tokenizer", "other");
   g_assert_cmpint (g_remove (scheduler), ==, 0);
   file = open_good (folder);
@@ -273,8 +276,8 @@ test_bad_preview (void)
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr (FixtureFolder) folder = copy_model ();
-      g_autofree char *path = fixture_write_text (folder, "preview.json", texts[i]);
 
+      write_in (folder, "preview.json", texts[i]);
       assert_bad (folder, MZ_ERROR_FORMAT, "preview.json",
                   "“latent_rgb_factors” must be a list of 4 lists of 3");
     }

@@ -176,6 +176,7 @@ test_truncation (void)
   gsize n_bytes;
 
   g_assert_no_error (error);
+  g_assert_cmpuint (file->n_tensors, ==, 2);
   g_assert_true (g_file_get_contents (whole, &bytes, &n_bytes, NULL));
   for (gsize n = 0; n < n_bytes; n++)
     {
@@ -357,6 +358,7 @@ test_cancel (void)
   mz_cancel_reset (cancel);
   file = mz_safetensors_open (path, cancel, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (file);
 }
 
 /* Ten thousand brackets, as a value and as a shape. */
