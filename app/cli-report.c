@@ -16,7 +16,7 @@ struct _CliReport
   CliProgress *progress;                 /* NULL: none is shown */
   gint64 started_us, picture_started_us; /* monotonic */
   int n_pictures;
-  int loaded_percent;
+  int loaded_tenths;
 };
 
 CliReport *
@@ -28,7 +28,7 @@ cli_report_new (gboolean json, gboolean quiet)
   report->quiet = quiet;
   report->progress = json || quiet ? NULL : cli_progress_new ();
   report->started_us = report->picture_started_us = g_get_monotonic_time ();
-  report->loaded_percent = -1;
+  report->loaded_tenths = -1;
   return report;
 }
 
@@ -81,14 +81,14 @@ void
 cli_report_load_cb (gpointer user, double fraction)
 {
   CliReport *report = user;
-  int percent = (int) (CLAMP (fraction, 0, 1) * 100);
+  int tenths = (int) (CLAMP (fraction, 0, 1) * 10);
   GString *line;
 
   if (report->progress != NULL)
     cli_progress_load (report->progress, fraction);
-  if (!report->json || percent == report->loaded_percent)
+  if (!report->json || tenths <= report->loaded_tenths)
     return;
-  report->loaded_percent = percent;
+  report->loaded_tenths = tenths;
   line = begin_event ("load");
   mezzotint_json_add_thousandths (line, "fraction", fraction);
   end_event (line);

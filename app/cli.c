@@ -107,6 +107,7 @@ cli_main (int argc, char *const *argv)
 
   cli_set_up_printing ();
   signal (SIGPIPE, SIG_IGN); /* a closed pipe must not cost the picture in work */
+  signal (SIGXFSZ, SIG_IGN); /* a file too long for its limit is a write error like another */
   if (argc < 2 || argv[1][0] == '-')
     code = run_without_command (argc - 1, argv + 1);
   else if (strcmp (argv[1], "help") == 0)

@@ -53,7 +53,7 @@ progress_cb (gpointer user, const MzStep *step)
 
   if (listener->step != NULL)
     listener->step (listener->user, step);
-  if (run->job->preview_every > 0 && !run->no_previews && step->denoised != NULL
+  if (run->job->preview_every > 0 && !run->no_previews && step->phase == MZ_PHASE_SAMPLE && step->step > 0
       && step->step % run->job->preview_every == 0)
     save_preview (run, step);
 }

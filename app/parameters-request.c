@@ -63,8 +63,8 @@ mezzotint_parameters_from_request (const MzRequest *request,
   if (request->clip_skip > 1)
     set_int (parameters, "Clip skip", request->clip_skip);
   mezzotint_parameters_set (parameters, "RNG", "CPU");
-  if (request->eta > 0)
-    set_double (parameters, "Eta DDIM", request->eta);
+  if (request->eta >= 0)
+    set_double (parameters, g_str_equal (request->sampler, "ddim") ? "Eta DDIM" : "Eta", request->eta);
   mezzotint_parameters_set (parameters, "Version", "Mezzotint " MEZZOTINT_VERSION);
   return parameters;
 }
@@ -223,13 +223,16 @@ static void
 read_eta (Reading *reading, const char *key, const char *value)
 {
   const char *name = mezzotint_parameters_get (reading->parameters, "Sampler");
-  const MzMethodInfo *sampler = name != NULL ? mz_find_sampler (name, NULL) : NULL;
+  const MzMethodInfo *schedule, *sampler = name != NULL ? find_joined (name, &schedule) : NULL;
+  const char *id = sampler != NULL ? sampler->id : "";
   double eta;
 
-  if (sampler != NULL && g_str_equal (sampler->id, "ddim") && mezzotint_parse_double (value, 0, 1, &eta))
+  if (!mezzotint_parse_double (value, 0, 1, &eta))
+    note_bad_value (reading, key, value);
+  else if (g_str_equal (id, "ddim") || (g_str_equal (id, "euler_a") && g_str_equal (key, "Eta")))
     reading->request->eta = eta;
-  else if (!mezzotint_parse_double (value, 0, 1, &eta) || (eta != 0 && eta != 1))
-    note_bad_value (reading, key, value); /* 0 and 1 are what samplers have anyway */
+  else if (eta != 0 && eta != 1) /* which samplers without a choice have anyway */
+    note_bad_value (reading, key, value);
 }
 
 static void
@@ -313,7 +316,7 @@ mezzotint_parameters_apply (const MezzotintParameters *parameters,
   request->prompt = g_strdup (parameters->prompt);
   request->negative_prompt = g_strdup (parameters->negative_prompt);
   request->clip_skip = 1; /* what a missing key means */
-  request->eta = 0;
+  request->eta = -1;
   for (guint i = 0; i < parameters->pairs->len; i++)
     {
       const MezzotintPair *pair = &g_array_index (parameters->pairs, MezzotintPair, i);
