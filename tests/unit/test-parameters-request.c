@@ -73,7 +73,9 @@ test_round_trip (void)
       request.seed = i * G_GUINT64_CONSTANT (0x123456789abcdef);
       request.steps = 1 + (int) i;
       request.guidance = 0.1 * i;
-      request.eta = strcmp (request.sampler, "ddim") == 0 ? 0.3 : 0;
+      request.eta = strcmp (request.sampler, "ddim") == 0      ? 0.3
+                    : strcmp (request.sampler, "euler_a") == 0 ? 0
+                                                               : -1;
       request.clip_skip = 1 + (int) i % 3;
       written = mezzotint_parameters_from_request (&request, request.seed, "m", "ABCDEF0123456789");
       text = mezzotint_parameters_to_text (written);
@@ -167,7 +169,7 @@ test_bad_values (void)
   g_assert_cmpuint (request.seed, ==, defaults.seed);
   g_assert_cmpint (request.width, ==, defaults.width);
   g_assert_cmpint (request.clip_skip, ==, 1);
-  g_assert_true (request.eta == 0);
+  g_assert_true (request.eta == -1);
   g_assert_cmpuint (g_strv_length (recall.notes), ==, 6);
 }
 
