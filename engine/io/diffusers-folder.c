@@ -217,6 +217,18 @@ read_preview (MzModelFile *file, const char *folder, GError **error)
   return mz_json_config_finish (json, error);
 }
 
+static gboolean
+read_defaults (MzModelFile *file, const char *folder, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  file->defaults = mz_model_defaults_read (folder, &problem);
+  if (problem == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
 gboolean
 mz_read_diffusers_folder (MzModelBuilder *builder, const char *folder, GError **error)
 {
@@ -232,5 +244,5 @@ mz_read_diffusers_folder (MzModelBuilder *builder, const char *folder, GError **
   file->config.vae.has_encoder = mz_weights_has_prefix (file->weights, "vae.encoder.");
   if (g_file_test (tokenizer, G_FILE_TEST_IS_DIR))
     file->tokenizer_dir = g_steal_pointer (&tokenizer);
-  return read_preview (file, folder, error);
+  return read_preview (file, folder, error) && read_defaults (file, folder, error);
 }

@@ -189,6 +189,7 @@ mz_model_file_free (MzModelFile *file)
   g_clear_pointer (&file->metadata, g_hash_table_unref);
   g_strfreev (file->files);
   g_strfreev (file->ignored);
+  g_clear_pointer (&file->defaults, mz_model_defaults_free);
   g_free (file->preview);
   g_free (file->variant);
   g_free (file->tokenizer_dir);

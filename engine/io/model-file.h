@@ -29,6 +29,7 @@
 #include "core/cancel.h"
 #include "core/config.h"
 #include "core/weights.h"
+#include "io/model-defaults.h"
 
 G_BEGIN_DECLS
 
@@ -98,6 +99,7 @@ typedef struct
                      vae., text_encoder. in front), sorted */
   guint n_ignored;
   MzPreviewFactors *preview; /* from the folder's preview.json; NULL: none */
+  MzModelDefaults *defaults; /* from the folder's defaults.json; NULL: none */
 } MzModelFile;
 
 /* Opens a model. `cancel` may be NULL. Never blocks on pipes or devices; reads no more of a JSON file than 1

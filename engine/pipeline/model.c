@@ -121,6 +121,7 @@ fill_model (MzModel *model,
 
   model->config = file->config;
   model->largest_file = find_largest_file (file);
+  model->defaults = g_steal_pointer (&file->defaults);
   if (file->preview != NULL)
     model->preview = g_memdup2 (file->preview, sizeof *file->preview);
   else if (file->config.vae.latent_channels == 4)
@@ -187,6 +188,7 @@ mz_model_unref (MzModel *model)
   g_clear_pointer (&model->noise, mz_noise_schedule_free);
   g_clear_pointer (&model->info, mz_model_info_free);
   g_clear_pointer (&model->engine, mz_engine_unref);
+  g_clear_pointer (&model->defaults, mz_model_defaults_free);
   g_free (model->preview);
   g_free (model->largest_file);
   g_free (model->hash);

@@ -27,6 +27,7 @@ struct _MzModel
   MzEngine *engine;
   MzModelInfo *info;
   MzModelConfig config;
+  MzModelDefaults *defaults; /* NULL: its maker recommends nothing */
   MzPreviewFactors *preview; /* NULL: none fit this latent */
   MzTokenizer *tokenizer;
   gint32 pad_id; /* behind the end of a prompt; single files have it from their architecture */

@@ -12,6 +12,29 @@
 #define DEFAULT_GUIDANCE 7.0
 #define DEFAULT_SAMPLER "dpmpp_2m"
 
+/* Lays what the model's maker recommends over the general defaults. Names that we don't know are passed over:
+ * the file may be newer than the program. */
+static void
+use_recommended (MzRequest *request, const MzModelDefaults *defaults)
+{
+  const MzSamplerKind *sampler = defaults->sampler != NULL ? mz_sampler_find (defaults->sampler, NULL) : NULL;
+  const MzSchedule *schedule
+      = defaults->schedule != NULL ? mz_schedule_find (defaults->schedule, NULL) : NULL;
+
+  if (sampler != NULL)
+    {
+      request->sampler = sampler->id;
+      request->schedule = sampler->default_schedule;
+      request->steps = sampler->steps_default;
+    }
+  if (schedule != NULL)
+    request->schedule = schedule->id;
+  if (defaults->steps > 0)
+    request->steps = defaults->steps;
+  if (defaults->guidance_scale >= 0)
+    request->guidance = (double) defaults->guidance_scale;
+}
+
 void
 mz_request_use_defaults (MzRequest *request, MzModel *model)
 {
@@ -27,6 +50,8 @@ mz_request_use_defaults (MzRequest *request, MzModel *model)
   request->seed = 0;
   request->count = 1;
   request->clip_skip = 1;
+  if (model != NULL && model->defaults != NULL)
+    use_recommended (request, model->defaults);
 }
 
 void

@@ -264,6 +264,36 @@ test_pickles (void)
 }
 
 static void
+test_defaults (void)
+{
+  g_autoptr (FixtureFolder) folder = copy_model ();
+  g_autoptr (MzModelFile) file = NULL;
+
+  write_in (folder, "defaults.json",
+            "{\"sampler\": \"euler_a\", \"steps\": 12, \"guidance_scale\": 4.5, \"note\": 1}");
+  file = open_good (folder);
+  g_assert_nonnull (file->defaults);
+  g_assert_cmpstr (file->defaults->sampler, ==, "euler_a");
+  g_assert_null (file->defaults->schedule);
+  g_assert_cmpint (file->defaults->steps, ==, 12);
+  g_assert_cmpfloat (file->defaults->guidance_scale, ==, 4.5f);
+}
+
+static void
+test_bad_defaults (void)
+{
+  static const char *const texts[] = { "{\"steps\": 0}", "{\"sampler\": 3}", "{\"guidance_scale\": -1}", "[]" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (FixtureFolder) folder = copy_model ();
+
+      write_in (folder, "defaults.json", texts[i]);
+      assert_bad (folder, MZ_ERROR_FORMAT, "defaults.json", "");
+    }
+}
+
+static void
 test_bad_preview (void)
 {
   static const char *const texts[] = {
@@ -296,5 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diffusers-folder/missing-files", test_missing_files);
   g_test_add_func ("/diffusers-folder/pickles", test_pickles);
   g_test_add_func ("/diffusers-folder/bad-preview", test_bad_preview);
+  g_test_add_func ("/diffusers-folder/defaults", test_defaults);
+  g_test_add_func ("/diffusers-folder/bad-defaults", test_bad_defaults);
   return g_test_run ();
 }
