@@ -32,11 +32,11 @@ parse_view (JsonObject *entry, const char *data)
   MzView *view = g_new0 (MzView, 1);
 
   view->dtype = parse_dtype (json_object_get_string_member (entry, "dtype"));
-  view->n_dims = (int)json_array_get_length (shape);
+  view->n_dims = (int) json_array_get_length (shape);
   for (int i = 0; i < view->n_dims; i++)
-    view->shape[i] = json_array_get_int_element (shape, (guint)i);
+    view->shape[i] = json_array_get_int_element (shape, (guint) i);
   view->data = data + begin;
-  view->n_bytes = (gsize)(end - begin);
+  view->n_bytes = (gsize) (end - begin);
   g_assert_cmpuint (view->n_bytes, ==, mz_view_elements (view) * mz_dtype_size (view->dtype));
   return view;
 }
@@ -56,7 +56,7 @@ golden_open (const char *name)
   g_assert_no_error (error);
   memcpy (&header_bytes, golden->bytes, sizeof header_bytes);
   header_bytes = GUINT64_FROM_LE (header_bytes);
-  json_parser_load_from_data (parser, golden->bytes + 8, (gssize)header_bytes, &error);
+  json_parser_load_from_data (parser, golden->bytes + 8, (gssize) header_bytes, &error);
   g_assert_no_error (error);
   header = json_node_get_object (json_parser_get_root (parser));
   names = json_object_get_members (header);

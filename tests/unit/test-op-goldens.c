@@ -60,17 +60,17 @@ tensor_like (Fixture *f, const MzView *view)
   const gint64 *s = view->shape;
 
   if (view->n_dims == 4)
-    return new_tensor (f, (int)s[0], (int)s[2], (int)s[3], (int)s[1]);
+    return new_tensor (f, (int) s[0], (int) s[2], (int) s[3], (int) s[1]);
   if (view->n_dims == 3)
-    return new_tensor (f, (int)s[0], 1, (int)s[1], (int)s[2]);
-  return new_tensor (f, (int)s[0], 1, 1, (int)s[1]);
+    return new_tensor (f, (int) s[0], 1, (int) s[1], (int) s[2]);
+  return new_tensor (f, (int) s[0], 1, 1, (int) s[1]);
 }
 
 /* Element (n, c, pixel) of a golden, whose tokens come before their channels. */
 static gsize
 golden_index (const MzView *view, const MzTensor *t, gsize n, gsize c, gsize pixel)
 {
-  gsize channels = (gsize)t->c, pixels = mz_tensor_pixels (t);
+  gsize channels = (gsize) t->c, pixels = mz_tensor_pixels (t);
 
   return view->n_dims == 3 ? (n * pixels + pixel) * channels + c : (n * channels + c) * pixels + pixel;
 }
@@ -87,7 +87,7 @@ upload (Fixture *f, const char *name, const char *role)
   for (int n = 0; n < t.n; n++)
     for (int c = 0; c < t.c; c++)
       for (gsize p = 0; p < pixels; p++)
-        nchw[i++] = values[golden_index (view, &t, (gsize)n, (gsize)c, p)];
+        nchw[i++] = values[golden_index (view, &t, (gsize) n, (gsize) c, p)];
   mz_op_upload (f->exec, &t, nchw);
   return t;
 }
@@ -119,7 +119,7 @@ check_result (Fixture *f, const char *name, const MzTensor *y)
     for (int c = 0; c < y->c; c++)
       for (gsize p = 0; p < pixels; p++, i++)
         {
-          double w = wanted[golden_index (view, y, (gsize)n, (gsize)c, p)];
+          double w = wanted[golden_index (view, y, (gsize) n, (gsize) c, p)];
 
           if (!(fabs (got[i] - w) <= 0x1p-23 * fabs (w) + 1e-11))
             g_error ("%s: sample %d, channel %d, pixel %" G_GSIZE_FORMAT " is %.9g instead of %.9g", name, n,
@@ -317,7 +317,7 @@ test_embed (Fixture *f, gconstpointer data)
   gint32 ids[10];
 
   for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
-    ids[i] = (gint32)numbers[i];
+    ids[i] = (gint32) numbers[i];
   mz_op_embed (f->exec, &y, ids, weight);
   check_result (f, name, &y);
   release (f, weight);

@@ -1,0 +1,26 @@
+# Copyright 2026 The Mezzotint developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No committed text names a package registry's host or a path of the machine it was written on."""
+import re
+import subprocess
+
+from sources import ROOT, finish
+
+# Spelt in pieces, so that this file does not find itself.
+WORDS = [
+    r"\b(?:files\.|test\.)?" + "python" + r"hosted\.org", "py" + r"pi\.org", "registry\\." + r"npm", "crates" + r"\.io",
+    "deb\\.debian" + r"\.org", "archive\\.ubuntu" + r"\.com", "conda\\." + "anaconda",
+    r"(?<![\w.$}])/" + r"(?:opt|work|root|home)/[\w-]+", r"(?<![\w.$}])/" + r"tmp/[\w-]+",
+]
+PATTERN = re.compile("|".join(WORDS))
+names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True).stdout.decode().split("\0")
+complaints = []
+for name in filter(None, names):
+    data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+    if b"\0" in data[:4096]:
+        continue
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        match = PATTERN.search(line)
+        if match:
+            complaints.append(f"{name}:{number}: names {match.group()}")
+finish(complaints)
