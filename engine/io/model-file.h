@@ -94,16 +94,18 @@ typedef struct
   guint64 n_bytes;
   guint dtypes;
 
-  GHashTable *metadata; /* char * -> char *: "__metadata__" of the weight files; never NULL */
-  char **ignored; /* tensors left out (EMA copies, training leftovers), names as in the file (folders: unet.,
-                     vae., text_encoder. in front), sorted */
+  GHashTable *metadata; /* char * -> char *: "__metadata__" of the weight files; never NULL. Not
+                         * checked: make it printable before showing it */
+  /* Tensors left out (EMA copies, training leftovers), by their names in the file; in folders the component's
+   * name stands in front. Sorted. */
+  char **ignored;
   guint n_ignored;
   MzPreviewFactors *preview; /* from the folder's preview.json; NULL: none */
   MzModelDefaults *defaults; /* from the folder's defaults.json; NULL: none */
 } MzModelFile;
 
-/* Opens a model. `cancel` may be NULL. Never blocks on pipes or devices; reads no more of a JSON file than 1
- * MiB (64 MiB of an index or vocabulary) and refuses tensor headers above 100 MB.
+/* Opens a model. `cancel` may be NULL. Never blocks on pipes or devices; refuses JSON files above 1 MiB
+ * (an index of shards: 64 MiB) and tensor headers above 100 MB.
  *
  * Of a component with and without `.fp16.` in its file name the one without is taken: full precision loses
  * nothing.
