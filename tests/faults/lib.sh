@@ -6,7 +6,7 @@
 # Sourced; meson gives $MEZZOTINT (the program), $PROBE (probe.c's) and $GOLDEN (the folder of golden data).
 set -u
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/mezzotint faults XXXXXX")
+work=$(mktemp -d -t 'mezzotint faults XXXXXX')
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/out"
 cd "$work/out" || exit 1
