@@ -151,7 +151,7 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
       || !check_text (request->negative_prompt, "negative prompt", error)
       || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
-      || (request->eta >= 0 && !check_range (request->eta, 0, 1, "eta", error))
+      || (!(request->eta < 0) && !check_range (request->eta, 0, 1, "eta", error))
       || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
       || !check_range (request->clip_skip, 1, n_layers + 1, "clip skip", error)
       || !check_sizes (request, model, list, error))
