@@ -3,7 +3,7 @@
 """Holds the engine against diffusers at SD 1.5's full size, with the random weights of make_full_size.py:
 
     python compare_full_size.py dump MODEL_FOLDER WORK_FOLDER       what diffusers computes, in float32 (minutes)
-    ENGINE'S STAGE TOOL                                             the same from WORK_FOLDER's inputs
+    MZ_GOLDEN_DIR=WORK_FOLDER build/tests/parity/dump-stages MODEL OURS     what the engine computes of the same inputs
     python compare_full_size.py compare WORK_FOLDER OURS            relative errors, as a table
 
 WORK_FOLDER/inputs.safetensors and expected.safetensors then hold, in PyTorch's layout and F32 (ids I64):
@@ -83,16 +83,23 @@ def dump(model, work):
         expected |= run(model, inputs)
         print(f"{run.__name__}: {time.monotonic() - start:.0f} s")
     golden_file.write(work / "expected.safetensors", expected, {})
-    print_table(expected, {name.removesuffix("/f64"): expected[name] for name in expected if name.endswith("/f64")},
-                "float64")
+    print_table(expected, {})
 
 
-def print_table(expected, ours, title):
-    print(f"| stage | deviation | {title}: relative error | largest error |\n|---|---|---|---|")
-    for name, tensor in ours.items():
-        exact = expected[name].double()
-        error = tensor.double() - exact
-        print(f"| {name} | {exact.std():.3g} | {error.norm() / exact.norm():.2e} | {error.abs().max():.2e} |")
+def relative(tensor, exact):
+    return f"{(tensor.double() - exact.double()).norm() / exact.double().norm():.2e}"
+
+
+def print_table(expected, ours):
+    """Relative errors: norm of the difference over norm."""
+    print("| stage | ours, against PyTorch | ours, against float64 | PyTorch, against float64 |\n|---|---|---|---|")
+    for name, theirs in expected.items():
+        if name.endswith("/f64"):
+            continue
+        exact, tensor = expected.get(f"{name}/f64"), ours.get(name)
+        cells = [relative(a, b) if a is not None and b is not None else "–"
+                 for a, b in ((tensor, theirs), (tensor, exact), (theirs, exact))]
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 def main():
@@ -104,7 +111,7 @@ def main():
         dump(*options.paths)
     else:
         work, ours = options.paths
-        print_table(load_file(work / "expected.safetensors"), load_file(ours), "ours")
+        print_table(load_file(work / "expected.safetensors"), load_file(ours))
 
 
 if __name__ == "__main__":
