@@ -17,7 +17,8 @@ void mz_clip_free (MzClip *clip);
 
 /* ids: host memory [n, n_tokens], n_tokens <= max_position_embeddings. context: [n, 1, n_tokens,
  * hidden_size], taken by the caller. clip_skip: 1 = after the last layer, 2 = after the one before, ...;
- * num_hidden_layers + 1 = the embedding. The final layer norm is applied in every case, as SD 1.x programs do. */
+ * num_hidden_layers + 1 = the embedding. The final layer norm is applied in every case, as SD 1.x programs
+ * do. */
 void mz_clip_encode (MzClip *clip, MzExec *exec, const gint32 *ids, int clip_skip, const MzTensor *context);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzClip, mz_clip_free)

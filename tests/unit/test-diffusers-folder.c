@@ -282,7 +282,8 @@ test_defaults (void)
 static void
 test_bad_defaults (void)
 {
-  static const char *const texts[] = { "{\"steps\": 0}", "{\"sampler\": 3}", "{\"guidance_scale\": -1}", "[]" };
+  static const char *const texts[]
+      = { "{\"steps\": 0}", "{\"sampler\": 3}", "{\"guidance_scale\": -1}", "[]" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
