@@ -119,8 +119,11 @@ MZ_API const MzModelInfo *mz_model_get_info (MzModel *model);
 MZ_API const char *mz_builtin_model_path (GError **error);
 
 /* SHA-256 of the model's file in hex (its largest file for folders), for picture parameters; read once and
- * remembered. Takes as long as reading the file; NULL with CANCELLED or IO. */
+ * remembered. Takes as long as reading the file, or longer; NULL with CANCELLED or IO. One thread may call
+ * this while another generates. */
 MZ_API const char *mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error);
+/* The file that is hashed; owned by the model. */
+MZ_API const char *mz_model_get_hashed_file (MzModel *model);
 
 /* ---- Generating ---- */
 

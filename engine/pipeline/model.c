@@ -237,3 +237,9 @@ mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error)
     model->hash = hash_file (model->largest_file, cancel, error);
   return model->hash;
 }
+
+const char *
+mz_model_get_hashed_file (MzModel *model)
+{
+  return model->largest_file;
+}
