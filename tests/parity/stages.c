@@ -486,14 +486,11 @@ main (int argc, char **argv)
       g_autofree char *unet = g_strconcat ("/stages/unet/", models[i], NULL);
       g_autofree char *blocks = g_strconcat ("/stages/blocks/", models[i], NULL);
       g_autofree char *vae = g_strconcat ("/stages/vae/", models[i], NULL);
-      gboolean unet_only = g_str_equal (models[i], "bare");
 
-      if (!unet_only)
-        g_test_add_data_func (text, models[i], test_text);
+      g_test_add_data_func (text, models[i], test_text);
       g_test_add_data_func (unet, models[i], test_unet);
       g_test_add_data_func (blocks, models[i], test_blocks);
-      if (!unet_only)
-        g_test_add_data_func (vae, models[i], test_vae);
+      g_test_add_data_func (vae, models[i], test_vae);
     }
   status = g_test_run ();
   g_test_message ("largest share of the bar used: %.2f", worst_share);
