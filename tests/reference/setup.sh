@@ -10,9 +10,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-folder=${1:?usage: setup.sh FOLDER}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+folder=$(realpath -m "${1:?usage: setup.sh FOLDER}")
 case "$folder/" in
   "$root"/*) echo "setup.sh: $folder lies inside the repository; choose a folder outside" >&2; exit 2 ;;
 esac
