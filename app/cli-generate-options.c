@@ -34,7 +34,7 @@ const MezzotintOption cli_generate_option_table[] = {
   { "seed", 0, N_ ("N"), N_ ("start of the noise; the same seed gives the same picture (random)") },
   { "count", 'c', N_ ("N"), N_ ("pictures, each with the next seed (1)") },
   { "clip-skip", 0, N_ ("N"), N_ ("layer of the text encoder to use, from its end (1)") },
-  { "eta", 0, N_ ("X"), N_ ("fresh noise in the steps of DDIM and Euler a, 0 to 1 (its own)") },
+  { "eta", 0, N_ ("X"), N_ ("share of fresh noise in samplers that add some, 0 to 1 (their own)") },
   { NULL, 0, NULL, N_ ("Where to:") },
   { "output", 'o', N_ ("PATH"), N_ ("a file, which is replaced, or a folder, where nothing is (.)") },
   { "preview-every", 0, N_ ("N"), N_ ("save a preview beside the picture after every N steps") },

@@ -19,6 +19,8 @@ typedef struct
   MzCancel *cancel;
   MzEngine *engine;
   MzModel *model;
+  MezzotintModelHash *model_hash;
+  MezzotintRecall recall; /* of --from's picture */
   MzRequest request;
 } Run;
 
@@ -27,10 +29,12 @@ run_clear (Run *run)
 {
   cli_generate_options_clear (&run->options);
   g_clear_pointer (&run->output, mezzotint_output_free);
+  g_clear_pointer (&run->model_hash, mezzotint_model_hash_free);
   g_clear_pointer (&run->model, mz_model_unref);
   g_clear_pointer (&run->engine, mz_engine_unref);
   g_clear_pointer (&run->report, cli_report_free);
   g_clear_pointer (&run->cancel, mz_cancel_unref);
+  mezzotint_recall_clear (&run->recall);
   mz_request_clear (&run->request);
 }
 
@@ -39,55 +43,69 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 static void
 list_methods (const MzMethodInfo *methods, guint n_methods)
 {
+  glong id_width = 0, label_width = 0;
+
   for (guint i = 0; i < n_methods; i++)
-    cli_print ("%-14s %-18s %s\n", methods[i].id, methods[i].label, methods[i].description);
+    {
+      id_width = MAX (id_width, g_utf8_strlen (methods[i].id, -1));
+      label_width = MAX (label_width, g_utf8_strlen (methods[i].label, -1));
+    }
+  for (guint i = 0; i < n_methods; i++)
+    cli_print ("%s%*s  %s%*s  %s\n", methods[i].id, (int) (id_width - g_utf8_strlen (methods[i].id, -1)), "",
+               methods[i].label, (int) (label_width - g_utf8_strlen (methods[i].label, -1)), "",
+               methods[i].description);
 }
 
 /* Says what of a picture's settings will not come back. */
 static void
-note_recall (Run *run, const MezzotintRecall *recall, const char *sha256)
+note_recall (Run *run)
 {
-  const char *name = mz_model_get_info (run->model)->name;
-
-  for (gsize i = 0; recall->notes[i] != NULL; i++)
-    cli_report_note (run->report, recall->notes[i]);
-  if (recall->unused[0] != NULL)
+  for (gsize i = 0; run->recall.notes[i] != NULL; i++)
+    cli_report_note (run->report, run->recall.notes[i]);
+  if (run->recall.unused[0] != NULL)
     {
-      g_autofree char *keys = g_strjoinv (", ", recall->unused);
+      g_autofree char *keys = g_strjoinv (", ", run->recall.unused);
       g_autofree char *message
           = g_strdup_printf (_ ("Settings of the picture that are not used here: %s."), keys);
 
       cli_report_note (run->report, message);
     }
-  if (recall->model_hash != NULL ? !g_str_has_prefix (sha256, recall->model_hash)
-                                 : recall->model != NULL && g_strcmp0 (recall->model, name) != 0)
-    {
-      g_autofree char *message
-          = g_strdup_printf (_ ("The picture was made with another model, %s (%s), than %s."),
+}
+
+/* Says so when --from's picture is another model's. By the hash where there is one, and so at the end only:
+ * it takes its time. */
+static void
+note_other_model (Run *run)
+{
+  const MezzotintRecall *recall = &run->recall;
+  const char *name = mz_model_get_info (run->model)->name;
+  const char *sha256 = NULL;
+  g_autofree char *message = NULL;
+
+  if (recall->model == NULL && recall->model_hash == NULL)
+    return;
+  if (recall->model_hash != NULL)
+    sha256 = mezzotint_model_hash_wait (run->model_hash, run->cancel, NULL);
+  if (sha256 != NULL ? g_str_has_prefix (sha256, recall->model_hash) : g_strcmp0 (recall->model, name) == 0)
+    return;
+  message = g_strdup_printf (_ ("The picture was made with another model, %s (%s), than %s."),
                              recall->model != NULL ? recall->model : "?",
                              recall->model_hash != NULL ? recall->model_hash : "?", name);
-
-      cli_report_note (run->report, message);
-    }
+  cli_report_note (run->report, message);
 }
 
 /* What suits the model, then what --from's picture says, then the options. */
 static gboolean
 make_request (Run *run, GError **error)
 {
-  g_auto (MezzotintRecall) recall = { 0 };
   g_auto (GStrv) notes = NULL;
 
   mz_request_use_defaults (&run->request, run->model);
   run->request.seed = mezzotint_random_seed ();
   if (run->options.from != NULL)
     {
-      const char *sha256 = mz_model_get_hash (run->model, run->cancel, error);
-
-      if (sha256 == NULL)
-        return FALSE;
-      mezzotint_parameters_apply (run->options.from, &run->request, &recall);
-      note_recall (run, &recall, sha256);
+      mezzotint_parameters_apply (run->options.from, &run->request, &run->recall);
+      note_recall (run);
     }
   cli_generate_options_apply (&run->options, &run->request);
   if (!mz_request_validate (&run->request, run->model, &notes, error))
@@ -103,6 +121,7 @@ generate (Run *run, GError **error)
   g_autoptr (MzResult) result = NULL;
   MezzotintJob job = {
     .model = run->model,
+    .model_hash = run->model_hash,
     .request = &run->request,
     .output = run->output,
     .preview_every = run->options.preview_every,
@@ -114,6 +133,7 @@ generate (Run *run, GError **error)
                     mz_engine_get_description (run->engine));
   if (!mezzotint_job_run (&job, run->cancel, &result, error))
     return FALSE;
+  note_other_model (run);
   cli_report_done (run->report, result);
   return TRUE;
 }
@@ -141,6 +161,7 @@ run_generate (const MezzotintArguments *arguments)
       = mz_model_load (run.engine, run.options.model, run.cancel, cli_report_load_cb, run.report, &error);
   if (run.model == NULL)
     return cli_report_fail (run.report, error, TRUE);
+  run.model_hash = mezzotint_model_hash_new (run.model, NULL);
   if (!make_request (&run, &error) || !generate (&run, &error))
     return cli_report_fail (run.report, error, FALSE);
   return CLI_OK;

@@ -9,7 +9,7 @@
 typedef struct
 {
   const MezzotintJob *job;
-  const char *model_sha256;
+  MzCancel *cancel;
   char *path;           /* of the picture in work, for its previews */
   int path_index;       /* of that picture; -1: none yet */
   gboolean no_previews; /* one failed; say it once */
@@ -64,8 +64,10 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
   Run *run = user;
   const MezzotintJobListener *listener = &run->job->listener;
   const MzModelInfo *info = mz_model_get_info (run->job->model);
+  /* A picture without its model's hash is better than none. */
+  const char *sha256 = mezzotint_model_hash_wait (run->job->model_hash, run->cancel, NULL);
   g_autoptr (MezzotintParameters) parameters
-      = mezzotint_parameters_from_request (run->job->request, seed, info->name, run->model_sha256);
+      = mezzotint_parameters_from_request (run->job->request, seed, info->name, sha256);
   g_autofree char *text = mezzotint_parameters_to_text (parameters);
   g_autofree char *path = mezzotint_output_save (run->job->output, index, seed, picture, text, error);
 
@@ -79,13 +81,10 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
 gboolean
 mezzotint_job_run (const MezzotintJob *job, MzCancel *cancel, MzResult **result, GError **error)
 {
-  Run run = { .job = job, .path_index = -1 };
+  Run run = { .job = job, .cancel = cancel, .path_index = -1 };
   MzCallbacks callbacks = { progress_cb, picture_cb, &run };
   g_autoptr (MzResult) made = NULL;
 
-  run.model_sha256 = mz_model_get_hash (job->model, cancel, error);
-  if (run.model_sha256 == NULL)
-    return FALSE;
   made = mz_generate (job->model, job->request, &callbacks, cancel, error);
   g_free (run.path);
   if (made == NULL)

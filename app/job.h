@@ -5,6 +5,7 @@
  * nothing; the command line and the window listen. */
 #pragma once
 
+#include "app/model-hash.h"
 #include "app/output.h"
 #include "engine.h"
 
@@ -25,7 +26,8 @@ typedef struct
 typedef struct
 {
   MzModel *model;
-  const MzRequest *request; /* validated: its numbers are written into the pictures */
+  MezzotintModelHash *model_hash; /* of `model`; waited for when the first picture is there */
+  const MzRequest *request;       /* validated: its numbers are written into the pictures */
   MezzotintOutput *output;
   int preview_every; /* steps; 0: no previews */
   MzPreviewKind preview_kind;

@@ -178,11 +178,23 @@ has_automatic_schedules (const MezzotintParameters *parameters)
   return major > 1 || (major == 1 && minor >= 9);
 }
 
-/* What A1111 takes for "Automatic". It has its own spacing for DDIM and PLMS, nearest to the model's own. */
+/* What A1111 takes for "Automatic": see the options of its samplers' table. Those that it has from CompVis
+ * know no schedules; the model's own spacing is nearest to theirs. */
 static const char *
-automatic_schedule (const MzMethodInfo *sampler)
+automatic_schedule (const MzMethodInfo *sampler, gboolean is_old)
 {
-  return g_str_has_prefix (sampler->id, "euler") ? "uniform" : sampler->default_schedule;
+  static const char *const karras[]
+      = { "dpmpp_2m", "dpmpp_sde", "dpmpp_2s_a", "dpm2", "dpm2_a", "restart", NULL };
+  static const char *const exponential[] = { "dpmpp_2m_sde", "dpmpp_2m_sde_heun", "dpmpp_3m_sde", NULL };
+  static const char *const compvis[] = { "ddim", "plms", "ddpm", NULL };
+
+  if (g_strv_contains (compvis, sampler->id))
+    return sampler->default_schedule;
+  if (!is_old && g_strv_contains (karras, sampler->id))
+    return "karras";
+  if (!is_old && g_strv_contains (exponential, sampler->id))
+    return "exponential";
+  return "uniform";
 }
 
 static void
@@ -201,11 +213,9 @@ read_sampler (Reading *reading, const char *key, const char *value)
     return; /* read_schedule() sees to it */
   if (schedule != NULL)
     reading->request->schedule = schedule->id;
-  else if (named != NULL || has_automatic_schedules (reading->parameters))
-    reading->request->schedule = automatic_schedule (sampler);
   else
     reading->request->schedule
-        = g_str_equal (sampler->default_schedule, "karras") ? "uniform" : automatic_schedule (sampler);
+        = automatic_schedule (sampler, named == NULL && !has_automatic_schedules (reading->parameters));
 }
 
 static void
@@ -222,16 +232,7 @@ read_schedule (Reading *reading, const char *key, const char *value)
 static void
 read_eta (Reading *reading, const char *key, const char *value)
 {
-  const char *name = mezzotint_parameters_get (reading->parameters, "Sampler");
-  const MzMethodInfo *schedule, *sampler = name != NULL ? find_joined (name, &schedule) : NULL;
-  const char *id = sampler != NULL ? sampler->id : "";
-  double eta;
-
-  if (!mezzotint_parse_double (value, 0, 1, &eta))
-    note_bad_value (reading, key, value);
-  else if (g_str_equal (id, "ddim") || (g_str_equal (id, "euler_a") && g_str_equal (key, "Eta")))
-    reading->request->eta = eta;
-  else if (eta != 0 && eta != 1) /* which samplers without a choice have anyway */
+  if (!mezzotint_parse_double (value, 0, 1, &reading->request->eta))
     note_bad_value (reading, key, value);
 }
 

@@ -10,6 +10,7 @@ work=$(mktemp -d -t 'mezzotint faults XXXXXX')
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/out"
 cd "$work/out" || exit 1
+export XDG_CACHE_HOME=$work/cache
 # shellcheck disable=SC2034 # the tests use it
 model=$GOLDEN/tiny-diffusers
 number=0

@@ -62,15 +62,16 @@ bad=$work/empty.safetensors
 bad_model 'empty folder' 'empty.safetensors'
 bad=$work/bad.safetensors
 
-# Every number of the data a NaN: float16 and float32 alike read 0xffff as one.
-header=$(od -An -t u8 -N 8 "$good" | tr -d ' ')
-{ head -c $((header + 8)) "$good" && head -c $((size - header - 8)) /dev/zero | tr '\0' '\377'; } >"$bad"
-refuses 'weights that are NaN' 3 'bad.safetensors' generate 'a cat' --model "$bad" --steps 1
-
-# A folder with a tensor file cut short, and without one.
+# A folder whose U-Net holds nothing but NaN (float16 and float32 alike read 0xff... as one), then one that is cut short,
+# then none.
 cp -r "$model" "$work/folder"
 chmod -R u+w "$work/folder"
-unet=$(find "$work/folder/unet" -name '*.safetensors' | head -n 1)
+unet=$(find "$work/folder/unet" -name '*.safetensors' | sort | head -n 1)
+size=$(stat -c %s "$unet")
+header=$(od -An -t u8 -N 8 "$unet" | tr -d ' ')
+{ head -c $((header + 8)) "$unet" && head -c $((size - header - 8)) /dev/zero | tr '\0' '\377'; } >"$work/nan"
+cp "$work/nan" "$unet"
+refuses 'weights that are NaN' 3 'NaN' generate 'a cat' --model "$work/folder" --steps 1
 truncate -s 1000 "$unet"
 refuses 'folder with a cut file' 3 'unet' generate 'a cat' --model "$work/folder"
 rm "$unet"

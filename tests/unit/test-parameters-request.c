@@ -73,9 +73,7 @@ test_round_trip (void)
       request.seed = i * G_GUINT64_CONSTANT (0x123456789abcdef);
       request.steps = 1 + (int) i;
       request.guidance = 0.1 * i;
-      request.eta = strcmp (request.sampler, "ddim") == 0      ? 0.3
-                    : strcmp (request.sampler, "euler_a") == 0 ? 0
-                                                               : -1;
+      request.eta = i % 3 == 0 ? -1 : 0.25 * (i % 5);
       request.clip_skip = 1 + (int) i % 3;
       written = mezzotint_parameters_from_request (&request, request.seed, "m", "ABCDEF0123456789");
       text = mezzotint_parameters_to_text (written);
@@ -138,17 +136,18 @@ test_foreign (void)
   g_auto (MzRequest) request = MZ_REQUEST_INIT;
   g_auto (MezzotintRecall) recall = { 0 };
 
-  read_text ("p\nSteps: 28, Sampler: Restart, Schedule type: Beta, CFG scale: 6.5, Seed: 5, Size: 640x512, "
-             "Clip skip: 2, "
-             "RNG: NV, Hires upscale: 1.5, Lora hashes: \"impasto: 0123456789ab\"",
-             &request, &recall);
+  read_text (
+      "p\nSteps: 28, Sampler: Frobnicate, Schedule type: Wobbly, CFG scale: 6.5, Seed: 5, Size: 640x512, "
+      "Clip skip: 2, "
+      "RNG: NV, Hires upscale: 1.5, Lora hashes: \"impasto: 0123456789ab\"",
+      &request, &recall);
   g_assert_cmpint (request.steps, ==, 28);
   g_assert_cmpint (request.width, ==, 640);
   g_assert_cmpint (request.clip_skip, ==, 2);
   g_assert_cmpstr (request.sampler, ==, "dpmpp_2m"); /* as it was */
   g_assert_cmpuint (g_strv_length (recall.notes), ==, 3);
-  g_assert_nonnull (strstr (recall.notes[0], "Restart"));
-  g_assert_nonnull (strstr (recall.notes[1], "Beta"));
+  g_assert_nonnull (strstr (recall.notes[0], "Frobnicate"));
+  g_assert_nonnull (strstr (recall.notes[1], "Wobbly"));
   g_assert_nonnull (strstr (recall.notes[2], "NV"));
   g_assert_cmpuint (g_strv_length (recall.unused), ==, 2);
   g_assert_cmpstr (recall.unused[1], ==, "Lora hashes");

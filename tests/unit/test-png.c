@@ -208,7 +208,8 @@ begin_png (guint32 width, guint32 height)
 static char *
 read_bytes (Fixture *fixture, GByteArray *bytes, GError **error)
 {
-  g_assert_true (g_file_set_contents (fixture->path, (const char *) bytes->data, bytes->len, NULL));
+  g_assert_true (g_file_set_contents_full (fixture->path, (const char *) bytes->data, bytes->len,
+                                           G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   return mezzotint_png_read_text (fixture->path, "parameters", error);
 }
 
