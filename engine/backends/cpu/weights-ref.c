@@ -11,7 +11,7 @@ mz_cpu_read_finite (const MzView *view, gsize first, gsize n, const char *what, 
   for (gsize i = 0; i < n; i++)
     if (!isfinite (out[i]))
       {
-        g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE, "holds %s at element %" G_GSIZE_FORMAT " of %s",
+        g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE, "holds %s at element %" G_GSIZE_FORMAT " of %s.",
                      isnan (out[i]) ? "NaN" : "infinity", first + i, what);
         return FALSE;
       }
