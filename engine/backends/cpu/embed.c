@@ -35,7 +35,7 @@ check_shape (const MzView *view, const MzView *tokens, GError **error)
     return TRUE;
   shape = mz_view_shape_string (view);
   g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-               "has the shape %s where one row of channels for each token or position is needed", shape);
+               "has the shape %s where one row of channels for each token or position is needed.", shape);
   return FALSE;
 }
 

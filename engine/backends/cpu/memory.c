@@ -32,7 +32,7 @@ mz_cpu_take_pages (gsize n_bytes, GError **error)
     {
       g_autofree char *size = g_format_size (n_bytes);
 
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "%s of memory are needed at once and are not free",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "%s of memory are needed at once and are not free.",
                    size);
       return NULL;
     }

@@ -174,7 +174,7 @@ lay_bias (const Layout *l, const MzView *const *biases, GError **error)
         m->bias[panel * l->nr + j] = row < 0 ? 0.f : all[row];
       }
   if (all == NULL)
-    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "needs more memory than is free");
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "needs more memory than is free.");
   return all != NULL;
 }
 
@@ -205,7 +205,7 @@ new_matrix (MzCpuDevice *device, const MzWeight *base, MzDType dtype, GError **e
       || !g_size_checked_mul (&panel_bytes, (gsize) n_panels * nr * mz_dtype_size (dtype), (gsize) depth)
       || panel_bytes > G_MAXSIZE / 2)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix");
+      g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix.");
       return NULL;
     }
   bias_bytes = (gsize) n_panels * nr * sizeof (float);

@@ -24,7 +24,7 @@ bad_shape (const MzView *view, const char *wanted, GError **error)
 {
   g_autofree char *shape = mz_view_shape_string (view);
 
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "has the shape %s where %s is needed", shape, wanted);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "has the shape %s where %s is needed.", shape, wanted);
   return FALSE;
 }
 
@@ -109,7 +109,7 @@ new_weight (MzDevice *device, gsize n_values, gsize n_offsets, GError **error)
   if (w->values != NULL && (w->offsets != NULL || n_offsets == 0))
     return w;
   g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-               "needs %" G_GSIZE_FORMAT " bytes of memory, which are not free", w->base.n_bytes);
+               "needs %" G_GSIZE_FORMAT " bytes of memory, which are not free.", w->base.n_bytes);
   mz_ref_release_weight (device, &w->base);
   return NULL;
 }
