@@ -43,7 +43,7 @@ check_shape (int n_dims, const gint64 *shape, gsize elements, const char *text)
 static void
 test_shapes (void)
 {
-  check_shape (0, NULL, 1, "[]");
+  check_shape (0, (gint64[]){ 0 }, 1, "[]");
   check_shape (1, (gint64[]){ 7 }, 7, "[7]");
   check_shape (4, (gint64[]){ 320, 4, 3, 3 }, 11520, "[320, 4, 3, 3]");
   check_shape (3, (gint64[]){ 5, 0, 9 }, 0, "[5, 0, 9]");
