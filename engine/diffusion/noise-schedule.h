@@ -46,11 +46,11 @@ double mz_noise_schedule_timestep (const MzNoiseSchedule *schedule, double sigma
 
 /* Forward diffusion to timestep t. clean, noise, noisy: [n]; noisy may be one of the others. */
 void mz_noise_schedule_add_noise (const MzNoiseSchedule *schedule,
-                                         double t,
-                                         const float *clean,
-                                         const float *noise,
-                                         float *noisy,
-                                         gsize n);
+                                  double t,
+                                  const float *clean,
+                                  const float *noise,
+                                  float *noisy,
+                                  gsize n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzNoiseSchedule, mz_noise_schedule_free)
 

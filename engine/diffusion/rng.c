@@ -6,6 +6,7 @@
 
 #include "core/names.h"
 #include "diffusion/rng-torch-cpu.h"
+#include "diffusion/rng-torch-cuda.h"
 
 struct _MzRng
 {
@@ -21,6 +22,15 @@ static const MzRngKind kinds[] = {
       .state_size = sizeof (MzRngTorchCpu),
       .seed = mz_rng_torch_cpu_seed,
       .fill_normal = mz_rng_torch_cpu_fill_normal,
+  },
+  {
+      .id = "torch-cuda",
+      .label = "NVIDIA GPU (PyTorch)",
+      .description = "The noise PyTorch makes on an NVIDIA card, A1111’s GPU and NV.",
+      .state_size = sizeof (MzRngTorchCuda),
+      .seed = mz_rng_torch_cuda_seed,
+      .set_gpu_threads = mz_rng_torch_cuda_set_gpu_threads,
+      .fill_normal = mz_rng_torch_cuda_fill_normal,
   },
 };
 
@@ -80,6 +90,13 @@ void
 mz_rng_reseed (MzRng *rng, guint64 seed)
 {
   rng->kind->seed (rng->state, seed);
+}
+
+void
+mz_rng_set_gpu_threads (MzRng *rng, guint threads)
+{
+  if (rng->kind->set_gpu_threads != NULL)
+    rng->kind->set_gpu_threads (rng->state, threads);
 }
 
 void

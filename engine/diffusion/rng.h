@@ -21,6 +21,8 @@ typedef struct
   gsize state_size;        /* bytes of plain data that are the whole state */
   /* Puts the state at the start of the stream of `seed`. */
   void (*seed) (gpointer state, guint64 seed);
+  /* Imitates a GPU that holds so many threads; NULL where that has no meaning. */
+  void (*set_gpu_threads) (gpointer state, guint threads);
   /* The next draw: n standard normal values into dst [n]. */
   void (*fill_normal) (gpointer state, float *dst, gsize n);
 } MzRngKind;
@@ -43,9 +45,16 @@ MzRng *mz_rng_copy (const MzRng *rng);
 /* Starts `rng` over with another seed. */
 void mz_rng_reseed (MzRng *rng, guint64 seed);
 
+/* Imitates an NVIDIA GPU that holds `threads` threads: its multiprocessors times the threads of each (RTX
+ * 3060: 28 x 1536, H100: 132 x 2048). Draws of more values than that come out otherwise on that GPU than on a
+ * larger one: an SDXL latent of 1024 x 1024 has 65,536, one of Stable Diffusion 1 at 512 x 512 has 16,384. 0,
+ * the default: one that is large enough for any draw, which is A1111's NV. Other generators take no notice.
+ */
+void mz_rng_set_gpu_threads (MzRng *rng, guint threads);
+
 /* One draw of n standard normal values into dst [n]. The stream depends on how it is cut into draws (PyTorch
  * treats draws of fewer than 16 values, and the last 16 of a draw that is no multiple of 16, apart): draw a
- * picture's latent whole. Values are within 1e-6 of torch.randn's. */
+ * picture's latent whole. Values are within 1e-6 of torch.randn's on the CPU, and near it on a GPU. */
 void mz_rng_fill_normal (MzRng *rng, float *dst, gsize n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzRng, mz_rng_free)

@@ -1,153 +1,13 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The table of samplers, and the state machine around their steps. */
+/* The state machine around the samplers' steps, and what they share. */
 #include "diffusion/sampler.h"
 
-#include "core/names.h"
 #include "diffusion/sampler-private.h"
 
 #include <math.h>
 #include <string.h>
-
-static const MzSamplerKind kinds[] = {
-  {
-      .id = "ddim",
-      .label = "DDIM",
-      .a1111 = "DDIM",
-      .comfyui = "ddim",
-      .sdcpp = NULL,
-      .diffusers = "DDIMScheduler",
-      .description = "Steady and repeatable; eta mixes fresh noise in.",
-      .steps_min = 10,
-      .steps_default = 30,
-      .steps_max = 100,
-      .evaluations_per_step = 1,
-      .default_eta = 0,
-      .takes_eta = TRUE,
-      .adds_noise = TRUE,
-      .default_schedule = "model",
-      .step_rule = MZ_STEP_RULE_DISCRETE,
-      .klass = &mz_sampler_class_ddim,
-  },
-  {
-      .id = "plms",
-      .label = "PLMS",
-      .a1111 = "PLMS",
-      .comfyui = NULL,
-      .sdcpp = NULL,
-      .diffusers = "PNDMScheduler",
-      .description = "What Stable Diffusion 1 was released with; reuses the last four predictions.",
-      .steps_min = 15,
-      .steps_default = 30,
-      .steps_max = 100,
-      .evaluations_per_step = 1,
-      .extra_evaluations = 1,
-      .default_schedule = "model",
-      .step_rule = MZ_STEP_RULE_DISCRETE,
-      .klass = &mz_sampler_class_plms,
-  },
-  {
-      .id = "euler",
-      .label = "Euler",
-      .a1111 = "Euler",
-      .comfyui = "euler",
-      .sdcpp = "euler",
-      .diffusers = "EulerDiscreteScheduler",
-      .description = "Simple and dependable; the picture settles as steps are added.",
-      .steps_min = 10,
-      .steps_default = 25,
-      .steps_max = 60,
-      .evaluations_per_step = 1,
-      .default_schedule = "model",
-      .step_rule = MZ_STEP_RULE_EULER,
-      .klass = &mz_sampler_class_euler,
-  },
-  {
-      .id = "euler_a",
-      .label = "Euler a",
-      .a1111 = "Euler a",
-      .comfyui = "euler_ancestral",
-      .sdcpp = "euler_a",
-      .diffusers = "EulerAncestralDiscreteScheduler",
-      .description = "Fresh noise at each step: lively, soft pictures that change with the number of steps.",
-      .steps_min = 10,
-      .steps_default = 25,
-      .steps_max = 60,
-      .evaluations_per_step = 1,
-      .default_eta = 1,
-      .takes_eta = TRUE,
-      .adds_noise = TRUE,
-      .default_schedule = "model",
-      .step_rule = MZ_STEP_RULE_EULER,
-      .klass = &mz_sampler_class_euler_a,
-  },
-  {
-      .id = "dpmpp_2m",
-      .label = "DPM++ 2M",
-      .a1111 = "DPM++ 2M",
-      .comfyui = "dpmpp_2m",
-      .sdcpp = "dpm++2m",
-      .diffusers = "DPMSolverMultistepScheduler",
-      .description = "Detailed pictures in few steps; a good first choice.",
-      .steps_min = 8,
-      .steps_default = 20,
-      .steps_max = 40,
-      .evaluations_per_step = 1,
-      .default_schedule = "karras",
-      .step_rule = MZ_STEP_RULE_DPM,
-      .klass = &mz_sampler_class_dpmpp_2m,
-  },
-  {
-      .id = "ddpm",
-      .label = "DDPM",
-      .a1111 = "DDPM",
-      .comfyui = "ddpm",
-      .sdcpp = NULL,
-      .diffusers = "DDPMScheduler",
-      .description = "The original random walk back; wants many steps.",
-      .steps_min = 25,
-      .steps_default = 100,
-      .steps_max = 1000,
-      .evaluations_per_step = 1,
-      .default_eta = 1,
-      .adds_noise = TRUE,
-      .default_schedule = "model",
-      .step_rule = MZ_STEP_RULE_DISCRETE,
-      .klass = &mz_sampler_class_ddpm,
-  },
-};
-
-const MzSamplerKind *
-mz_sampler_kinds (gsize *n_kinds)
-{
-  *n_kinds = G_N_ELEMENTS (kinds);
-  return kinds;
-}
-
-const MzSamplerKind *
-mz_sampler_find (const char *name, GError **error)
-{
-  const char *ids[G_N_ELEMENTS (kinds)];
-
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      const MzSamplerKind *row = &kinds[i];
-      const char *names[] = { row->id, row->label, row->a1111, row->comfyui, row->sdcpp, row->diffusers };
-
-      if (mz_names_contain (names, G_N_ELEMENTS (names), name))
-        return row;
-      ids[i] = row->id;
-    }
-  mz_set_unknown_name_error (error, "sampler", name, ids, G_N_ELEMENTS (ids));
-  return NULL;
-}
-
-int
-mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps)
-{
-  return n_steps * kind->evaluations_per_step + (n_steps > 1 ? kind->extra_evaluations : 0);
-}
 
 gboolean
 mz_sampler_draws_noise (const MzSampler *sampler)
@@ -175,19 +35,22 @@ take_vectors (MzSampler *self, GError **error)
       return FALSE;
   return take_vector (self, &self->output, error) && take_vector (self, &self->scratch, error)
          && take_vector (self, &self->next, error) && take_vector (self, &self->clean, error)
+         && (!self->kind->klass->has_spare || take_vector (self, &self->spare, error))
          && (!mz_sampler_draws_noise (self) || take_vector (self, &self->drawn, error));
 }
 
 MzSampler *
-mz_sampler_new (const MzSamplerKind *kind,
-                const MzNoiseSchedule *noise,
-                const MzSchedule *schedule,
-                int n_steps,
-                gsize n,
-                double eta,
-                GError **error)
+mz_sampler_new_as (const MzSamplerKind *kind,
+                   const MzCompatibility *compatibility,
+                   const MzNoiseSchedule *noise,
+                   const MzSchedule *schedule,
+                   int n_steps,
+                   gsize n,
+                   double eta,
+                   GError **error)
 {
   g_autoptr (MzSampler) self = NULL;
+  MzDialect dialect = MZ_DIALECT_DIFFUSERS;
 
   g_return_val_if_fail (n > 0, NULL);
   if (!(eta <= 1))
@@ -207,10 +70,28 @@ mz_sampler_new (const MzSamplerKind *kind,
   self->prediction = noise->config.prediction_type;
   self->n = n;
   self->eta = kind->takes_eta && eta >= 0 ? eta : kind->default_eta;
-  self->steps = mz_steps_new (schedule, noise, kind->step_rule, n_steps, error);
+  if (compatibility != NULL)
+    {
+      dialect = compatibility->dialect;
+      self->start_scale = compatibility->start_scale;
+    }
+  self->steps = mz_steps_new_as (schedule, noise, kind->step_rule, n_steps, dialect,
+                                 (kind->drops_sigma_as & (1U << dialect)) != 0, error);
   if (self->steps == NULL || !take_vectors (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+MzSampler *
+mz_sampler_new (const MzSamplerKind *kind,
+                const MzNoiseSchedule *noise,
+                const MzSchedule *schedule,
+                int n_steps,
+                gsize n,
+                double eta,
+                GError **error)
+{
+  return mz_sampler_new_as (kind, NULL, noise, schedule, n_steps, n, eta, error);
 }
 
 void
@@ -225,6 +106,7 @@ mz_sampler_free (MzSampler *sampler)
   g_free (sampler->drawn);
   g_free (sampler->next);
   g_free (sampler->clean);
+  g_free (sampler->spare);
   mz_steps_free (sampler->steps);
   g_free (sampler);
 }
@@ -242,9 +124,15 @@ mz_sampler_get_start_scale (const MzSampler *sampler, int i)
   double sigma = (double) sampler->steps->sigmas[i];
   double unit = sqrt (1.0 + sigma * sigma);
 
+  gboolean from_sigma;
+
+  if (sampler->start_scale != MZ_START_AS_SCHEDULE)
+    from_sigma = sampler->start_scale == MZ_START_SIGMA;
+  else
+    from_sigma = klass->sigma_space ? !sampler->steps->start_unit_variance : sampler->steps->start_from_sigma;
   if (klass->sigma_space)
-    return sampler->steps->start_unit_variance ? unit : sigma;
-  return klass->starts_from_sigma && sampler->steps->start_from_sigma ? sigma / unit : 1.0;
+    return from_sigma ? sigma : unit;
+  return klass->starts_from_sigma && from_sigma ? sigma / unit : 1.0;
 }
 
 void
@@ -321,6 +209,27 @@ mz_sampler_alpha_bar_after (const MzSampler *self, int i)
   return (double) self->noise->alphas_cumprod[t];
 }
 
+MzAncestral
+mz_sampler_ancestral (double from, double to, double eta)
+{
+  double up = MIN (to, eta * sqrt (to * to * MAX (from * from - to * to, 0.0) / (from * from)));
+
+  return (MzAncestral){ sqrt (to * to - up * up), up };
+}
+
+/* What the network is to see of the state x at sigma: x itself, or in scratch x scaled. */
+static const float *
+network_input (MzSampler *self, double sigma, const float *x)
+{
+  float divisor = (float) sqrt (sigma * sigma + 1.0);
+
+  if (!self->kind->klass->sigma_space)
+    return x;
+  for (gsize k = 0; k < self->n; k++)
+    self->scratch[k] = x[k] / divisor;
+  return self->scratch;
+}
+
 gboolean
 mz_sampler_evaluate (MzSampler *self,
                      const MzSamplerCalls *calls,
@@ -329,17 +238,61 @@ mz_sampler_evaluate (MzSampler *self,
                      float *output,
                      GError **error)
 {
-  double sigma = (double) self->steps->sigmas[i];
-  float divisor = (float) sqrt (sigma * sigma + 1.0);
-  const float *input = x;
+  return calls->predict (calls->predict_data, network_input (self, (double) self->steps->sigmas[i], x),
+                         self->steps->timesteps[i], output, error);
+}
 
-  if (self->kind->klass->sigma_space)
-    {
-      for (gsize k = 0; k < self->n; k++)
-        self->scratch[k] = x[k] / divisor;
-      input = self->scratch;
-    }
-  return calls->predict (calls->predict_data, input, self->steps->timesteps[i], output, error);
+gboolean
+mz_sampler_evaluate_both (MzSampler *self,
+                          const MzSamplerCalls *calls,
+                          int i,
+                          const float *x,
+                          float *output,
+                          float *unguided,
+                          GError **error)
+{
+  if (calls->predict_both != NULL)
+    return calls->predict_both (calls->predict_data, network_input (self, (double) self->steps->sigmas[i], x),
+                                self->steps->timesteps[i], output, unguided, error);
+  if (!mz_sampler_evaluate (self, calls, i, x, output, error))
+    return FALSE;
+  memcpy (unguided, output, self->n * sizeof (float));
+  return TRUE;
+}
+
+gboolean
+mz_sampler_denoise_at (MzSampler *self,
+                       const MzSamplerCalls *calls,
+                       double sigma,
+                       const float *x,
+                       float *x0,
+                       GError **error)
+{
+  double abar = 1.0 / (1.0 + sigma * sigma);
+  float timestep = (float) mz_noise_schedule_timestep (self->noise, sigma);
+  const float *input = network_input (self, sigma, x);
+
+  if (!calls->predict (calls->predict_data, input, timestep, self->output, error))
+    return FALSE;
+  mz_prediction_apply (mz_prediction_clean_weights (self->prediction, abar, sqrt (1.0 + sigma * sigma)), x,
+                       self->output, x0, self->n);
+  return TRUE;
+}
+
+gboolean
+mz_sampler_denoise (MzSampler *self,
+                    const MzSamplerCalls *calls,
+                    int i,
+                    const float *x,
+                    float *x0,
+                    GError **error)
+{
+  if (i == self->steps->n_steps)
+    return mz_sampler_denoise_at (self, calls, (double) self->steps->sigmas[i], x, x0, error);
+  if (!mz_sampler_evaluate (self, calls, i, x, self->output, error))
+    return FALSE;
+  mz_sampler_predict_clean (self, i, x, self->output, x0);
+  return TRUE;
 }
 
 void
@@ -369,6 +322,26 @@ mz_sampler_add_noise (MzSampler *self, const MzSamplerCalls *calls, double weigh
   float w = (float) weight;
 
   calls->noise (calls->noise_data, self->drawn, self->n);
+  for (gsize k = 0; k < self->n; k++)
+    next[k] += w * self->drawn[k];
+}
+
+void
+mz_sampler_add_noise_between (MzSampler *self,
+                              const MzSamplerCalls *calls,
+                              double from,
+                              double to,
+                              double weight,
+                              float *next)
+{
+  float w = (float) weight;
+
+  if (calls->noise_between == NULL)
+    {
+      mz_sampler_add_noise (self, calls, weight, next);
+      return;
+    }
+  calls->noise_between (calls->noise_between_data, from, to, self->drawn, self->n);
   for (gsize k = 0; k < self->n; k++)
     next[k] += w * self->drawn[k];
 }

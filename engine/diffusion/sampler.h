@@ -20,6 +20,7 @@
  * element depends on another. */
 #pragma once
 
+#include "diffusion/compatibility.h"
 #include "diffusion/noise-schedule.h"
 #include "diffusion/steps.h"
 
@@ -30,8 +31,19 @@ G_BEGIN_DECLS
  * with error set to stop, and so to cancel. Runs on the thread of mz_sampler_step. */
 typedef gboolean (
     *MzPredictFunc) (gpointer user_data, const float *x, float timestep, float *model_output, GError **error);
+/* The same with two outputs: model_output with guidance, and unguided: [n], what the network says without the
+ * prompt (CFG++ renoises with it). */
+typedef gboolean (*MzPredictBothFunc) (gpointer user_data,
+                                       const float *x,
+                                       float timestep,
+                                       float *model_output,
+                                       float *unguided,
+                                       GError **error);
 /* One draw of n standard normal values into dst, as mz_rng_fill_normal. */
 typedef void (*MzNoiseFunc) (gpointer user_data, float *dst, gsize n);
+/* The increment of one Brownian path between two sigmas, from > to, over its deviation sqrt (from - to), into
+ * dst: standard normal, and of overlapping spans correlated (brownian.h). */
+typedef void (*MzNoiseBetweenFunc) (gpointer user_data, double from, double to, float *dst, gsize n);
 
 /* What a step calls. */
 typedef struct
@@ -40,6 +52,12 @@ typedef struct
   gpointer predict_data;
   MzNoiseFunc noise; /* may be NULL where mz_sampler_draws_noise is FALSE */
   gpointer noise_data;
+  /* May be NULL: then the stochastic DPM-Solvers draw from `noise`, as diffusers' do. */
+  MzNoiseBetweenFunc noise_between;
+  gpointer noise_between_data;
+  /* May be NULL: then predict is called, and its output is the unguided one too. Only samplers whose row says
+   * wants_unguided call it. */
+  MzPredictBothFunc predict_both; /* with predict_data */
 } MzSamplerCalls;
 
 typedef struct _MzSampler MzSampler;
@@ -60,9 +78,13 @@ typedef struct
   int steps_max; /* more rarely changes it */
   int evaluations_per_step;
   int extra_evaluations;        /* once a picture of two steps or more, on top */
+  gboolean last_step_is_single; /* the last step takes one evaluation, whatever the others */
   double default_eta;           /* share of fresh noise 0..1 when the caller leaves it; see adds_noise */
   gboolean takes_eta;           /* eta may be chosen */
   gboolean adds_noise;          /* draws noise in its steps; with takes_eta: when eta > 0 */
+  gboolean uses_brownian;       /* its noise is a path's where the caller has one; see MzSamplerCalls */
+  gboolean wants_unguided;      /* CFG++: see MzSamplerCalls; its guidance scale is small, about 0.6 to 2 */
+  guint drops_sigma_as; /* bits (1 << MzDialect): these programs leave the last sigma but one out for it */
   const char *default_schedule; /* a schedule's id */
   MzStepRule step_rule;
   const MzSamplerClass *klass; /* how it steps; private */
@@ -73,10 +95,10 @@ const MzSamplerKind *mz_sampler_kinds (gsize *n_kinds);
 /* The sampler with this id, label or name elsewhere (case and punctuation ignored); NULL and
  * MZ_ERROR_ARGUMENT with the nearest name when there is none. */
 const MzSamplerKind *mz_sampler_find (const char *name, GError **error);
-/* Calls of the network for a whole picture of n_steps steps. */
+/* Calls of the network for a whole picture of n_steps steps, of which the last goes to sigma 0. */
 int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps);
 
-/* Prepares a picture; takes all the memory its steps need (4 to 8 times n floats).
+/* Prepares a picture; takes all the memory its steps need (4 to 9 times n floats).
  *
  * noise: borrowed, must outlive the sampler; its config says prediction type, clipping and final alpha.
  * schedule: NULL = the sampler's default. n_steps: 1..noise->n. n: elements of the latent, > 0.
@@ -84,12 +106,22 @@ int mz_sampler_count_evaluations (const MzSamplerKind *kind, int n_steps);
  * Returns a sampler owned by the caller, or NULL with MZ_ERROR_ARGUMENT (steps or eta out of range) or
  * MZ_ERROR_MEMORY. */
 MzSampler *mz_sampler_new (const MzSamplerKind *kind,
-                                  const MzNoiseSchedule *noise,
-                                  const MzSchedule *schedule,
-                                  int n_steps,
-                                  gsize n,
-                                  double eta,
-                                  GError **error);
+                           const MzNoiseSchedule *noise,
+                           const MzSchedule *schedule,
+                           int n_steps,
+                           gsize n,
+                           double eta,
+                           GError **error);
+/* The same with the steps and the start of another program; compatibility: NULL = diffusers. The number of
+ * steps is then mz_sampler_get_steps ()->n_steps, and may differ from n_steps (see mz_steps_new_as). */
+MzSampler *mz_sampler_new_as (const MzSamplerKind *kind,
+                              const MzCompatibility *compatibility,
+                              const MzNoiseSchedule *noise,
+                              const MzSchedule *schedule,
+                              int n_steps,
+                              gsize n,
+                              double eta,
+                              GError **error);
 void mz_sampler_free (MzSampler *sampler);
 
 /* The steps it takes; owned by the sampler. */

@@ -1,174 +1,18 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The table of schedules, and the steps each makes. */
+/* The table of schedules, and making the steps of one. */
 #include "diffusion/steps.h"
 
 #include "core/names.h"
+#include "diffusion/steps-private.h"
 
-#include <math.h>
-
-#define KARRAS_RHO 7.0 /* Karras et al. 2022 (arXiv:2206.00364), table 1 */
-
-/* numpy.linspace (first, last, n)[i]. */
-static double
-linspace (double first, double last, int n, int i)
+double
+mz_steps_linspace (double first, double last, int n, int i)
 {
   if (n == 1)
     return first;
   return i == n - 1 ? last : first + i * ((last - first) / (n - 1));
-}
-
-/* Fills sigmas [n_steps] from timesteps, linearly between whole ones as numpy.interp does it for diffusers.
- */
-static void
-sigmas_from_timesteps (const MzNoiseSchedule *noise, MzSteps *steps)
-{
-  for (int i = 0; i < steps->n_steps; i++)
-    {
-      double t = (double) steps->timesteps[i];
-      int low = MIN ((int) t, noise->n - 1);
-      double from = (double) noise->sigmas[low];
-
-      steps->sigmas[i] = noise->sigmas[low];
-      if (t > low && low + 1 < noise->n)
-        steps->sigmas[i] = (float) (from + (t - low) * ((double) noise->sigmas[low + 1] - from));
-    }
-}
-
-/* Sets how diffusers starts and strides under its spacings. */
-static void
-finish_spacing (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  sigmas_from_timesteps (noise, steps);
-  steps->stride = rule == MZ_STEP_RULE_DISCRETE ? noise->n / steps->n_steps : 0;
-}
-
-/* Multiples of a whole ratio, shifted up by the model's steps_offset. With as many steps as timesteps the
- * offset would lead beyond the last timestep (diffusers fails or repeats it there); it is taken as small as
- * it must be. */
-static void
-build_leading (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  int n = steps->n_steps;
-  int spaced = rule == MZ_STEP_RULE_DPM ? n + 1 : n;
-  int ratio = MAX (noise->n / spaced, 1);
-  int offset = MIN (noise->config.steps_offset, noise->n - 1 - (spaced - 1) * ratio);
-
-  for (int i = 0; i < n; i++)
-    steps->timesteps[i] = (float) ((spaced - 1 - i) * ratio + offset);
-  steps->start_unit_variance = TRUE;
-  finish_spacing (noise, rule, steps);
-}
-
-/* From the last timestep to 0, both included (DPM: 0 left out). Halves round to even as numpy's do. */
-static void
-build_linspace (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  int n = steps->n_steps;
-  int spaced = rule == MZ_STEP_RULE_DPM ? n + 1 : n;
-
-  for (int i = 0; i < n; i++)
-    {
-      double t = linspace (0, noise->n - 1, spaced, spaced - 1 - i);
-
-      steps->timesteps[i] = (float) (rule == MZ_STEP_RULE_EULER ? t : rint (t));
-    }
-  finish_spacing (noise, rule, steps);
-}
-
-/* From the last timestep down by a fractional ratio, one below each multiple. */
-static void
-build_trailing (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  double ratio = (double) noise->n / steps->n_steps;
-  double step = (noise->n - ratio) - noise->n; /* numpy.arange's, with its rounding */
-
-  for (int i = 0; i < steps->n_steps; i++)
-    steps->timesteps[i] = (float) MAX (rint (noise->n + i * step) - 1, 0);
-  finish_spacing (noise, rule, steps);
-}
-
-static void
-build_model (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  switch (noise->config.timestep_spacing)
-    {
-    case MZ_SPACING_LINSPACE:
-      build_linspace (noise, rule, steps);
-      break;
-    case MZ_SPACING_TRAILING:
-      build_trailing (noise, rule, steps);
-      break;
-    case MZ_SPACING_LEADING:
-    default:
-      build_leading (noise, rule, steps);
-      break;
-    }
-}
-
-/* k-diffusion's get_sigmas: timesteps even from the last to 0, sigma log-linear between whole ones. */
-static void
-build_uniform (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  for (int i = 0; i < steps->n_steps; i++)
-    {
-      double t = linspace (noise->n - 1, 0, steps->n_steps, i);
-
-      steps->timesteps[i] = (float) t;
-      steps->sigmas[i] = (float) mz_noise_schedule_sigma (noise, t);
-    }
-  steps->start_from_sigma = TRUE;
-}
-
-static double
-keep (double t)
-{
-  return t;
-}
-
-/* Karras et al. 2022 eq. 5 between two sigmas. whole: how timesteps are rounded. */
-static void
-fill_karras (const MzNoiseSchedule *noise,
-             double sigma_max,
-             double sigma_min,
-             double (*whole) (double),
-             MzSteps *steps)
-{
-  double from = pow (sigma_max, 1 / KARRAS_RHO);
-  double to = pow (sigma_min, 1 / KARRAS_RHO);
-
-  for (int i = 0; i < steps->n_steps; i++)
-    {
-      double sigma = pow (from + linspace (0, 1, steps->n_steps, i) * (to - from), KARRAS_RHO);
-
-      steps->sigmas[i] = (float) sigma;
-      steps->timesteps[i] = (float) whole (mz_noise_schedule_timestep (noise, sigma));
-    }
-}
-
-static void
-build_karras (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  fill_karras (noise, (double) noise->sigmas[noise->n - 1], (double) noise->sigmas[0], keep, steps);
-  steps->start_from_sigma = TRUE;
-}
-
-/* diffusers' use_karras_sigmas: Euler goes between the ends of the model's own spacing; DPM-Solver between
- * the model's full ends, but tells the network whole timesteps, rounded, or cut off under the squared cosine.
- */
-static void
-build_karras_spaced (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps)
-{
-  gboolean cut = noise->config.beta_schedule == MZ_BETA_SQUARED_COSINE;
-
-  build_model (noise, rule, steps);
-  steps->stride = 0;
-  if (rule == MZ_STEP_RULE_DPM)
-    fill_karras (noise, (double) noise->sigmas[noise->n - 1], (double) noise->sigmas[0], cut ? trunc : rint,
-                 steps);
-  else
-    fill_karras (noise, (double) steps->sigmas[0], (double) steps->sigmas[steps->n_steps - 1], keep, steps);
 }
 
 static const MzSchedule schedules[] = {
@@ -180,17 +24,17 @@ static const MzSchedule schedules[] = {
       .sdcpp = NULL,
       .diffusers = NULL,
       .description = "The spacing that the model’s own files ask for.",
-      .build = build_model,
+      .build = mz_steps_build_model,
   },
   {
       .id = "leading",
       .label = "Leading",
       .a1111 = NULL,
-      .comfyui = "ddim_uniform",
+      .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = "leading",
       .description = "Even steps from a little below full noise; what Stable Diffusion 1 was released with.",
-      .build = build_leading,
+      .build = mz_steps_build_leading,
   },
   {
       .id = "linspace",
@@ -200,7 +44,7 @@ static const MzSchedule schedules[] = {
       .sdcpp = NULL,
       .diffusers = "linspace",
       .description = "Even steps over all timesteps, both ends included.",
-      .build = build_linspace,
+      .build = mz_steps_build_linspace,
   },
   {
       .id = "trailing",
@@ -210,7 +54,7 @@ static const MzSchedule schedules[] = {
       .sdcpp = NULL,
       .diffusers = "trailing",
       .description = "Even steps that always begin at full noise; good for few steps and zero terminal SNR.",
-      .build = build_trailing,
+      .build = mz_steps_build_trailing,
   },
   {
       .id = "uniform",
@@ -220,7 +64,7 @@ static const MzSchedule schedules[] = {
       .sdcpp = "discrete",
       .diffusers = NULL,
       .description = "Even steps over the model’s full range of noise, as other programs’ normal schedule.",
-      .build = build_uniform,
+      .build = mz_steps_build_uniform,
   },
   {
       .id = "karras",
@@ -230,7 +74,7 @@ static const MzSchedule schedules[] = {
       .sdcpp = "karras",
       .diffusers = NULL,
       .description = "Longer strides at high noise and finer ones at low; sharp pictures in few steps.",
-      .build = build_karras,
+      .build = mz_steps_build_karras,
   },
   {
       .id = "karras_spaced",
@@ -240,7 +84,138 @@ static const MzSchedule schedules[] = {
       .sdcpp = NULL,
       .diffusers = "use_karras_sigmas",
       .description = "Karras as diffusers computes it, to make its pictures again.",
-      .build = build_karras_spaced,
+      .build = mz_steps_build_karras_spaced,
+  },
+  {
+      .id = "exponential",
+      .label = "Exponential",
+      .a1111 = "Exponential",
+      .comfyui = "exponential",
+      .sdcpp = "exponential",
+      .diffusers = NULL,
+      .description = "Even ratios between noise levels; for samplers that add noise.",
+      .build = mz_steps_build_exponential,
+  },
+  {
+      .id = "polyexponential",
+      .label = "Polyexponential",
+      .a1111 = "Polyexponential",
+      .comfyui = NULL,
+      .sdcpp = NULL,
+      .diffusers = NULL,
+      .description = "Exponential bent by a power, which is 1 everywhere: the same as Exponential.",
+      .build = mz_steps_build_polyexponential,
+  },
+  {
+      .id = "sgm_uniform",
+      .label = "SGM Uniform",
+      .a1111 = "SGM Uniform",
+      .comfyui = "sgm_uniform",
+      .sdcpp = "sgm_uniform",
+      .diffusers = NULL,
+      .description
+      = "Even steps from full noise that stop one stride above none; for Lightning and Turbo models.",
+      .build = mz_steps_build_sgm_uniform,
+  },
+  {
+      .id = "simple",
+      .label = "Simple",
+      .a1111 = "Simple",
+      .comfyui = "simple",
+      .sdcpp = "simple",
+      .diffusers = NULL,
+      .description = "Every so many of the model’s own noise levels, from the highest.",
+      .build = mz_steps_build_simple,
+  },
+  {
+      .id = "ddim",
+      .label = "DDIM",
+      .a1111 = "DDIM",
+      .comfyui = "ddim_uniform",
+      .sdcpp = NULL,
+      .diffusers = NULL,
+      .description = "Every so many of the model’s own noise levels, from the lowest but one.",
+      .build = mz_steps_build_ddim,
+  },
+  {
+      .id = "beta",
+      .label = "Beta",
+      .a1111 = "Beta",
+      .comfyui = "beta",
+      .sdcpp = "beta",
+      .diffusers = NULL,
+      .description = "More steps at both ends, fewer between; follows ComfyUI, or A1111 where so set.",
+      .build = mz_steps_build_beta,
+  },
+  {
+      .id = "kl_optimal",
+      .label = "KL Optimal",
+      .a1111 = "KL Optimal",
+      .comfyui = "kl_optimal",
+      .sdcpp = "kl_optimal",
+      .diffusers = NULL,
+      .description = "Even angles between noise levels; follows ComfyUI, or A1111 where so set.",
+      .build = mz_steps_build_kl_optimal,
+  },
+  {
+      .id = "ays",
+      .label = "Align Your Steps",
+      .a1111 = "Align Your Steps",
+      .comfyui = "AlignYourStepsScheduler",
+      .sdcpp = "ays",
+      .diffusers = NULL,
+      .description = "Levels measured to be best for ten steps of Stable Diffusion 1.",
+      .build = mz_steps_build_ays,
+  },
+  {
+      .id = "ays_sdxl",
+      .label = "Align Your Steps, SDXL",
+      .a1111 = NULL,
+      .comfyui = NULL,
+      .sdcpp = NULL,
+      .diffusers = NULL,
+      .description = "Levels measured to be best for ten steps of SDXL.",
+      .build = mz_steps_build_ays_sdxl,
+  },
+  {
+      .id = "gits",
+      .label = "GITS",
+      .a1111 = "Align Your Steps GITS",
+      .comfyui = NULL,
+      .sdcpp = "gits",
+      .diffusers = NULL,
+      .description = "Levels measured along the curve of sampling, for ten steps of Stable Diffusion 1.",
+      .build = mz_steps_build_gits,
+  },
+  {
+      .id = "gits_sdxl",
+      .label = "GITS, SDXL",
+      .a1111 = NULL,
+      .comfyui = NULL,
+      .sdcpp = NULL,
+      .diffusers = NULL,
+      .description = "Levels measured along the curve of sampling, for ten steps of SDXL.",
+      .build = mz_steps_build_gits_sdxl,
+  },
+  {
+      .id = "turbo",
+      .label = "Turbo",
+      .a1111 = "Turbo",
+      .comfyui = NULL,
+      .sdcpp = NULL,
+      .diffusers = NULL,
+      .description = "Even steps from full noise, whole timesteps, for Turbo models; almost Trailing.",
+      .build = mz_steps_build_turbo,
+  },
+  {
+      .id = "lcm",
+      .label = "LCM",
+      .a1111 = NULL,
+      .comfyui = NULL,
+      .sdcpp = "lcm",
+      .diffusers = "LCMScheduler",
+      .description = "The timesteps that latent consistency models are distilled at.",
+      .build = mz_steps_build_lcm,
   },
 };
 
@@ -270,12 +245,16 @@ mz_schedule_find (const char *name, GError **error)
 }
 
 MzSteps *
-mz_steps_new (const MzSchedule *schedule,
-              const MzNoiseSchedule *noise,
-              MzStepRule rule,
-              int n_steps,
-              GError **error)
+mz_steps_new_as (const MzSchedule *schedule,
+                 const MzNoiseSchedule *noise,
+                 MzStepRule rule,
+                 int n_steps,
+                 MzDialect dialect,
+                 gboolean drop_next_to_last,
+                 GError **error)
 {
+  const MzStepRequest request = { rule, dialect };
+  gboolean drop = drop_next_to_last && n_steps < noise->n;
   MzSteps *steps;
 
   if (n_steps < 1 || n_steps > noise->n)
@@ -285,11 +264,29 @@ mz_steps_new (const MzSchedule *schedule,
       return NULL;
     }
   steps = g_new0 (MzSteps, 1);
-  steps->n_steps = n_steps;
-  steps->timesteps = g_new0 (float, n_steps);
-  steps->sigmas = g_new0 (float, n_steps + 1);
-  schedule->build (noise, rule, steps);
+  steps->n_steps = drop ? n_steps + 1 : n_steps;
+  steps->timesteps = g_new0 (float, (gsize) noise->n + 2);
+  steps->sigmas = g_new0 (float, (gsize) noise->n + 2);
+  if (dialect == MZ_DIALECT_A1111 && rule == MZ_STEP_RULE_DISCRETE && !g_str_equal (schedule->id, "lcm"))
+    mz_steps_build_compvis (noise, steps);
+  else
+    schedule->build (noise, &request, steps);
+  if (drop && steps->n_steps > 1)
+    {
+      steps->n_steps--;
+      steps->sigmas[steps->n_steps] = steps->sigmas[steps->n_steps + 1];
+    }
   return steps;
+}
+
+MzSteps *
+mz_steps_new (const MzSchedule *schedule,
+              const MzNoiseSchedule *noise,
+              MzStepRule rule,
+              int n_steps,
+              GError **error)
+{
+  return mz_steps_new_as (schedule, noise, rule, n_steps, MZ_DIALECT_DIFFUSERS, FALSE, error);
 }
 
 void

@@ -7,6 +7,7 @@
  * follows it is told by which rule to do so; the sampler's row says which (MzSamplerKind.step_rule). */
 #pragma once
 
+#include "diffusion/compatibility.h"
 #include "diffusion/noise-schedule.h"
 
 G_BEGIN_DECLS
@@ -23,10 +24,11 @@ typedef enum
 /* The steps of one picture; read only once made. Step i takes the state from sigmas[i] to sigmas[i+1]. */
 typedef struct
 {
-  int n_steps; /* 1..num_train_timesteps */
-  float *
-      timesteps; /* [n_steps] what the network is told, falling, 0..num_train_timesteps-1, maybe fractional */
-  float *sigmas; /* [n_steps+1] falling (never rising), finite, > 0; the last is 0 */
+  int n_steps; /* 1..num_train_timesteps+1 */
+  /* [n_steps] what the network is told, falling, 0..num_train_timesteps-1, maybe fractional */
+  float *timesteps;
+  /* [n_steps+1] falling (never rising), finite, > 0; the last is 0, but for A1111's KL Optimal */
+  float *sigmas;
   /* By how many timesteps a DDIM or PLMS step goes down from timesteps[i], as diffusers has it; 0: not so
    * spaced, step i goes to sigmas[i+1]. > 0 only under MZ_STEP_RULE_DISCRETE, where all timesteps are whole
    * then. */
@@ -39,6 +41,13 @@ typedef struct
   gboolean start_from_sigma;
 } MzSteps;
 
+/* What steps are asked for. */
+typedef struct
+{
+  MzStepRule rule;
+  MzDialect dialect;
+} MzStepRequest;
+
 /* A schedule: one row. Rows are constant and live for ever. */
 typedef struct
 {
@@ -49,12 +58,13 @@ typedef struct
   const char *sdcpp;
   const char *diffusers;
   const char *description; /* one line */
-  /* Fills steps: n_steps is set, both arrays are allocated and zero. */
-  void (*build) (const MzNoiseSchedule *noise, MzStepRule rule, MzSteps *steps);
+  /* Fills steps: n_steps is what was asked for, and may be changed; both arrays have room for
+   * num_train_timesteps + 2 and are zero. */
+  void (*build) (const MzNoiseSchedule *noise, const MzStepRequest *request, MzSteps *steps);
 } MzSchedule;
 
-/* All schedules: "model" (the model's own spacing; first, the default), "leading", "linspace", "trailing",
- * "uniform", "karras", "karras_spaced". n_schedules: out, their count. */
+/* All schedules, the first being the default: "model", the model's own spacing. n_schedules: out, their
+ * count. */
 const MzSchedule *mz_schedules (gsize *n_schedules);
 /* The schedule with this id, label or name elsewhere (case and punctuation ignored); NULL and
  * MZ_ERROR_ARGUMENT with the nearest name when there is none. */
@@ -63,10 +73,20 @@ const MzSchedule *mz_schedule_find (const char *name, GError **error);
 /* Computes the steps. n_steps: 1..noise->n.
  * Returns an object owned by the caller, or NULL with MZ_ERROR_ARGUMENT when n_steps is out of range. */
 MzSteps *mz_steps_new (const MzSchedule *schedule,
-                              const MzNoiseSchedule *noise,
-                              MzStepRule rule,
-                              int n_steps,
-                              GError **error);
+                       const MzNoiseSchedule *noise,
+                       MzStepRule rule,
+                       int n_steps,
+                       GError **error);
+/* The same as another program computes them. drop_next_to_last: one step more is computed, and the last sigma
+ * above 0 left out. The number of steps is n_steps but for two dialects: under MZ_DIALECT_A1111 with
+ * MZ_STEP_RULE_DISCRETE, and with both for the schedules "ddim" and "beta", it is what that program takes. */
+MzSteps *mz_steps_new_as (const MzSchedule *schedule,
+                          const MzNoiseSchedule *noise,
+                          MzStepRule rule,
+                          int n_steps,
+                          MzDialect dialect,
+                          gboolean drop_next_to_last,
+                          GError **error);
 void mz_steps_free (MzSteps *steps);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSteps, mz_steps_free)

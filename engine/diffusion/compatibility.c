@@ -1,0 +1,79 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The table of other programs' conventions. */
+#include "diffusion/compatibility.h"
+
+#include "core/names.h"
+
+static const MzCompatibility rows[] = {
+  {
+      .id = "diffusers",
+      .label = "diffusers",
+      .description = "As diffusers with a generator on the CPU; the same on every machine.",
+      .rng = "torch-cpu",
+      .start_scale = MZ_START_AS_SCHEDULE,
+      .dialect = MZ_DIALECT_DIFFUSERS,
+  },
+  {
+      .id = "a1111-gpu",
+      .label = "A1111, GPU",
+      .description = "As A1111 and Forge with the random source GPU, their default, on an NVIDIA card.",
+      .rng = "torch-cuda",
+      .path_rng = "torch-cuda",
+      .gpu_size_matters = TRUE,
+      .start_scale = MZ_START_SIGMA,
+      .dialect = MZ_DIALECT_A1111,
+  },
+  {
+      .id = "a1111-cpu",
+      .label = "A1111, CPU",
+      .description = "As A1111 and Forge with the random source CPU.",
+      .rng = "torch-cpu",
+      .path_rng = "torch-cpu",
+      .start_scale = MZ_START_SIGMA,
+      .dialect = MZ_DIALECT_A1111,
+  },
+  {
+      .id = "a1111-nv",
+      .label = "A1111, NV",
+      .description = "As A1111 and Forge with the random source NV.",
+      .rng = "torch-cuda",
+      .path_rng = "torch-cuda",
+      .start_scale = MZ_START_SIGMA,
+      .dialect = MZ_DIALECT_A1111,
+  },
+  {
+      .id = "comfyui",
+      .label = "ComfyUI",
+      .description = "As ComfyUI on an NVIDIA card: starts from CPU noise, steps with the card’s.",
+      .rng = "torch-cpu",
+      .step_rng = "torch-cuda",
+      .gpu_size_matters = TRUE,
+      .path_rng = "torch-cpu",
+      .start_scale = MZ_START_UNIT_VARIANCE,
+      .dialect = MZ_DIALECT_COMFYUI,
+  },
+};
+
+const MzCompatibility *
+mz_compatibilities (gsize *n_rows)
+{
+  *n_rows = G_N_ELEMENTS (rows);
+  return rows;
+}
+
+const MzCompatibility *
+mz_compatibility_find (const char *name, GError **error)
+{
+  const char *ids[G_N_ELEMENTS (rows)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      if (mz_names_match (name, rows[i].id) || mz_names_match (name, rows[i].label))
+        return &rows[i];
+      ids[i] = rows[i].id;
+    }
+  mz_set_unknown_name_error (error, "compatibility", name, ids, G_N_ELEMENTS (ids));
+  return NULL;
+}
