@@ -154,7 +154,7 @@ score (const Task *t, const float *q, int n)
 
           a->kernels->tile (next - row, MIN (a->depth_block, a->width - d),
                             t->k + ((gsize) b * MAX_KEYS + row) * MZ_CPU_PITCH, q + (gsize) d * nr,
-                            t->s + (gsize) row * nr, b == 0);
+                            t->s + (gsize) row * nr, b == 0, q);
         }
     }
 }

@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 /* Floats from one row of a gathered A tile to the next. A constant, so that all rows of a register tile are
- * reached from one pointer; 25 cache lines, an odd number, so that the rows spread over all sets of the L1
+ * reached from one pointer; 21 cache lines, an odd number, so that the rows spread over all sets of the L1
  * cache. */
-#define MZ_CPU_PITCH 400
+#define MZ_CPU_PITCH 336
 /* Deepest product one call of `tile` computes. */
-#define MZ_CPU_MAX_DEPTH 384
+#define MZ_CPU_MAX_DEPTH 320
 
 typedef enum
 {
@@ -44,8 +44,8 @@ typedef struct
 
   /* c [rows, nr] (= or, unless `first`, +=) a [rows, depth; pitch MZ_CPU_PITCH] b [depth, nr].
    * rows 1..mr, depth 1..MZ_CPU_MAX_DEPTH. b and c are 64-byte aligned. Each sum is taken in the order of
-   * depth, from zero, and then added to c. */
-  void (*tile) (int rows, int depth, const float *a, const float *b, float *c, int first);
+   * depth, from zero, and then added to c. Meanwhile `depth` cache lines from `ahead` on are fetched. */
+  void (*tile) (int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead);
   /* c [rows, nr] = c * alpha [nr] + a^T b, with a [depth, rows; pitch lda]. */
   void (*tile_scaled) (int rows,
                        int depth,

@@ -4,7 +4,8 @@
 /* The register tile of every matrix product: mr x nr sums that stay in registers over the whole depth. */
 #include "backends/cpu/simd/tables.h"
 
-/* `rows` is a constant where this is inlined. Row i of a at depth k is a[i * row_step + k * depth_step]. */
+/* `rows` and `fetch_ahead` are constants where this is inlined. Row i of a at depth k is a[i * row_step + k *
+ * depth_step]. */
 INLINE void
 sum_products (const int rows,
               int depth,
@@ -12,6 +13,8 @@ sum_products (const int rows,
               const ptrdiff_t row_step,
               ptrdiff_t depth_step,
               const float *b,
+              const int fetch_ahead,
+              const char *ahead,
               vf sums[MR][NV])
 {
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < NV; j++) sums[i][j] = (vf){ 0 };
@@ -26,17 +29,22 @@ sum_products (const int rows,
 
         UNROLL for (int j = 0; j < NV; j++) sums[i][j] += x * y[j];
       }
+      if (fetch_ahead)
+        {
+          __builtin_prefetch (ahead, 0, 2);
+          ahead += 64;
+        }
       a += depth_step;
       b += NR;
     }
 }
 
 INLINE void
-plain_tile (const int rows, int depth, const float *a, const float *b, float *c, int first)
+plain_tile (const int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead)
 {
   vf sums[MR][NV];
 
-  sum_products (rows, depth, a, MZ_CPU_PITCH, 1, b, sums);
+  sum_products (rows, depth, a, MZ_CPU_PITCH, 1, b, 1, ahead, sums);
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < NV; j++)
   {
     float *to = c + i * NR + j * VW;
@@ -56,7 +64,7 @@ scaled_tile (const int rows,
 {
   vf sums[MR][NV];
 
-  sum_products (rows, depth, a, 1, lda, b, sums);
+  sum_products (rows, depth, a, 1, lda, b, 0, NULL, sums);
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < NV; j++)
   {
     float *to = c + i * NR + j * VW;
@@ -77,11 +85,12 @@ scaled_tile (const int rows,
 #endif
 
 void
-MZ_SIMD (mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first)
+MZ_SIMD (
+    mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead)
 {
 #define CASE(n)                                                                                              \
   case n:                                                                                                    \
-    plain_tile (n, depth, a, b, c, first);                                                                   \
+    plain_tile (n, depth, a, b, c, first, ahead);                                                            \
     break;
   switch (rows)
     {
