@@ -108,14 +108,14 @@ check_cancelling (Checker *checker, const CaseList *list)
   problem = list->make (largest, dtype);
   tap (check_cancel_latency (checker, problem, &latency_ms), list->name, "cancelled in the middle");
   if (checker->report)
-    g_print ("# answered after %.1f ms\n", latency_ms);
+    g_print ("# answered after %.1f ms of the processor's time\n", latency_ms);
 }
 
 static int
 run_checks (Checker *checker)
 {
   g_print ("# %s: %s\n", checker->devices[0]->backend->name, checker->devices[0]->description);
-  tap (check_prepare (checker), "prepare", "weights that hold no numbers");
+  tap (check_prepare (checker), "prepare", "weights that cannot be right");
   for (int op = 0; op < N_OPS; op++)
     if (is_wanted (lists[op]))
       {

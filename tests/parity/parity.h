@@ -199,7 +199,8 @@ gboolean tolerance_bounds (const Problem *problem,
                            double *bounds,
                            GError **error);
 
-/* ---- check.c, bench.c, peak.c ------------------------------------------------------------------------ */
+/* ---- check.c, check-prepare.c, bench.c, peak.c
+ * ------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -219,7 +220,7 @@ typedef struct
 char *check_case (Checker *checker, const Problem *problem, Outcome *outcome);
 /* Raises the flag in the middle of a large op; NULL when it answers in time. */
 char *check_cancel_latency (Checker *checker, const Problem *problem, double *latency_ms);
-/* Errors of preparing weights: NaN, infinity. */
+/* Errors of preparing weights: NaN, infinity, shapes that do not fit together. */
 char *check_prepare (Checker *checker);
 
 /* Prints one line. */

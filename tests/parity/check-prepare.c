@@ -1,0 +1,116 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Weights that a backend must refuse, and what it must say. */
+#include "parity.h"
+
+#include <math.h>
+#include <string.h>
+
+/* One number of a weight or bias spoiled: preparing must refuse it and say where. */
+static char *
+check_spoiled (MzDevice *device, gboolean in_bias, float value, const char *wanted)
+{
+  float weights[6 * 7], biases[6];
+  MzView weight = { MZ_DTYPE_F32, 2, { 6, 7 }, weights, sizeof weights };
+  MzView bias = { MZ_DTYPE_F32, 1, { 6 }, biases, sizeof biases };
+  const MzView *w = &weight, *b = &bias;
+  g_autoptr (GError) error = NULL;
+  MzWeight *prepared;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (weights); i++)
+    weights[i] = 1.0f;
+  for (gsize i = 0; i < G_N_ELEMENTS (biases); i++)
+    biases[i] = 1.0f;
+  *(in_bias ? &biases[4] : &weights[17]) = value;
+  prepared = device->backend->prepare_matrix (device, MZ_MATRIX_LINEAR, 1, &w, &b, &error);
+  if (prepared != NULL)
+    {
+      device->backend->release_weight (device, prepared);
+      return g_strdup_printf ("a weight that %s is accepted", wanted);
+    }
+  if (!g_error_matches (error, MZ_ERROR, MZ_ERROR_NONFINITE) || strstr (error->message, wanted) == NULL)
+    return g_strdup_printf ("a weight that %s is refused with “%s”", wanted, error->message);
+  return NULL;
+}
+
+/* Views that do not fit together. */
+static const struct
+{
+  const char *what;
+  Op op;
+  MzMatrixKind kind;
+  int n_parts;
+  MzView views[4]; /* weights, then biases, of each part in turn; a shape of nothing: none */
+} misfits[] = {
+#define VIEW(...)                                                                                            \
+  {                                                                                                          \
+    MZ_DTYPE_F32, (int) G_N_ELEMENTS (((gint64[]){ __VA_ARGS__ })), { __VA_ARGS__ }, NULL, 0                 \
+  }
+#define NO_VIEW                                                                                              \
+  {                                                                                                          \
+    MZ_DTYPE_F32, 0, { 0 }, NULL, 0                                                                          \
+  }
+  { "a bias that is too short", OP_LINEAR, MZ_MATRIX_LINEAR, 1, { VIEW (4, 3), VIEW (3) } },
+  { "a bias of two dimensions", OP_LINEAR, MZ_MATRIX_LINEAR, 1, { VIEW (4, 3), VIEW (4, 1) } },
+  { "parts of different columns",
+    OP_LINEAR,
+    MZ_MATRIX_LINEAR,
+    2,
+    { VIEW (4, 3), NO_VIEW, VIEW (4, 2), NO_VIEW } },
+  { "a vector for a matrix", OP_LINEAR, MZ_MATRIX_LINEAR, 1, { VIEW (4), NO_VIEW } },
+  { "a matrix without rows", OP_LINEAR, MZ_MATRIX_LINEAR, 1, { VIEW (0, 3), NO_VIEW } },
+  { "a 3x3 kernel for a linear layer", OP_LINEAR, MZ_MATRIX_LINEAR, 1, { VIEW (2, 2, 3, 3), NO_VIEW } },
+  { "an odd number of GEGLU rows", OP_LINEAR, MZ_MATRIX_GEGLU, 1, { VIEW (3, 4), NO_VIEW } },
+  { "an offset of other length", OP_GROUP_NORM, MZ_MATRIX_CONV, 1, { VIEW (4), VIEW (3) } },
+  { "a matrix for a factor", OP_GROUP_NORM, MZ_MATRIX_CONV, 1, { VIEW (4, 2), VIEW (4) } },
+  { "positions of other width", OP_EMBED, MZ_MATRIX_CONV, 1, { VIEW (4, 3), VIEW (4, 2) } },
+  { "tokens of one dimension", OP_EMBED, MZ_MATRIX_CONV, 1, { VIEW (4), VIEW (4, 2) } },
+};
+
+static char *
+check_misfit (MzDevice *device, guint index)
+{
+  static const float zeros[64];
+  MzView views[4];
+  const MzView *weights[2] = { &views[0], &views[2] }, *biases[2] = { NULL, NULL };
+  g_autoptr (GError) error = NULL;
+  MzWeight *prepared;
+
+  for (int i = 0; i < 4; i++)
+    {
+      views[i] = misfits[index].views[i];
+      views[i].data = zeros;
+      views[i].n_bytes = mz_view_elements (&views[i]) * sizeof (float);
+      if (i % 2 == 1 && views[i].n_dims > 0)
+        biases[i / 2] = &views[i];
+    }
+  if (misfits[index].op == OP_EMBED)
+    prepared = device->backend->prepare_embedding (device, weights[0], biases[0], &error);
+  else if (misfits[index].op == OP_GROUP_NORM)
+    prepared = device->backend->prepare_norm (device, weights[0], biases[0], &error);
+  else
+    prepared = device->backend->prepare_matrix (device, misfits[index].kind, misfits[index].n_parts, weights,
+                                                biases, &error);
+  if (prepared == NULL && g_error_matches (error, MZ_ERROR, MZ_ERROR_FORMAT))
+    return NULL;
+  if (prepared == NULL)
+    return g_strdup_printf ("%s: refused with “%s”", misfits[index].what, error->message);
+  device->backend->release_weight (device, prepared);
+  return g_strdup_printf ("%s: accepted", misfits[index].what);
+}
+
+char *
+check_prepare (Checker *checker)
+{
+  MzDevice *device = checker->devices[0];
+  char *complaint = check_spoiled (device, FALSE, NAN, "holds NaN at element 17");
+
+  if (complaint == NULL)
+    complaint = check_spoiled (device, FALSE, -INFINITY, "holds infinity at element 17");
+  if (complaint == NULL)
+    complaint = check_spoiled (device, TRUE, NAN, "holds NaN at element 4");
+  for (guint i = 0; i < G_N_ELEMENTS (misfits) && complaint == NULL; i++)
+    complaint = check_misfit (device, i);
+  return complaint;
+}
