@@ -62,7 +62,7 @@ normal (const guint32 words[4], int which)
 {
   guint32 x = words[which & 2], y = words[(which & 2) + 1];
   double radius = sqrt (-2.0 * log (((double) x + 0.5) * 0x1p-32));
-  double angle = ((double) y + 0.5) * (double) (0x1p-32f * (float) (2.0 * G_PI));
+  double angle = ((double) y + 0.5) * 0x1p-32 * 2.0 * G_PI;
 
   return (float) (radius * (which & 1 ? cos (angle) : sin (angle)));
 }

@@ -103,7 +103,8 @@ def load_k_diffusion():
 
 
 abar = torch.cumprod(1 - torch.linspace(SD["beta_start"]**0.5, SD["beta_end"]**0.5, 1000)**2, 0)
-sigmas_all = ((1 - abar) / abar).sqrt().double().numpy()
+# numpy's square root is correctly rounded; torch's is not always
+sigmas_all = np.sqrt((1 - abar.numpy()) / abar.numpy()).astype(np.float64)
 logs = np.log(sigmas_all)
 SIGMA_MIN, SIGMA_MAX = float(sigmas_all[0]), float(sigmas_all[-1])
 
