@@ -18,7 +18,7 @@
 /* Keys in a tile, at most: with nr = 32 queries their scores take 14 kB of the L1 cache. */
 #define MAX_KEYS 112
 /* Panels of a task, at most, and floats in its queries and results together: half an L2 cache. */
-#define MAX_PANELS 8
+#define MAX_PANELS 32
 #define MAX_TASK_FLOATS (128 * 1024)
 /* Multiply-adds of a task: see product.c */
 #define MAX_TASK_PRODUCTS (600.0 * 1024 * 1024)
@@ -95,6 +95,23 @@ head_row (const Task *t, const MzTensor *tensor, int row)
          + (gsize) t->head * (gsize) t->a->width;
 }
 
+/* Fetches this head's channels of row `row`, if the task still has it: rows lie far apart, which the
+ * processor's own prefetching does not see through. */
+static void
+fetch_row (const Task *t, const MzTensor *tensor, int row, int end)
+{
+  const float *at;
+
+  if (row >= end)
+    return;
+  at = head_row (t, tensor, row);
+  for (int d = 0; d < t->a->width; d += 16)
+    __builtin_prefetch (at + d, 0, 2);
+}
+
+/* Rows between the one worked on and the one fetched. */
+#define ROWS_AHEAD 12
+
 static void
 load_queries (const Task *t)
 {
@@ -106,6 +123,7 @@ load_queries (const Task *t)
       float *to = t->q + (gsize) (i / nr) * width * nr + i % nr;
       const float *from = i < t->n_queries ? head_row (t, t->a->q, t->first_query + i) : NULL;
 
+      fetch_row (t, t->a->q, t->first_query + i + ROWS_AHEAD, t->first_query + t->n_queries);
       for (int d = 0; d < width; d++)
         to[(gsize) d * nr] = from != NULL ? from[d] * scale : 0.f;
     }
@@ -134,6 +152,21 @@ load_keys (const Task *t, int first, int n)
                   (gsize) MIN (a->depth_block, a->width - d) * sizeof (float));
         }
       memcpy (t->v + (gsize) i * a->width, head_row (t, a->v, first + i), (gsize) a->width * sizeof (float));
+    }
+}
+
+/* Fetches panel `panel`'s share of the key tile that begins at `first`. */
+static void
+fetch_keys (const Task *t, int panel, int first)
+{
+  const Attention *a = t->a;
+  int n_panels = (t->n_queries + a->kernels->nr - 1) / a->kernels->nr;
+  int n = MIN (a->key_block, a->n_keys - first);
+
+  for (int i = n * panel / n_panels; i < n * (panel + 1) / n_panels; i++)
+    {
+      fetch_row (t, a->k, first + i, a->n_keys);
+      fetch_row (t, a->v, first + i, a->n_keys);
     }
 }
 
@@ -184,6 +217,7 @@ store_results (const Task *t)
       const float *from = t->o + (gsize) (i / nr) * width * nr + i % nr;
       float *to = head_row (t, t->a->out, t->first_query + i), factor = 1.f / t->l[i];
 
+      fetch_row (t, t->a->out, t->first_query + i + ROWS_AHEAD, t->first_query + t->n_queries);
       for (int d = 0; d < width; d++)
         to[d] = from[(gsize) d * nr] * factor;
     }
@@ -208,6 +242,8 @@ do_task (gconstpointer data, guint task, gpointer scratch)
         {
           if (a->causal && first >= query + nr)
             continue;
+          if (first + n < a->n_keys)
+            fetch_keys (&t, i, first + n);
           score (&t, t.q + (gsize) i * a->width * nr, n);
           a->kernels->softmax (t.s, n, a->causal ? first - query : INT_MIN / 2, t.m + i * nr, t.l + i * nr,
                                t.alpha);
