@@ -140,7 +140,7 @@ format_place (const MzStep *step)
     }
   if (step->count == 1)
     return g_steal_pointer (&where);
-  return g_strdup_printf (_ ("Picture %d of %d · %s"), step->picture + 1, step->count, where);
+  return g_strdup_printf (_ ("Picture %d of %d: %s"), step->picture + 1, step->count, where);
 }
 
 /* "1.23 s a step, 0:45 left", or "" before the first step. */
@@ -167,6 +167,16 @@ step_fraction (const MzStep *step)
   return CLAMP ((double) step->step / step->steps, 0, 1);
 }
 
+/* "2/3 5/20": the same for a narrow terminal. */
+static char *
+format_short_place (const MzStep *step)
+{
+  g_autofree char *where = g_strdup_printf ("%d/%d", step->step, step->steps);
+
+  return step->count == 1 ? g_steal_pointer (&where)
+                          : g_strdup_printf ("%d/%d %s", step->picture + 1, step->count, where);
+}
+
 char *
 cli_progress_format (const MzStep *step, int width, gboolean utf8)
 {
@@ -181,6 +191,11 @@ cli_progress_format (const MzStep *step, int width, gboolean utf8)
 
       g_free (place);
       place = g_steal_pointer (&ascii);
+    }
+  if (display_width (place) > width)
+    {
+      g_free (place);
+      place = format_short_place (step);
     }
   if (display_width (place) > width)
     return cut_to_width (place, MAX (width, 0));

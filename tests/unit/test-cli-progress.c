@@ -19,13 +19,16 @@ test_line (void)
 {
   MzStep step = sample_step ();
   g_autofree char *wide = cli_progress_format (&step, 60, FALSE);
-  g_autofree char *narrow = NULL, *slim = NULL;
+  g_autofree char *narrow = NULL, *slim = NULL, *slimmest = NULL;
 
   g_assert_cmpstr (wide, ==, "Step 5 of 20  #####---------------  1.25 s a step, 1:15 left");
   narrow = cli_progress_format (&step, 42, FALSE);
   g_assert_cmpstr (narrow, ==, "Step 5 of 20  1.25 s a step, 1:15 left");
   slim = cli_progress_format (&step, 20, FALSE);
   g_assert_cmpstr (slim, ==, "Step 5 of 20");
+  step.count = 3;
+  slimmest = cli_progress_format (&step, 20, FALSE);
+  g_assert_cmpstr (slimmest, ==, "1/3 5/20");
 }
 
 static void
@@ -45,7 +48,7 @@ test_phases (void)
   step.picture = 1;
   step.seconds_left = -1;
   batch = cli_progress_format (&step, 200, TRUE);
-  g_assert_true (g_str_has_prefix (batch, "Picture 2 of 3 · Step 5 of 20  ━"));
+  g_assert_true (g_str_has_prefix (batch, "Picture 2 of 3: Step 5 of 20  ━"));
   g_assert_true (g_str_has_suffix (batch, "─  1.25 s a step"));
 }
 
