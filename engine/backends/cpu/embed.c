@@ -10,15 +10,20 @@
 
 /* Copies a view into the pages at `to` and looks for what is not a number. */
 static gboolean
-keep (const MzView *view, const char *what, guint8 *to, MzView *kept, GError **error)
+keep (MzDevice *device, const MzView *view, const char *what, guint8 *to, MzView *kept, GError **error)
 {
   float part[1024];
-  gsize n = mz_view_elements (view);
+  gsize n = mz_view_elements (view), size = mz_dtype_size (view->dtype);
 
   for (gsize i = 0; i < n; i += G_N_ELEMENTS (part))
-    if (!mz_cpu_read_finite (view, i, MIN (n - i, G_N_ELEMENTS (part)), what, part, error))
-      return FALSE;
-  memcpy (to, view->data, view->n_bytes);
+    {
+      gsize now = MIN (n - i, G_N_ELEMENTS (part));
+
+      if (mz_cancel_set_error (device->cancel, error)
+          || !mz_cpu_read_finite (view, i, now, what, part, error))
+        return FALSE;
+      memcpy (to + i * size, (const guint8 *) view->data + i * size, now * size);
+    }
   *kept = *view;
   kept->data = to;
   return TRUE;
@@ -58,8 +63,8 @@ mz_cpu_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *
     .n_bytes = position_start + positions->n_bytes,
   };
   e->weight.pages = pages = mz_cpu_take_pages (e->weight.base.n_bytes, error);
-  if (pages != NULL && keep (tokens, "token embedding", pages, &e->tokens, error)
-      && keep (positions, "position embedding", pages + position_start, &e->positions, error))
+  if (pages != NULL && keep (device, tokens, "token embedding", pages, &e->tokens, error)
+      && keep (device, positions, "position embedding", pages + position_start, &e->positions, error))
     return &e->weight.base;
   mz_cpu_release_weight (device, &e->weight.base);
   return NULL;
