@@ -23,5 +23,5 @@ cli_cancel_on_signal (void)
   sigemptyset (&action.sa_mask);
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
-  return signal_cancel;
+  return mz_cancel_ref (signal_cancel); /* the handler keeps one for ever */
 }

@@ -58,8 +58,7 @@ set_usage (GError **error, const char *message)
   return FALSE;
 }
 
-/* ---- Texts
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Texts ---- */
 
 /* The prompt as UTF-8: it mostly is; else it may be in the locale's character set. */
 static char *
@@ -164,8 +163,7 @@ read_from (CliGenerateOptions *options,
   return TRUE;
 }
 
-/* ---- Values
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 static gboolean
 read_seed (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)

@@ -63,8 +63,7 @@ terminal_width (void)
   return 80;
 }
 
-/* ---- Texts
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Texts ---- */
 
 char *
 cli_format_duration (double seconds)
@@ -211,8 +210,7 @@ cli_progress_format (const MzStep *step, int width, gboolean utf8)
   return g_string_free (line, FALSE);
 }
 
-/* ---- Drawing
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Drawing ---- */
 
 static void
 draw (CliProgress *progress, const char *line)

@@ -148,8 +148,7 @@ cli_report_note (CliReport *report, const char *message)
     cli_print_error (_ ("Note: %s\n"), message);
 }
 
-/* ---- The job's events
- * --------------------------------------------------------------------------------------------- */
+/* ---- The job's events ---- */
 
 static const char *
 phase_name (MzPhase phase)
@@ -236,9 +235,7 @@ cli_report_listener (CliReport *report)
   return (MezzotintJobListener){ step_cb, preview_saved_cb, picture_saved_cb, warning_cb, report };
 }
 
-/* ---- Ends
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Ends ---- */
 
 static void
 note_cut_prompt (CliReport *report, MzResult *result)

@@ -35,8 +35,7 @@ typedef struct
 } MezzotintJob;
 
 /* Runs the job. Blocks. Fails with what mz_generate() fails with, or with what saving a picture does;
- * pictures saved before stay. On success *result (may be NULL) is the engine's result, owned by the caller.
- */
+ * pictures saved before stay. On success *result (may be NULL) is the engine's, owned by the caller. */
 gboolean mezzotint_job_run (const MezzotintJob *job, MzCancel *cancel, MzResult **result, GError **error);
 
 /* A seed that any program of the field can take: A1111 draws its own from the same range. */

@@ -27,8 +27,7 @@ struct _MezzotintModelHash
   GError *error;
 };
 
-/* ---- On disk: a group for each file, by its path's checksum
- * ------------------------------------------------------- */
+/* ---- On disk: a group for each file, by its path's checksum ---- */
 
 static char *
 group_of (const char *path)
@@ -92,8 +91,7 @@ remember (MezzotintModelHash *hash, const char *state_before, const char *sha256
   mezzotint_atomic_file_commit (file, TRUE, NULL);
 }
 
-/* ---- Beside the work
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Beside the work ---- */
 
 static gpointer
 hash_thread (gpointer data)

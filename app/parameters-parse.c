@@ -43,8 +43,7 @@ has_prefix (Span span, const char *prefix)
   return (gsize) (span.end - span.start) >= n && memcmp (span.start, prefix, n) == 0;
 }
 
-/* ---- Values
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 /* Four hexadecimal digits, or -1. */
 static int
@@ -136,8 +135,7 @@ decode_value (Span span)
   return decoded != NULL ? decoded : g_strndup (span.start, span.end - span.start);
 }
 
-/* ---- Pairs
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Pairs ---- */
 
 static gboolean
 is_word (gunichar c)
@@ -237,8 +235,7 @@ read_pairs (Span line, MezzotintParameters *parameters)
     }
 }
 
-/* ---- Lines
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Lines ---- */
 
 /* The last line that begins with "Steps:", as every program begins its key line; empty when there is none. */
 static Span

@@ -10,9 +10,7 @@
 
 #include "app/numbers.h"
 
-/* ---- Out
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- Out ---- */
 
 /* The label, as other programs know it, unless it would make the whole text unreadable to those that take
  * plain Latin text only. */
@@ -69,9 +67,7 @@ mezzotint_parameters_from_request (const MzRequest *request,
   return parameters;
 }
 
-/* ---- In
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- In ---- */
 
 typedef struct
 {

@@ -43,8 +43,7 @@ void mezzotint_parameters_set (MezzotintParameters *parameters, const char *key,
  * A1111's own reader, and goes beyond it in three points: a quoted value may span lines,
  * stable-diffusion.cpp's JSON tail is left out, and prompts that the grammar cannot hold are taken from where
  * mezzotint_parameters_to_text() put them. Fails with MZ_ERROR_FORMAT when `text` is not UTF-8. Time is
- * linear in the text, of which no more than MEZZOTINT_MAX_PAIRS pairs are read. The caller owns the result.
- */
+ * linear; no more than MEZZOTINT_MAX_PAIRS pairs are read. The caller owns the result. */
 MezzotintParameters *mezzotint_parameters_parse (const char *text, GError **error);
 
 /* Writes the text. What it writes, mezzotint_parameters_parse() reads back, given three pairs or more,

@@ -154,8 +154,7 @@ test_disk_full (Fixture *fixture, gconstpointer data)
   g_assert_false (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
 }
 
-/* ---- Reading what others wrote
- * ------------------------------------------------------------------------------------ */
+/* ---- Reading what others wrote ---- */
 
 static void
 add_be32 (GByteArray *out, guint32 value)
