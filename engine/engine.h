@@ -201,7 +201,8 @@ struct _MzStep
 
 typedef enum
 {
-  MZ_PREVIEW_LINEAR, /* one latent cell a pixel, by linear factors: next to nothing */
+  MZ_PREVIEW_LINEAR, /* one latent cell a pixel, by linear factors: next to nothing; where a model has none,
+                        its first channels as red, green and blue */
   MZ_PREVIEW_VAE,    /* the real decoder: costs a decode */
 } MzPreviewKind;
 
@@ -214,7 +215,7 @@ typedef struct
   /* Called at the beginning of each phase and after each step. May be NULL. */
   void (*progress) (gpointer user, const MzStep *step);
   /* Called with each finished picture as soon as it is there, so that it can be saved before the next begins.
-   * May be NULL. FALSE stops the request with the error that it set. */
+   * May be NULL. FALSE stops the request with the error that it set (CANCELLED if it set none). */
   gboolean (*picture) (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error);
   gpointer user;
 } MzCallbacks;

@@ -4,11 +4,10 @@
 /* Looks through the data folders. */
 #include "core/paths.h"
 
-/* share/mezzotint beside the folder of the running program, or NULL where the system does not tell. */
+/* share/mezzotint beside the folder of `program`, or NULL where the system does not tell what runs. */
 static char *
-folder_beside_program (void)
+folder_beside (const char *program)
 {
-  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *bin = NULL, *prefix = NULL;
 
   if (program == NULL)
@@ -21,7 +20,8 @@ folder_beside_program (void)
 char *
 mz_find_data (const char *relative, GError **error)
 {
-  g_autofree char *beside = folder_beside_program ();
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *beside = folder_beside (program);
   g_autofree char *looked = NULL;
   g_autoptr (GPtrArray) folders = g_ptr_array_new ();
   const char *chosen = g_getenv ("MEZZOTINT_DATA_DIR");
@@ -32,7 +32,8 @@ mz_find_data (const char *relative, GError **error)
     {
       if (beside != NULL)
         g_ptr_array_add (folders, beside);
-      g_ptr_array_add (folders, (gpointer) MZ_SOURCE_DATADIR);
+      if (program != NULL && g_str_has_prefix (program, MZ_BUILD_ROOT G_DIR_SEPARATOR_S))
+        g_ptr_array_add (folders, (gpointer) MZ_SOURCE_DATADIR);
       g_ptr_array_add (folders, (gpointer) MZ_PKGDATADIR);
     }
   for (guint i = 0; i < folders->len; i++)

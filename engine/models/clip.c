@@ -96,10 +96,11 @@ void
 mz_clip_encode (MzClip *clip, MzExec *exec, const gint32 *ids, int clip_skip, const MzTensor *context)
 {
   int n_layers = clip->config.num_hidden_layers - (clip_skip - 1);
-  MzTensor x = mz_take (exec, context->n, 1, context->w, context->c);
-  MzTensor a = mz_take (exec, context->n, 1, context->w, context->c);
+  MzTensor x, a;
 
   g_return_if_fail (clip_skip >= 1 && n_layers >= 0);
+  x = mz_take (exec, context->n, 1, context->w, context->c);
+  a = mz_take (exec, context->n, 1, context->w, context->c);
   mz_op_embed (exec, &x, ids, clip->embedding);
   for (int i = 0; i < n_layers; i++)
     run_layer (clip, exec, &clip->layers[i], &x, &a);

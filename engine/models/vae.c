@@ -239,12 +239,13 @@ mz_vae_decode (MzVae *vae, MzExec *exec, const float *latent, int height, int wi
   const MzVaeConfig *config = &vae->config;
   const Half *half = &vae->decoder;
   gsize n = (gsize) config->latent_channels * (gsize) height * (gsize) width;
-  g_autofree float *z = g_new (float, n);
+  g_autofree float *z = exec->planning ? NULL : g_try_new (float, n);
   MzTensor x = mz_take (exec, 1, height, width, config->latent_channels), out;
 
-  if (!exec->planning)
-    for (gsize i = 0; i < n; i++)
-      z[i] = latent[i] / config->scaling_factor + config->shift_factor;
+  if (!exec->planning && z == NULL)
+    mz_exec_fail_memory (exec, n * sizeof *z);
+  for (gsize i = 0; i < n && z != NULL; i++)
+    z[i] = latent[i] / config->scaling_factor + config->shift_factor;
   mz_op_upload (exec, &x, z);
   if (vae->post_quant != NULL)
     {
@@ -310,7 +311,9 @@ mz_vae_encode (MzVae *vae, MzExec *exec, const float *rgb, int height, int width
       mz_op_linear (exec, &out, &x, NULL, vae->quant, NULL);
       replace (exec, &x, out);
     }
-  moments = g_new0 (float, mz_tensor_elements (&x));
+  moments = exec->planning ? NULL : g_try_new0 (float, mz_tensor_elements (&x));
+  if (!exec->planning && moments == NULL)
+    mz_exec_fail_memory (exec, mz_tensor_elements (&x) * sizeof *moments);
   mz_op_download (exec, &x, moments);
   if (!exec->planning && !mz_exec_failed (exec))
     split_moments (moments, mz_tensor_elements (&x) / 2, mean, logvar);

@@ -59,6 +59,16 @@ mz_exec_finish (MzExec *exec, GError **error)
   return FALSE;
 }
 
+void
+mz_exec_fail_memory (MzExec *exec, gsize n_bytes)
+{
+  g_autofree char *size = g_format_size (n_bytes);
+
+  if (exec->error == NULL)
+    g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_MEMORY, "%s of memory are needed at once and are not free.",
+                 size);
+}
+
 gboolean
 mz_exec_failed (MzExec *exec)
 {

@@ -91,6 +91,7 @@ struct _MzDevice
 {
   const MzBackend *backend;
   char *description; /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
+  MzCancel *cancel;  /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
 };
 
 struct _MzBackend
@@ -229,6 +230,8 @@ void mz_exec_begin_plan (MzExec *exec);
 gboolean mz_exec_end_plan (MzExec *exec, GError **error);
 /* Hands over the first failure since the last call. Returns TRUE when there was none. Live tensors stay. */
 gboolean mz_exec_finish (MzExec *exec, GError **error);
+/* Notes MZ_ERROR_MEMORY for `n_bytes` of host memory, unless there is a failure already. */
+void mz_exec_fail_memory (MzExec *exec, gsize n_bytes);
 /* Is there a failure already? Then nothing computes any more. */
 gboolean mz_exec_failed (MzExec *exec);
 /* Gives the block back to the device. Nothing may be live. */

@@ -303,8 +303,9 @@ mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error)
                            "There is nothing to preview before the first step.");
       return NULL;
     }
-  if (kind == MZ_PREVIEW_LINEAR && run->model->preview != NULL)
-    return mz_preview_linear (run->model->preview, step->denoised, step->latent_height, step->latent_width);
+  if (kind == MZ_PREVIEW_LINEAR)
+    return mz_preview_linear (run->model->preview, step->denoised, step->latent_channels, step->latent_height,
+                              step->latent_width, error);
   return decode (run, step->denoised, error);
 }
 
@@ -327,8 +328,15 @@ make_picture (Run *run, int index, GError **error)
   update_mean (&run->decode_seconds, seconds_since (begin_us));
   if (run->callbacks != NULL && run->callbacks->picture != NULL)
     {
-      if (!run->callbacks->picture (run->callbacks->user, index, seed, picture, error))
-        return FALSE;
+      g_autoptr (GError) problem = NULL;
+
+      if (!run->callbacks->picture (run->callbacks->user, index, seed, picture, &problem))
+        {
+          if (problem == NULL)
+            g_set_error_literal (&problem, MZ_ERROR, MZ_ERROR_CANCELLED, "Stopped.");
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return FALSE;
+        }
     }
   else
     g_ptr_array_add (run->result->pictures, g_steal_pointer (&picture));
@@ -352,10 +360,6 @@ begin_run (Run *run)
   run->latent_h = request->height / factor;
   run->latent_w = request->width / factor;
   run->n_latent = (gsize) channels * (gsize) run->latent_h * (gsize) run->latent_w;
-  run->x = g_new0 (float, run->n_latent);
-  run->denoised = g_new0 (float, run->n_latent);
-  run->in = g_new0 (float, run->n_latent *(gsize) run->n_samples);
-  run->out = g_new0 (float, run->n_latent *(gsize) run->n_samples);
   run->ids = g_new0 (gint32, (gsize) run->n_samples * (gsize) model->config.clip.max_position_embeddings);
   run->step = (MzStep){ .count = request->count,
                         .steps = request->steps,
@@ -365,6 +369,22 @@ begin_run (Run *run)
                         .seconds_left = -1,
                         .seed = request->seed,
                         .private_data = run };
+}
+
+/* The latents on the host: after the plan, whose failure says more. */
+static gboolean
+take_latents (Run *run, GError **error)
+{
+  gsize n_samples = (gsize) run->n_samples;
+
+  run->x = g_try_new0 (float, run->n_latent);
+  run->denoised = g_try_new0 (float, run->n_latent);
+  run->in = g_try_new0 (float, run->n_latent *n_samples);
+  run->out = g_try_new0 (float, run->n_latent *n_samples);
+  if (run->x != NULL && run->denoised != NULL && run->in != NULL && run->out != NULL)
+    return TRUE;
+  mz_exec_fail_memory (run->exec, 2 * run->n_latent * (1 + n_samples) * sizeof (float));
+  return mz_exec_finish (run->exec, error);
 }
 
 static void
@@ -389,7 +409,7 @@ run_request (Run *run, GError **error)
   if (run->n_samples == 2 && !tokenize (run, request->negative_prompt, run->ids, FALSE, error))
     return FALSE;
   if (!tokenize (run, request->prompt, cond_ids, TRUE, error) || !plan_memory (run, error)
-      || !encode_text (run, error))
+      || !take_latents (run, error) || !encode_text (run, error))
     return FALSE;
   for (int i = 0; i < request->count; i++)
     if (!make_picture (run, i, error))

@@ -3,6 +3,7 @@
 
 /* Loading a model: file, check of every tensor, then the weights onto the device. */
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,16 +93,23 @@ find_largest_file (MzModelFile *file)
 
   for (char **path = file->files; path != NULL && *path != NULL; path++)
     {
-      GMappedFile *map = g_mapped_file_new (*path, FALSE, NULL);
-      guint64 size = map != NULL ? g_mapped_file_get_length (map) : 0;
+      GStatBuf info;
+      guint64 size = g_stat (*path, &info) == 0 ? (guint64) info.st_size : 0;
 
-      if (map != NULL)
-        g_mapped_file_unref (map);
       if (largest == NULL || size > largest_size)
         largest = *path;
       largest_size = MAX (largest_size, size);
     }
   return g_strdup (largest);
+}
+
+/* SD 1 and SD 2 share an autoencoder; another one's latents have other colours. */
+static gboolean
+has_sd1_latent (const MzModelFile *file)
+{
+  return file->config.vae.latent_channels == 4
+         && (g_str_has_prefix (file->family, "Stable Diffusion 1")
+             || g_str_has_prefix (file->family, "Stable Diffusion 2"));
 }
 
 static gboolean
@@ -122,9 +130,9 @@ fill_model (MzModel *model,
   model->config = file->config;
   model->largest_file = find_largest_file (file);
   model->defaults = g_steal_pointer (&file->defaults);
-  if (file->preview != NULL)
+  if (file->preview != NULL && file->config.vae.latent_channels == 4)
     model->preview = g_memdup2 (file->preview, sizeof *file->preview);
-  else if (file->config.vae.latent_channels == 4)
+  else if (has_sd1_latent (file))
     model->preview = g_memdup2 (&sd1_preview, sizeof sd1_preview);
   if (!mz_weights_check (file->weights, error))
     return FALSE;
@@ -134,7 +142,9 @@ fill_model (MzModel *model,
                                               : (gint32) file->config.clip.pad_token_id;
   if ((model->noise = mz_noise_schedule_new (&file->config.scheduler, error)) == NULL)
     return FALSE;
+  model->engine->device->cancel = cancel;
   mz_build_models (file, &loader, &model->clip, &model->unet, &model->vae);
+  model->engine->device->cancel = NULL;
   if (loader.error == NULL)
     return TRUE;
   g_propagate_error (error, loader.error);
@@ -166,6 +176,8 @@ mz_model_load (MzEngine *engine,
   model->info = mz_model_info_new (file, is_builtin);
   if (!fill_model (model, file, cancel, progress, user, error))
     return NULL;
+  if (progress != NULL)
+    progress (user, 1);
   return g_steal_pointer (&model);
 }
 

@@ -7,13 +7,21 @@
 #include "pipeline/private.h"
 
 MzPicture *
-mz_picture_new (int width, int height)
+mz_picture_new (int width, int height, GError **error)
 {
-  MzPicture *picture = g_new0 (MzPicture, 1);
+  MzPicture *picture;
+  guint8 *rgb = g_try_malloc ((gsize) width * (gsize) height * 3);
 
+  if (rgb == NULL)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "There is not enough memory for a picture of %d×%d.",
+                   width, height);
+      return NULL;
+    }
+  picture = g_new0 (MzPicture, 1);
   picture->width = width;
   picture->height = height;
-  picture->rgb = g_malloc ((gsize) width * (gsize) height * 3);
+  picture->rgb = rgb;
   return picture;
 }
 
@@ -35,8 +43,10 @@ MzPicture *
 mz_picture_from_planes (const float *rgb, int width, int height, GError **error)
 {
   gsize n = (gsize) width * (gsize) height;
-  g_autoptr (MzPicture) picture = mz_picture_new (width, height);
+  g_autoptr (MzPicture) picture = mz_picture_new (width, height, error);
 
+  if (picture == NULL)
+    return NULL;
   for (gsize i = 0; i < 3 * n; i++)
     if (!isfinite (rgb[i]))
       {
@@ -51,20 +61,37 @@ mz_picture_from_planes (const float *rgb, int width, int height, GError **error)
   return g_steal_pointer (&picture);
 }
 
+/* Colour c of one cell. */
+static float
+mix (const MzPreviewFactors *factors, const float *cell, gsize step, int n_channels, int c)
+{
+  float v;
+
+  if (factors == NULL)
+    return cell[(gsize) MIN (c, n_channels - 1) * step];
+  v = factors->bias[c];
+  for (int k = 0; k < n_channels; k++)
+    v += cell[(gsize) k * step] * factors->factors[k][c];
+  return v;
+}
+
 MzPicture *
-mz_preview_linear (const MzPreviewFactors *factors, const float *latent, int height, int width)
+mz_preview_linear (const MzPreviewFactors *factors,
+                   const float *latent,
+                   int n_channels,
+                   int height,
+                   int width,
+                   GError **error)
 {
   gsize n = (gsize) height * (gsize) width;
-  MzPicture *picture = mz_picture_new (width, height);
+  MzPicture *picture = mz_picture_new (width, height, error);
 
-  for (gsize i = 0; i < n; i++)
-    for (gsize c = 0; c < 3; c++)
+  for (gsize i = 0; i < n && picture != NULL; i++)
+    for (int c = 0; c < 3; c++)
       {
-        float v = factors->bias[c];
+        float v = mix (factors, latent + i, n, n_channels, c);
 
-        for (gsize k = 0; k < 4; k++)
-          v += latent[k * n + i] * factors->factors[k][c];
-        picture->rgb[3 * i + c] = isfinite (v) ? to_byte (v) : 0;
+        picture->rgb[3 * i + (gsize) c] = isfinite (v) ? to_byte (v) : 0;
       }
   return picture;
 }

@@ -46,11 +46,18 @@ MzModelInfo *mz_model_info_new (MzModelFile *file, gboolean is_builtin);
 /* Builds the three models; with a `loader->device` NULL only checks. Each is never NULL. */
 void mz_build_models (MzModelFile *file, MzLoader *loader, MzClip **clip, MzUnet **unet, MzVae **vae);
 
-/* [latent_channels, height, width] to one RGB pixel a cell. */
-MzPicture *mz_preview_linear (const MzPreviewFactors *factors, const float *latent, int height, int width);
+/* [n_channels, height, width] to one RGB pixel a cell. factors NULL: the first channels are shown as red,
+ * green and blue, so that shapes can be seen where nobody knows the colours. NULL with MZ_ERROR_MEMORY. */
+MzPicture *mz_preview_linear (const MzPreviewFactors *factors,
+                              const float *latent,
+                              int n_channels,
+                              int height,
+                              int width,
+                              GError **error);
 /* [3, height, width] floats, -1..1, to 8 bits, rounded to nearest even as numpy does. MZ_ERROR_NONFINITE when
  * a value is not a number. */
 MzPicture *mz_picture_from_planes (const float *rgb, int width, int height, GError **error);
-MzPicture *mz_picture_new (int width, int height);
+/* Its pixels are not set. NULL with MZ_ERROR_MEMORY. */
+MzPicture *mz_picture_new (int width, int height, GError **error);
 
 G_END_DECLS

@@ -50,8 +50,11 @@ mz_request_use_defaults (MzRequest *request, MzModel *model)
   request->seed = 0;
   request->count = 1;
   request->clip_skip = 1;
-  if (model != NULL && model->defaults != NULL)
+  if (model == NULL)
+    return;
+  if (model->defaults != NULL)
     use_recommended (request, model->defaults);
+  request->steps = MIN (request->steps, model->noise->n);
 }
 
 void
@@ -147,6 +150,11 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
 
   if (notes != NULL)
     *notes = NULL;
+  sampler = mz_sampler_find (request->sampler != NULL ? request->sampler : "", error);
+  schedule
+      = sampler != NULL ? mz_schedule_find (request->schedule != NULL ? request->schedule : "", error) : NULL;
+  if (schedule == NULL)
+    return FALSE;
   if (!check_text (request->prompt, "prompt", error)
       || !check_text (request->negative_prompt, "negative prompt", error)
       || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
@@ -155,11 +163,6 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
       || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
       || !check_range (request->clip_skip, 1, n_layers + 1, "clip skip", error)
       || !check_sizes (request, model, list, error))
-    return FALSE;
-  sampler = mz_sampler_find (request->sampler != NULL ? request->sampler : "", error);
-  schedule
-      = sampler != NULL ? mz_schedule_find (request->schedule != NULL ? request->schedule : "", error) : NULL;
-  if (schedule == NULL)
     return FALSE;
   request->sampler = sampler->id;
   request->schedule = schedule->id;

@@ -251,11 +251,13 @@ mz_cpu_prepare_matrix (MzDevice *base_device,
   for (int p = 0; p < n_parts; p++)
     first_rows[p + 1] = first_rows[p] + weights[p]->shape[0];
   layout = (Layout){ m, weights, first_rows, n_parts, device->kernels->nr, &non_finite };
-  mz_pool_run (device->pool, (guint) m->n_panels, lay_panel, &layout, NULL, NULL);
-  if (g_atomic_int_get (&non_finite))
-    say_where (&layout, error);
-  else if (lay_bias (&layout, biases, error))
-    return &m->weight.base;
+  if (mz_pool_run (device->pool, (guint) m->n_panels, lay_panel, &layout, base_device->cancel, error))
+    {
+      if (g_atomic_int_get (&non_finite))
+        say_where (&layout, error);
+      else if (lay_bias (&layout, biases, error))
+        return &m->weight.base;
+    }
   mz_cpu_release_weight (base_device, &m->weight.base);
   return NULL;
 }
