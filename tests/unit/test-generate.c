@@ -418,6 +418,45 @@ test_info (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_strv_length (info->unused), ==, 0);
 }
 
+/* What a model comes with is legal for it, and nothing of it needs mending. */
+static void
+test_defaults (Fixture *f, gconstpointer data)
+{
+  static const char *const models[] = { "models/sd1-mini", "models/proof-mini", "models/odd",
+                                        "models/bare",     "tiny-diffusers",    "tiny-ldm.safetensors" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (models); i++)
+    {
+      g_autoptr (MzModel) model = load (f->engine, models[i]);
+      g_auto (MzRequest) request = MZ_REQUEST_INIT;
+      g_auto (GStrv) notes = NULL;
+      g_autoptr (GError) error = NULL;
+
+      mz_request_use_defaults (&request, model);
+      g_assert_true (mz_request_validate (&request, model, &notes, &error));
+      g_assert_no_error (error);
+      g_assert_null (notes);
+    }
+}
+
+static gboolean
+refuse_picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error)
+{
+  return FALSE;
+}
+
+/* A callback that stops without a reason still gives the caller an error. */
+static void
+test_stop_without_error (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model);
+  const MzCallbacks callbacks = { NULL, refuse_picture_cb, NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (mz_generate (f->model, request, &callbacks, NULL, &error));
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_CANCELLED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -435,6 +474,8 @@ main (int argc, char **argv)
   ADD ("empty-prompt", test_empty_prompt);
   ADD ("unguided", test_unguided);
   ADD ("info", test_info);
+  ADD ("defaults", test_defaults);
+  ADD ("stop-without-error", test_stop_without_error);
 #undef ADD
   return g_test_run ();
 }
