@@ -13,7 +13,9 @@
  *   mz_sampler_start (sampler, 0, NULL, x, x);
  *   mz_noise_source_connect (source, mz_sampler_get_steps (sampler), 0, &calls);
  *
- * What it cannot say, the prompt's weighting and the other program's rounding, is not of this room. */
+ * What it cannot say: the prompt's weighting, which is not of this room; rounding (a Brownian path answers a
+ * last place of sigma with a thousandth of its noise); and UniPC, which is diffusers' everywhere, though
+ * A1111 and ComfyUI have variants of their own. */
 #pragma once
 
 #include "core/error.h"

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* DPM-Solver++(3M) for the reverse stochastic equation, as k-diffusion's sample_dpmpp_3m_sde: a multistep
- * exponential integrator of third order in log sigma, after steps of first and second order; the last goes to
- * the clean picture. eta scales the noise; with 0 it is deterministic. */
+ * exponential integrator over three x0 in log sigma, after steps with one and two; the last goes to the clean
+ * picture. eta scales the noise; with 0 it is deterministic. Its quadratic term is half of what third order
+ * asks for, as in diffusers' DPM-Solver++(3M) too; so it is of second order, with a small constant. */
 #include "diffusion/sampler-private.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@ typedef struct
   double now, last, before;
 } Correction;
 
-/* The terms of second and third order of the exponential integrator over g = (1 + eta) h; r: the spans of the
+/* The linear and quadratic terms of the exponential integrator over g = (1 + eta) h; r: the spans of the
  * last two steps in units of this one's, 0 where there is none. */
 static Correction
 correction (double g, double r_last, double r_before)

@@ -5,8 +5,8 @@ the whole range, Brownian paths, variation seeds and the taming of guidance:
 
     python sampler_goldens.py ../golden        (writes ../golden/samplers.safetensors)
 
-It needs scipy, k-diffusion 0.1.1, torchsde 0.2.6 and trampoline besides (k-diffusion's sampling.py alone is loaded;
-torchdiffeq, which it imports, is not used).
+It needs scipy 1.17.1, torchsde 0.2.6, trampoline 0.1.2, tqdm and k-diffusion 0.1.1.post1 besides, the last installed
+with --no-deps: its sampling.py alone is loaded, and torchdiffeq, which that imports, is not used.
 
     diffusers.VARIANT.PREDICTION.n.states [n,4], final [64]      as in diffusion_goldens.py
     k.SAMPLER.NOISE.n.states [n,4], final [64]                   k-diffusion's functions over Karras sigmas, eta 1;

@@ -263,8 +263,8 @@ run (MzSampler *sampler, guint64 seed, float *x)
   return network.n_calls;
 }
 
-/* Every sampler, schedule and prediction type, few steps and the most: finite, the promised number of calls, the
- * same again. (test-sampler-exact.c takes every number of steps up to 150.) */
+/* Every sampler, schedule and prediction type, few steps and the most: finite, the promised number of calls,
+ * the same again. (test-sampler-exact.c takes every number of steps up to 150.) */
 static void
 test_all_counts (void)
 {
@@ -462,50 +462,6 @@ test_branch (void)
     }
 }
 
-/* Starts: scales as other programs have them, and a start from a picture. */
-static void
-test_starts (void)
-{
-  static const struct
-  {
-    const char *sampler;
-    const char *schedule;
-    double scale;
-  } cases[] = {
-    { "ddim", "model", 1 },
-    { "ddim", "karras", 1 },
-    { "euler", "karras", 14.6146 },
-    { "euler", "linspace", 14.6146 },
-    { "dpmpp_2m", "model", 1 },
-    { "dpmpp_2m", "karras_spaced", 1 },
-    { "euler", "leading", 8.45006 },   /* sqrt (8.3907^2 + 1) */
-    { "dpmpp_2m", "karras", 0.99767 }, /* 14.6146 / 14.6488 */
-  };
-  MzSchedulerConfig config = config_scaled ();
-  g_autoptr (MzNoiseSchedule) noise = mz_noise_schedule_new (&config, NULL);
-  float clean[N], drawn[N], x[N];
-
-  for (int e = 0; e < N; e++)
-    {
-      clean[e] = (float) e / N;
-      drawn[e] = 1 - (float) e / 20;
-    }
-  for (gsize k = 0; k < G_N_ELEMENTS (cases); k++)
-    {
-      g_autoptr (MzSampler) sampler = new_sampler (cases[k].sampler, noise, cases[k].schedule, 10, -1);
-      double sigma = (double) mz_sampler_get_steps (sampler)->sigmas[6];
-      double divisor = g_str_equal (cases[k].sampler, "euler") ? 1 : sqrt (1 + sigma * sigma);
-
-      g_assert_cmpfloat_with_epsilon (mz_sampler_get_start_scale (sampler, 0), cases[k].scale, 1e-4);
-      mz_sampler_start (sampler, 0, NULL, drawn, x);
-      g_assert_cmpfloat_with_epsilon ((double) x[0], cases[k].scale, 1e-4);
-      mz_sampler_start (sampler, 6, clean, drawn, x);
-      for (int e = 0; e < N; e++)
-        g_assert_cmpfloat_with_epsilon ((double) x[e],
-                                        ((double) clean[e] + sigma * (double) drawn[e]) / divisor, 1e-5);
-    }
-}
-
 static void
 test_errors (void)
 {
@@ -597,7 +553,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler/oracle", test_oracle);
   g_test_add_func ("/sampler/cancel", test_cancel);
   g_test_add_func ("/sampler/branch", test_branch);
-  g_test_add_func ("/sampler/starts", test_starts);
   g_test_add_func ("/sampler/errors", test_errors);
   g_test_add_func ("/sampler/table", test_table);
   result = g_test_run ();

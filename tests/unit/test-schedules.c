@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#define N 64 /* values of a latent */
+
 static const char *const dialects[] = { "diffusers", "a1111", "comfyui" };
 
 static Golden *golden;
@@ -159,6 +161,50 @@ test_dropped (void)
     }
 }
 
+/* Starts: scales as other programs have them, and a start from a picture. */
+static void
+test_starts (void)
+{
+  static const struct
+  {
+    const char *sampler;
+    const char *schedule;
+    double scale;
+  } cases[] = {
+    { "ddim", "model", 1 },
+    { "ddim", "karras", 1 },
+    { "euler", "karras", 14.6146 },
+    { "euler", "linspace", 14.6146 },
+    { "dpmpp_2m", "model", 1 },
+    { "dpmpp_2m", "karras_spaced", 1 },
+    { "euler", "leading", 8.45006 },   /* sqrt (8.3907^2 + 1) */
+    { "dpmpp_2m", "karras", 0.99767 }, /* 14.6146 / 14.6488 */
+  };
+  float clean[N], drawn[N], x[N];
+
+  for (int e = 0; e < N; e++)
+    {
+      clean[e] = (float) e / N;
+      drawn[e] = 1 - (float) e / 20;
+    }
+  for (gsize k = 0; k < G_N_ELEMENTS (cases); k++)
+    {
+      g_autoptr (MzSampler) sampler
+          = mz_sampler_new (mz_sampler_find (cases[k].sampler, NULL), noise,
+                            mz_schedule_find (cases[k].schedule, NULL), 10, N, -1, NULL);
+      double sigma = (double) mz_sampler_get_steps (sampler)->sigmas[6];
+      double divisor = g_str_equal (cases[k].sampler, "euler") ? 1 : sqrt (1 + sigma * sigma);
+
+      g_assert_cmpfloat_with_epsilon (mz_sampler_get_start_scale (sampler, 0), cases[k].scale, 1e-4);
+      mz_sampler_start (sampler, 0, NULL, drawn, x);
+      g_assert_cmpfloat_with_epsilon ((double) x[0], cases[k].scale, 1e-4);
+      mz_sampler_start (sampler, 6, clean, drawn, x);
+      for (int e = 0; e < N; e++)
+        g_assert_cmpfloat_with_epsilon ((double) x[e],
+                                        ((double) clean[e] + sigma * (double) drawn[e]) / divisor, 1e-5);
+    }
+}
+
 /* Every dialect at every number, for several models: as long as promised, falling, finite. */
 static void
 test_all_counts (void)
@@ -210,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/schedules/familiar-values", test_familiar_values);
   g_test_add_func ("/schedules/compvis", test_compvis);
   g_test_add_func ("/schedules/dropped", test_dropped);
+  g_test_add_func ("/schedules/starts", test_starts);
   g_test_add_func ("/schedules/all-counts", test_all_counts);
   result = g_test_run ();
   mz_noise_schedule_free (noise);
