@@ -10,6 +10,11 @@
 G_BEGIN_DECLS
 
 #define MZ_MAX_LEVELS 8
+/* Limits that hold whatever the layout of the file. */
+#define MZ_MAX_LATENT_CHANNELS 64
+#define MZ_MAX_SAMPLE_SIZE 4096
+#define MZ_MIN_POSITIONS 3 /* begin, one token, end */
+#define MZ_MAX_POSITIONS 4096
 
 /* UNet2DConditionModel. Level 0 is the finest. */
 typedef struct
@@ -31,7 +36,7 @@ typedef struct
   gboolean flip_sin_to_cos;              /* TRUE: cos first */
   float freq_shift;                      /* 0 */
   gboolean upcast_attention;             /* half-precision backends must compute scores in float32 */
-  int sample_size;                       /* native latent size; 0 = unknown */
+  int sample_size;                       /* native latent size: > 0 in every model that io/ has opened */
 } MzUnetConfig;
 
 /* AutoencoderKL. */
@@ -39,7 +44,7 @@ typedef struct
 {
   int in_channels;                       /* 3 */
   int out_channels;                      /* 3 */
-  int latent_channels;                   /* 4 */
+  int latent_channels;                   /* 4; at most MZ_MAX_LATENT_CHANNELS */
   int n_levels;                          /* down-sampling factor is 2^(n_levels-1) */
   int block_out_channels[MZ_MAX_LEVELS]; /* 128, 256, 512, 512 */
   int layers_per_block;                  /* 2; one more in the decoder */
@@ -67,7 +72,7 @@ typedef struct
   int intermediate_size;       /* 3072 */
   int num_hidden_layers;       /* 12 */
   int num_attention_heads;     /* 12 */
-  int max_position_embeddings; /* 77 */
+  int max_position_embeddings; /* 77; MZ_MIN_POSITIONS..MZ_MAX_POSITIONS */
   float layer_norm_eps;        /* 1e-5 */
   MzClipActivation hidden_act;
   int bos_token_id; /* 49406 */
@@ -88,6 +93,9 @@ typedef enum
   MZ_PREDICTION_V,
   MZ_PREDICTION_SAMPLE,
 } MzPredictionType;
+
+/* The names of MzPredictionType's values, as configs write them: [3]. */
+extern const char *const mz_prediction_names[3];
 
 typedef enum
 {

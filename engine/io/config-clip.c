@@ -56,7 +56,8 @@ mz_read_clip_config (const char *path, MzClipConfig *config, GError **error)
   mz_json_config_int (json, "intermediate_size", 1, 65536, &config->intermediate_size);
   mz_json_config_int (json, "num_hidden_layers", 1, 128, &config->num_hidden_layers);
   mz_json_config_int (json, "num_attention_heads", 1, 1024, &config->num_attention_heads);
-  mz_json_config_int (json, "max_position_embeddings", 3, 4096, &config->max_position_embeddings);
+  mz_json_config_int (json, "max_position_embeddings", MZ_MIN_POSITIONS, MZ_MAX_POSITIONS,
+                      &config->max_position_embeddings);
   mz_json_config_float (json, "layer_norm_eps", 1e-12, 1, &config->layer_norm_eps);
   mz_json_config_choice (json, "hidden_act", activations, G_N_ELEMENTS (activations), &activation);
   config->hidden_act = activation == 0 ? MZ_CLIP_QUICK_GELU : MZ_CLIP_GELU;

@@ -9,8 +9,6 @@
 #include "io/json-config.h"
 #include "io/printable.h"
 
-const char *const mz_prediction_names[3] = { "epsilon", "v_prediction", "sample" };
-
 static const char *const beta_names[] = { "linear", "scaled_linear", "squaredcos_cap_v2" };
 static const char *const spacing_names[] = { "leading", "linspace", "trailing" };
 
@@ -85,7 +83,7 @@ mz_read_scheduler_config (const char *path, MzSchedulerConfig *config, GError **
   beta = config->beta_schedule;
   spacing = config->timestep_spacing;
   mz_json_config_require (json, "trained_betas", "null");
-  mz_json_config_int (json, "num_train_timesteps", 1, 100000, &config->num_train_timesteps);
+  mz_json_config_int (json, "num_train_timesteps", 2, 100000, &config->num_train_timesteps);
   mz_json_config_float (json, "beta_start", 1e-9, 0.999, &config->beta_start);
   mz_json_config_float (json, "beta_end", 1e-9, 0.999, &config->beta_end);
   mz_json_config_choice (json, "beta_schedule", beta_names, G_N_ELEMENTS (beta_names), &beta);

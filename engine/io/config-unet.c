@@ -141,13 +141,25 @@ check_divisors (MzJsonConfig *json, const MzUnetConfig *config)
     }
 }
 
+/* The frequencies of the time embedding are spread over half of the first level's channels less the shift. */
+static void
+check_freq_shift (MzJsonConfig *json, const MzUnetConfig *config)
+{
+  int half = config->block_out_channels[0] / 2;
+
+  if (config->freq_shift > 0 && config->freq_shift >= (float) half)
+    mz_json_config_fail (json, MZ_ERROR_FORMAT, "freq_shift",
+                         "is %g, which is not below half of the first level's %d channels",
+                         (double) config->freq_shift, config->block_out_channels[0]);
+}
+
 /* `sample_size` may be one number or [height, width]; a native size is a square. */
 static void
 read_sample_size (MzJsonConfig *json, MzUnetConfig *config)
 {
   int sizes[2] = { 0, 0 }, n = 0;
 
-  mz_json_config_ints (json, "sample_size", 1, 4096, 2, 2, sizes, &n);
+  mz_json_config_ints (json, "sample_size", 1, MZ_MAX_SAMPLE_SIZE, 2, 2, sizes, &n);
   config->sample_size = MIN (sizes[0], sizes[1]);
 }
 
@@ -190,5 +202,7 @@ mz_read_unet_config (const char *path, MzUnetConfig *config, GError **error)
   read_sample_size (json, config);
   if (mz_json_config_is_sound (json))
     check_divisors (json, config);
+  if (mz_json_config_is_sound (json))
+    check_freq_shift (json, config);
   return mz_json_config_finish (json, error);
 }

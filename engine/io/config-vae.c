@@ -61,7 +61,7 @@ mz_read_vae_config (const char *path, MzVaeConfig *config, GError **error)
   read_blocks (json, config);
   mz_json_config_int (json, "in_channels", 1, 64, &config->in_channels);
   mz_json_config_int (json, "out_channels", 1, 64, &config->out_channels);
-  mz_json_config_int (json, "latent_channels", 1, 64, &config->latent_channels);
+  mz_json_config_int (json, "latent_channels", 1, MZ_MAX_LATENT_CHANNELS, &config->latent_channels);
   mz_json_config_int (json, "layers_per_block", 1, 16, &config->layers_per_block);
   mz_json_config_int (json, "norm_num_groups", 1, 16384, &config->norm_num_groups);
   mz_json_config_bool (json, "mid_block_add_attention", &config->mid_attention);

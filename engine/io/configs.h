@@ -24,7 +24,4 @@ gboolean mz_read_scheduler_config (const char *path, MzSchedulerConfig *config, 
 /* What SD 1.x was trained with: for single files, and folders without a scheduler. */
 void mz_scheduler_config_init_sd1 (MzSchedulerConfig *config);
 
-/* The names of MzPredictionType's values, as configs write them: [3]. */
-extern const char *const mz_prediction_names[3];
-
 G_END_DECLS

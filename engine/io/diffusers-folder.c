@@ -196,7 +196,7 @@ read_configs (MzModelFile *file, const char *folder, GError **error)
   return mz_read_scheduler_config (scheduler, &config->scheduler, error);
 }
 
-/* preview.json: {"latent_rgb_factors": [[r, g, b] x 4], "latent_rgb_bias": [r, g, b]}. */
+/* preview.json: {"latent_rgb_factors": [[r, g, b] for each latent channel], "latent_rgb_bias": [r, g, b]}. */
 static gboolean
 read_preview (MzModelFile *file, const char *folder, GError **error)
 {
@@ -210,7 +210,8 @@ read_preview (MzModelFile *file, const char *folder, GError **error)
   if (json == NULL)
     return FALSE;
   preview = g_new0 (MzPreviewFactors, 1);
-  mz_json_config_floats (json, "latent_rgb_factors", 4, 3, &preview->factors[0][0]);
+  mz_json_config_floats (json, "latent_rgb_factors", file->config.vae.latent_channels, 3,
+                         &preview->factors[0][0]);
   mz_json_config_floats (json, "latent_rgb_bias", 0, 3, preview->bias);
   if (mz_json_config_has (json, "latent_rgb_factors"))
     file->preview = g_steal_pointer (&preview);

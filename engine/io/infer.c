@@ -270,6 +270,8 @@ mz_infer_vae (MzWeights *weights, MzVaeConfig *config, GError **error)
     return fail (tensors, error, MZ_ERROR_MISSING, "the decoder of its VAE lacks its first or last layers");
   if (config->n_levels > MZ_MAX_LEVELS)
     return fail (tensors, error, MZ_ERROR_UNSUPPORTED, "its VAE has too many levels");
+  if (config->latent_channels > MZ_MAX_LATENT_CHANNELS)
+    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, "its VAE takes too many channels");
   for (int i = 0; i < config->n_levels; i++)
     {
       g_autofree char *first
@@ -326,6 +328,14 @@ mz_infer_clip (MzWeights *weights, gboolean is_open_clip, MzClipConfig *config, 
   if (config->hidden_size == 0 || config->num_hidden_layers == 0 || config->intermediate_size == 0
       || config->max_position_embeddings == 0)
     return fail (tensors, error, MZ_ERROR_MISSING, "its text encoder lacks its first layers");
+  if (config->max_position_embeddings < MZ_MIN_POSITIONS
+      || config->max_position_embeddings > MZ_MAX_POSITIONS)
+    {
+      g_autofree char *what
+          = g_strdup_printf ("its text encoder has %d positions; there must be %d to %d",
+                             config->max_position_embeddings, MZ_MIN_POSITIONS, MZ_MAX_POSITIONS);
+      return fail (tensors, error, MZ_ERROR_FORMAT, what);
+    }
   config->num_attention_heads = guess_text_heads (config->hidden_size);
   return TRUE;
 }

@@ -85,6 +85,38 @@ check_parts (const MzModelFile *file, GError **error)
   return TRUE;
 }
 
+/* What becomes a picture of anything but red, green and blue is no picture here. */
+static gboolean
+check_picture (const MzModelFile *file, GError **error)
+{
+  const MzVaeConfig *vae = &file->config.vae;
+
+  if (vae->out_channels != 3)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                 "“%s” cannot be used: its VAE gives pictures of %d channels; only 3 are supported.",
+                 file->path, vae->out_channels);
+  else if (vae->has_encoder && vae->in_channels != 3)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                 "“%s” cannot be used: its VAE takes pictures of %d channels; only 3 are supported.",
+                 file->path, vae->in_channels);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* SD 1 and 2 were trained on 512 pixels, SD 2 with v prediction on 768: what is taken for the native size of
+ * a model that does not say. */
+static void
+fill_sample_size (MzModelConfig *config)
+{
+  gboolean is_large
+      = config->unet.cross_attention_dim == 1024 && config->scheduler.prediction_type == MZ_PREDICTION_V;
+  int factor = 1 << (config->vae.n_levels - 1);
+
+  if (config->unet.sample_size == 0)
+    config->unet.sample_size = (is_large ? 768 : 512) / factor;
+}
+
 static const char *
 family_name (const MzModelConfig *config)
 {
@@ -151,7 +183,10 @@ read_model (MzModelBuilder *builder, GError **error)
   if (folder != NULL ? !mz_read_diffusers_folder (builder, folder, error)
                      : !mz_read_single_file (builder, error))
     return FALSE;
-  return check_parts (builder->file, error);
+  if (!check_parts (builder->file, error) || !check_picture (builder->file, error))
+    return FALSE;
+  fill_sample_size (&builder->file->config);
+  return TRUE;
 }
 
 MzModelFile *

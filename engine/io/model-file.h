@@ -19,8 +19,9 @@
  * A small JSON file of the same name beside it (model.safetensors -> model.json) may overrule that; every key
  * is optional: { "num_attention_heads": 8 or [8, ...] for each level, "norm_num_groups": 32,
  * "text_num_attention_heads": 1, "vae_norm_num_groups": 32, "vae_scaling_factor": 0.18215, "prediction_type":
- * "epsilon" | "v_prediction" | "sample", "tokenizer": "folder beside the file with vocab.json and merges.txt"
- * } Unknown keys in it are passed over, since other programs put their own notes in files of that name.
+ * "epsilon" | "v_prediction" | "sample", "sample_size": 64 (of the latent), "tokenizer": "folder beside the
+ * file with vocab.json and merges.txt" } Unknown keys in it are passed over, since other programs put their
+ * own notes in files of that name.
  *
  * The files stay mapped as long as the MzWeights lives. Somebody who shortens a mapped file in place takes
  * the pages away (SIGBUS), as with every program that maps files; replacing it by rename is safe. */
@@ -70,7 +71,7 @@ typedef struct
  * is scaled as the U-Net sees it; c is red, green, blue; -1 is black and 1 is white. */
 typedef struct
 {
-  float factors[4][3];
+  float factors[MZ_MAX_LATENT_CHANNELS][3]; /* as many rows as the VAE has latent channels */
   float bias[3];
 } MzPreviewFactors;
 

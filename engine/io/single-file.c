@@ -121,17 +121,6 @@ infer_scheduler (MzModelFile *file, const MzSafetensors *source)
     file->prediction_source = MZ_PREDICTION_FROM_WEIGHTS;
 }
 
-/* SD 1 and 2 were trained on 512 pixels, SD 2 with v prediction on 768. */
-static void
-infer_sample_size (MzModelConfig *config)
-{
-  gboolean is_large
-      = config->unet.cross_attention_dim == 1024 && config->scheduler.prediction_type == MZ_PREDICTION_V;
-
-  if (config->unet.block_out_channels[0] == 320)
-    config->unet.sample_size = is_large ? 96 : 64;
-}
-
 /* The folder of a tokenizer, named relative to the model's own and not outside of it. */
 static void
 override_tokenizer (MzJsonConfig *json, MzModelFile *file)
@@ -207,6 +196,7 @@ apply_override (MzModelFile *file, GError **error)
   mz_json_config_int (json, "text_num_attention_heads", 1, 1024, &config->clip.num_attention_heads);
   mz_json_config_choice (json, "prediction_type", mz_prediction_names, G_N_ELEMENTS (mz_prediction_names),
                          &prediction);
+  mz_json_config_int (json, "sample_size", 1, MZ_MAX_SAMPLE_SIZE, &config->unet.sample_size);
   override_tokenizer (json, file);
   if (mz_json_config_is_sound (json))
     check_override (json, config);
@@ -232,8 +222,5 @@ mz_read_single_file (MzModelBuilder *builder, GError **error)
       || !mz_infer_clip (file->weights, is_open_clip, &file->config.clip, error))
     return FALSE;
   infer_scheduler (file, source);
-  if (!apply_override (file, error))
-    return FALSE;
-  infer_sample_size (&file->config);
-  return TRUE;
+  return apply_override (file, error);
 }

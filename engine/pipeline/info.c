@@ -6,12 +6,7 @@
 
 #include "pipeline/private.h"
 
-/* Sizes of models that do not say: SD 1.x and SD 2 base, and SD 2 with v prediction. */
-#define NATIVE_SIZE_PX 512
-#define NATIVE_SIZE_V_PX 768
 #define BUILTIN_NAME "Proof"
-
-static const char *const prediction_names[] = { "epsilon", "v_prediction", "sample" };
 
 static void
 append_list (GString *s, const int *values, int n)
@@ -132,13 +127,11 @@ mz_model_info_new (MzModelFile *file, gboolean is_builtin)
   const MzModelConfig *config = &file->config;
   int factor = mz_vae_factor (&config->vae), size = config->unet.sample_size * factor;
 
-  if (size <= 0)
-    size = config->scheduler.prediction_type == MZ_PREDICTION_V ? NATIVE_SIZE_V_PX : NATIVE_SIZE_PX;
   info->path = g_strdup (file->path);
   info->name = is_builtin ? g_strdup (BUILTIN_NAME) : name_of (file->path);
   info->layout = g_strdup (file->kind == MZ_MODEL_FILE_SINGLE ? "single file" : "diffusers folder");
   info->family = g_strdup (file->family);
-  info->prediction_type = g_strdup (prediction_names[config->scheduler.prediction_type]);
+  info->prediction_type = g_strdup (mz_prediction_names[config->scheduler.prediction_type]);
   info->dtypes = describe_dtypes (file->dtypes);
   info->n_parameters = file->n_params;
   info->n_bytes = file->n_bytes;

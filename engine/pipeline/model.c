@@ -130,7 +130,7 @@ fill_model (MzModel *model,
   model->config = file->config;
   model->largest_file = find_largest_file (file);
   model->defaults = g_steal_pointer (&file->defaults);
-  if (file->preview != NULL && file->config.vae.latent_channels == 4)
+  if (file->preview != NULL)
     model->preview = g_memdup2 (file->preview, sizeof *file->preview);
   else if (has_sd1_latent (file))
     model->preview = g_memdup2 (&sd1_preview, sizeof sd1_preview);

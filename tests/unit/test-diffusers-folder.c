@@ -184,6 +184,10 @@ static const struct
     "takes 6 channels" },
   { "unet/config.json", "\"out_channels\": 4", "\"out_channels\": 8", MZ_ERROR_UNSUPPORTED, "",
     "gives 8 channels" },
+  { "vae/config.json", "\"out_channels\": 3", "\"out_channels\": 4", MZ_ERROR_UNSUPPORTED, "",
+    "its VAE gives pictures of 4 channels" },
+  { "vae/config.json", "\"in_channels\": 3", "\"in_channels\": 1", MZ_ERROR_UNSUPPORTED, "",
+    "its VAE takes pictures of 1 channels" },
   { "unet/config.json", "\"cross_attention_dim\": 48", "\"cross_attention_dim\": 64", MZ_ERROR_FORMAT, "",
     "gives 48 numbers a token and its U-Net takes 64" },
   { "unet/config.json", "\"layers_per_block\": 2", "\"layers_per_block\": \"2\"", MZ_ERROR_FORMAT, NULL,
@@ -301,6 +305,7 @@ test_bad_preview (void)
     "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9]]}",
     "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[1,2]]}",
     "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[1,2,\"3\"]]}",
+    "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[1,2,3],[4,5,6]]}",
     "{\"latent_rgb_factors\": 1}",
   };
 
@@ -312,6 +317,35 @@ test_bad_preview (void)
       assert_bad (folder, MZ_ERROR_FORMAT, "preview.json",
                   "“latent_rgb_factors” must be a list of 4 lists of 3");
     }
+}
+
+/* As many rows as the latent has channels, be they four or not. */
+static void
+test_wide_preview (void)
+{
+  g_autoptr (FixtureFolder) folder = copy_model ();
+  g_autoptr (MzModelFile) file = NULL;
+
+  replace_in (folder, "vae/config.json", "\"latent_channels\": 4", "\"latent_channels\": 5");
+  replace_in (folder, "unet/config.json", "\"in_channels\": 4", "\"in_channels\": 5");
+  replace_in (folder, "unet/config.json", "\"out_channels\": 4", "\"out_channels\": 5");
+  write_in (folder, "preview.json", "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[1,2,3],[4,5,6.5]]}");
+  file = open_good (folder);
+  g_assert_cmpfloat (file->preview->factors[4][2], ==, 6.5);
+  write_in (folder, "preview.json", "{\"latent_rgb_factors\": [[1,2,3],[4,5,6],[7,8,9],[1,2,3]]}");
+  assert_bad (folder, MZ_ERROR_FORMAT, "preview.json", "“latent_rgb_factors” must be a list of 5 lists of 3");
+}
+
+/* The native size of a model that does not tell it: 512 pixels. */
+static void
+test_no_sample_size (void)
+{
+  g_autoptr (FixtureFolder) folder = copy_model ();
+  g_autoptr (MzModelFile) file = NULL;
+
+  replace_in (folder, "unet/config.json", "\"sample_size\"", "\"other_size\"");
+  file = open_good (folder);
+  g_assert_cmpint (file->config.unet.sample_size << (file->config.vae.n_levels - 1), ==, 512);
 }
 
 int
@@ -327,6 +361,8 @@ main (int argc, char **argv)
   g_test_add_func ("/diffusers-folder/missing-files", test_missing_files);
   g_test_add_func ("/diffusers-folder/pickles", test_pickles);
   g_test_add_func ("/diffusers-folder/bad-preview", test_bad_preview);
+  g_test_add_func ("/diffusers-folder/wide-preview", test_wide_preview);
+  g_test_add_func ("/diffusers-folder/no-sample-size", test_no_sample_size);
   g_test_add_func ("/diffusers-folder/defaults", test_defaults);
   g_test_add_func ("/diffusers-folder/bad-defaults", test_bad_defaults);
   return g_test_run ();

@@ -275,6 +275,14 @@ static const struct
   { SCHEDULER, "{\"beta_start\": 0.1, \"beta_end\": 0.01}", MZ_ERROR_FORMAT, "“beta_end” is below" },
   { SCHEDULER, "{\"trained_betas\": [0.5]}", MZ_ERROR_UNSUPPORTED, "“trained_betas” is [0.5]" },
   { SCHEDULER, "{\"num_train_timesteps\": 0}", MZ_ERROR_FORMAT, "“num_train_timesteps” must be" },
+  { SCHEDULER, "{\"num_train_timesteps\": 1}", MZ_ERROR_FORMAT, "“num_train_timesteps” must be" },
+  { CLIP, "{\"max_position_embeddings\": 2}", MZ_ERROR_FORMAT, "“max_position_embeddings” must be" },
+  { CLIP, "{\"max_position_embeddings\": 4097}", MZ_ERROR_FORMAT, "from 3 to 4096" },
+  { VAE, "{\"latent_channels\": 65}", MZ_ERROR_FORMAT, "“latent_channels” must be" },
+  { UNET,
+    "{\"block_out_channels\": [4], \"norm_num_groups\": 4, \"attention_head_dim\": 1, \"freq_shift\": 2,"
+    "\"down_block_types\": [\"DownBlock2D\"], \"up_block_types\": [\"UpBlock2D\"]}",
+    MZ_ERROR_FORMAT, "“freq_shift” is 2, which is not below half of the first level's 4 channels" },
   /* the file as a whole */
   { UNET, "", MZ_ERROR_FORMAT, "is empty" },
   { UNET, "[]", MZ_ERROR_FORMAT, "does not hold one JSON object" },
