@@ -231,6 +231,23 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   return TRUE;
 }
 
+/* The same, and what the network says to the negative prompt alone. */
+static gboolean
+predict_both_cb (gpointer user,
+                 const float *x,
+                 float timestep,
+                 float *model_output,
+                 float *unguided,
+                 GError **error)
+{
+  Run *run = user;
+
+  if (!predict_cb (user, x, timestep, model_output, error))
+    return FALSE;
+  memcpy (unguided, run->out, run->n_latent * sizeof *unguided);
+  return TRUE;
+}
+
 static void
 noise_cb (gpointer user, float *dst, gsize n)
 {
@@ -246,7 +263,11 @@ sample (Run *run, guint64 seed, GError **error)
   const MzSchedule *schedule = mz_schedule_find (request->schedule, NULL);
   g_autoptr (MzRng) rng = mz_rng_new (NULL, seed);
   g_autoptr (MzSampler) sampler = NULL;
-  const MzSamplerCalls calls = { predict_cb, run, noise_cb, rng };
+  const MzSamplerCalls calls = { .predict = predict_cb,
+                                 .predict_data = run,
+                                 .noise = noise_cb,
+                                 .noise_data = rng,
+                                 .predict_both = predict_both_cb };
 
   sampler = mz_sampler_new (kind, run->model->noise, schedule, request->steps, run->n_latent, request->eta,
                             error);
@@ -351,12 +372,13 @@ begin_run (Run *run)
 {
   MzModel *model = run->model;
   const MzRequest *request = run->request;
+  const MzSamplerKind *kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
   int factor = model->info->latent_factor, channels = model->info->latent_channels;
 
   run->exec = mz_exec_new (model->engine->device);
   run->exec->cancel = run->cancel;
   run->result = result_new ();
-  run->n_samples = request->guidance == 1.0 ? 1 : 2;
+  run->n_samples = request->guidance == 1.0 && !kind->wants_unguided ? 1 : 2;
   run->latent_h = request->height / factor;
   run->latent_w = request->width / factor;
   run->n_latent = (gsize) channels * (gsize) run->latent_h * (gsize) run->latent_w;
