@@ -30,6 +30,7 @@ typedef struct
   const MzTensor *out, *q, *k, *v;
   int n_heads, width, n_queries, n_keys;
   gboolean causal;
+  MzCancel *cancel;
 
   int n_panels; /* of a task */
   int n_blocks; /* tasks of a head */
@@ -235,6 +236,8 @@ do_task (gconstpointer data, guint task, gpointer scratch)
     {
       int n = MIN (a->key_block, a->n_keys - first);
 
+      if (mz_cancel_is_triggered (a->cancel))
+        return;
       if (a->causal && first >= t.first_query + t.n_queries)
         break;
       load_keys (&t, first, n);
@@ -301,6 +304,7 @@ mz_cpu_attention (MzExec *exec,
     .n_queries = (int) mz_tensor_pixels (q),
     .n_keys = (int) mz_tensor_pixels (k),
     .causal = causal,
+    .cancel = exec->cancel,
   };
 
   cut (&a, q->n * n_heads, mz_pool_n_threads (device->pool));

@@ -87,7 +87,7 @@ processor_name (void)
 #ifdef __x86_64__
   guint words[13] = { 0 };
 
-  if (__get_cpuid_max (0x80000000u, NULL) >= 0x80000004u)
+  if ((guint) __get_cpuid_max (0x80000000u, NULL) >= 0x80000004u)
     {
       for (guint i = 0; i < 3; i++)
         __get_cpuid (0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2], &words[4 * i + 3]);

@@ -84,10 +84,11 @@ measure_chunk (gconstpointer data, guint task, gpointer scratch)
   memset (sums, 0, 2 * (gsize) c * sizeof (double));
   for (int i = 0, at = 0; i < 2; at += g->c[i++])
     {
-      const float *x = g->in[i] + (sample * g->n_pixels + first) * g->c[i];
+      const float *x;
 
       if (g->c[i] == 0)
         continue;
+      x = g->in[i] + (sample * g->n_pixels + first) * g->c[i];
       memcpy (shift + at, x, (gsize) g->c[i] * sizeof (float));
       g->kernels->moments (x, g->c[i], (int) n, g->c[i], shift + at, sums + at, squares + at);
     }

@@ -3,12 +3,11 @@
 
 /* Threads that wait for a job, share its tasks through one counter, and sleep when nothing comes for a while.
  */
-#include "backends/cpu/pool.h"
+#include "backends/cpu/cpu.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define MAX_THREADS 1024
@@ -203,7 +202,7 @@ mz_pool_free (MzPool *pool)
     {
       if (i > 0)
         pthread_join (pool->workers[i].thread, NULL);
-      free (pool->workers[i].scratch);
+      mz_cpu_give_pages (pool->workers[i].scratch);
     }
   pthread_cond_destroy (&pool->all_left);
   pthread_cond_destroy (&pool->job_there);
@@ -228,15 +227,10 @@ mz_pool_reserve (MzPool *pool, gsize n_bytes, GError **error)
     {
       Worker *worker = &pool->workers[i];
 
-      free (g_steal_pointer (&worker->scratch));
-      if (posix_memalign (&worker->scratch, 64, n_bytes) == 0)
-        continue;
-      worker->scratch = NULL;
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                   "The computation needs %" G_GSIZE_FORMAT
-                   " bytes of memory for each of %d threads, which are not free.",
-                   n_bytes, pool->n_threads);
-      return FALSE;
+      g_clear_pointer (&worker->scratch, mz_cpu_give_pages);
+      worker->scratch = mz_cpu_take_pages (n_bytes, error);
+      if (worker->scratch == NULL)
+        return FALSE;
     }
   pool->scratch_bytes = n_bytes;
   return TRUE;

@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 typedef struct _MzPool MzPool;
 
 /* Does task `task`. `scratch` belongs to the running thread: as many bytes as were reserved, 64-byte aligned,
- * with unknown contents. A task should take 20 ms at most, since between tasks is where cancelling is
- * noticed. */
+ * with unknown contents. Cancelling is noticed between tasks: one that may take more than
+ * 20 ms should look at the flag itself, and return. */
 typedef void (*MzPoolFunc) (gconstpointer data, guint task, gpointer scratch);
 
 /* `n_threads` includes the caller of mz_pool_run(); 0 means one for each processor this process may use.
