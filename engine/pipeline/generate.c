@@ -276,8 +276,10 @@ sample (Run *run, guint64 seed, GError **error)
   mz_rng_fill_normal (rng, run->x, run->n_latent);
   mz_sampler_start (sampler, 0, NULL, run->x, run->x);
   run->step.seed = seed;
+  /* a schedule may have fewer steps than were asked for */
+  run->step.steps = mz_sampler_get_steps (sampler)->n_steps;
   report (run, MZ_PHASE_SAMPLE, 0, FALSE);
-  for (int i = 0; i < request->steps; i++)
+  for (int i = 0; i < run->step.steps; i++)
     {
       gint64 begin_us = g_get_monotonic_time ();
 
@@ -341,7 +343,7 @@ make_picture (Run *run, int index, GError **error)
   run->step.step_seconds = 0;
   if (!sample (run, seed, error))
     return FALSE;
-  report (run, MZ_PHASE_DECODE, run->request->steps, TRUE);
+  report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
   begin_us = g_get_monotonic_time ();
   picture = decode (run, run->x, error);
   if (picture == NULL)
