@@ -30,7 +30,7 @@ const MezzotintOption cli_generate_option_table[] = {
   { "sampler", 0, N_ ("NAME"), N_ ("way from noise to picture; see --list-samplers") },
   { "schedule", 0, N_ ("NAME"), N_ ("spacing of noise levels; see --list-schedules") },
   { "guidance", 'g', N_ ("X"),
-    N_ ("how closely to follow the prompt, 0 to 100 (7); 1 is unguided and fast") },
+    N_ ("how closely to follow the prompt, 0 to 100 (what suits the model); 1 is fast") },
   { "seed", 0, N_ ("N"), N_ ("start of the noise; the same seed gives the same picture (random)") },
   { "count", 'c', N_ ("N"), N_ ("pictures, each with the next seed (1)") },
   { "clip-skip", 0, N_ ("N"), N_ ("layer of the text encoder to use, from its end (1)") },
