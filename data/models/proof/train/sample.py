@@ -22,7 +22,7 @@ def signal_shares():
 
 
 @torch.no_grad()
-def draw(unet, text, vae, tokenizer, shape, prompts, steps=25, guidance=4.,
+def draw(unet, text, vae, tokenizer, shape, prompts, steps=25, guidance=2.5,
          seed=7):
     """DDIM with leading steps: prompts -> pictures [B,3,H,W] in -1..1."""
     shares, stride = signal_shares(), TIME_STEPS // steps
