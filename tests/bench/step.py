@@ -20,6 +20,7 @@ processor time are read. Everything but the standard library comes from the peer
 --model is an F16 file in the original layout (tests/reference/make_full_size.py makes one), --folder the same model as
 diffusers has it."""
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -116,15 +117,16 @@ def anonymous_mib(pid):
     return int(match[1]) / 1024 if match else 0
 
 
-def follow(peer, process):
-    """Yields (phase, wall seconds, processor seconds, anonymous MiB) as phases end."""
+def follow(peer, process, said):
+    """Yields (phase, wall seconds, processor seconds, anonymous MiB) as phases end; what is printed goes to `said`."""
     before, pending = (time.monotonic(), 0.0), b""
     while chunk := os.read(process.stdout.fileno(), 65536):
         *lines, pending = re.split(rb"[\r\n]+", pending + chunk)
         if peer.mark(pending.decode(errors="replace")) == "step":  # progress bars end without a line end
             lines, pending = [*lines, pending], b""
         for line in lines:
-            phase = peer.mark(line.decode(errors="replace"))
+            said.append(line.decode(errors="replace"))
+            phase = peer.mark(said[-1])
             if phase is None:
                 continue
             now = (time.monotonic(), processor_seconds(process.pid))
@@ -137,11 +139,12 @@ def time_once(peer, side, log):
         command = [str(word) for word in peer.command(side, pathlib.Path(folder))]
         log.write(f"$ {shlex.join(command)}\n")
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        ended = list(follow(peer, process))
+        said = collections.deque(maxlen=5)
+        ended = list(follow(peer, process, said))
         _, status, usage = os.wait4(process.pid, 0)
     log.writelines(f"  {phase} {wall:.3f} s, CPU {cpu:.3f} s\n" for phase, wall, cpu, _ in ended)
     if status != 0:
-        sys.exit(f"step.py: {peer.name} failed: {shlex.join(command)}")
+        sys.exit("\n".join([f"step.py: {peer.name} failed ({status}):", *said]))
     times = {name: [(wall, cpu) for phase, wall, cpu, _ in ended if phase == name] for name in PHASES}
     return times, usage.ru_maxrss / 1024, max(anonymous for *_, anonymous in ended)
 
