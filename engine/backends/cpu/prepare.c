@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* Input channels laid out together: their target then fits the L1 cache (9 taps x 16 channels x 64 bytes). */
-#define CHANNELS_AT_ONCE 16
+#define MAX_NR 32
+#define ELEMENTS_AT_ONCE 16
 
 typedef struct
 {
@@ -52,85 +52,119 @@ view_of_row (const Layout *l, gint64 row, gint64 *row_in_view)
   return l->weights[part];
 }
 
-/* Input channels of one row, [n, taps] at `from` (perhaps unaligned), to one column of [taps, Cin, nr].
- * Returns non-zero when one is not finite, which is when all bits of `exponent` are set. */
-static guint
-scatter_16 (const guint8 *from, guint16 *to, int n, int n_taps, gsize tap_step, int nr, guint16 exponent)
+/* One column of a panel: its row of a view, or `view` NULL where the last panel has none. */
+typedef struct
 {
-  guint bad = 0;
-
-  for (int c = 0; c < n; c++, to += nr)
-    for (int t = 0; t < n_taps; t++, from += sizeof (guint16))
-      {
-        guint16 value;
-
-        memcpy (&value, from, sizeof value);
-        bad |= (value & exponent) == exponent;
-        to[(gsize) t * tap_step] = value;
-      }
-  return bad;
-}
-
-/* As above for any precision: elements first..first+n*n_taps of `view`. */
-static guint
-scatter_32 (const MzView *view, gsize first, float *to, int n, int n_taps, gsize tap_step, int nr)
-{
-  float part[256];
-  gsize n_elements = (gsize) n * n_taps;
-  guint bad = 0;
-  int t = 0;
-
-  for (gsize done = 0; done < n_elements; done += G_N_ELEMENTS (part))
-    {
-      gsize now = MIN (n_elements - done, G_N_ELEMENTS (part));
-
-      mz_view_read_f32 (view, first + done, now, part);
-      for (gsize i = 0; i < now; i++)
-        {
-          bad |= (mz_float_to_bits (part[i]) & 0x7f800000u) == 0x7f800000u;
-          to[(gsize) t * tap_step] = part[i];
-          if (++t == n_taps)
-            {
-              t = 0;
-              to += nr;
-            }
-        }
-    }
-  return bad;
-}
-
-/* Input channels c..c+n of column `j`. */
-static guint
-lay_column (const Layout *l, int panel, int j, int c, int n)
-{
-  const MzCpuMatrix *m = l->matrix;
-  int n_taps = m->weight.base.kernel_h * m->weight.base.kernel_w;
-  gsize tap_step = (gsize) m->weight.base.in_channels * l->nr;
-  gsize target = ((gsize) panel * m->depth + c) * l->nr + j;
-  gint64 row = row_of_column (l, panel, j), row_in_view;
   const MzView *view;
-  gsize first;
+  gsize first; /* element of the view that the row begins with */
+} Column;
 
-  if (row < 0)
-    return 0; /* the memory came zeroed */
-  view = view_of_row (l, row, &row_in_view);
-  first = (gsize) row_in_view * m->depth + (gsize) c * n_taps;
-  if (m->dtype == MZ_DTYPE_F32)
-    return scatter_32 (view, first, (float *) m->panels + target, n, n_taps, tap_step, l->nr);
-  return scatter_16 ((const guint8 *) view->data + first * sizeof (guint16), (guint16 *) m->panels + target,
-                     n, n_taps, tap_step, l->nr, m->dtype == MZ_DTYPE_F16 ? 0x7c00 : 0x7f80);
+/* Elements first..first+n of every column, one row of `block` an element. */
+static void
+read_block_16 (const Column *columns, int nr, gsize first, gsize n, guint16 block[][MAX_NR])
+{
+  for (int j = 0; j < nr; j++)
+    {
+      guint16 part[ELEMENTS_AT_ONCE] = { 0 };
+
+      if (columns[j].view != NULL)
+        memcpy (part, (const guint8 *) columns[j].view->data + (columns[j].first + first) * sizeof *part,
+                n * sizeof *part);
+      for (gsize i = 0; i < ELEMENTS_AT_ONCE; i++)
+        block[i][j] = part[i];
+    }
 }
 
+static void
+read_block_32 (const Column *columns, int nr, gsize first, gsize n, float block[][MAX_NR])
+{
+  for (int j = 0; j < nr; j++)
+    {
+      float part[ELEMENTS_AT_ONCE] = { 0 };
+
+      if (columns[j].view != NULL)
+        mz_view_read_f32 (columns[j].view, columns[j].first + first, n, part);
+      for (gsize i = 0; i < ELEMENTS_AT_ONCE; i++)
+        block[i][j] = part[i];
+    }
+}
+
+/* Is a number among them whose exponent's bits, those of `exponent`, are all set: NaN or infinity? */
+static gboolean
+is_bad_16 (guint16 block[][MAX_NR], int nr, guint16 exponent)
+{
+  guint16 bad = 0;
+
+  for (int i = 0; i < ELEMENTS_AT_ONCE; i++)
+    for (int j = 0; j < nr; j++)
+      bad |= (guint16) ((block[i][j] & exponent) == exponent);
+  return bad != 0;
+}
+
+static gboolean
+is_bad_32 (float block[][MAX_NR], int nr)
+{
+  guint32 bad = 0;
+
+  for (int i = 0; i < ELEMENTS_AT_ONCE; i++)
+    for (int j = 0; j < nr; j++)
+      bad |= (mz_float_to_bits (block[i][j]) & 0x7f800000u) == 0x7f800000u;
+  return bad != 0;
+}
+
+static void
+find_columns (const Layout *l, int panel, Column *columns)
+{
+  for (int j = 0; j < l->nr; j++)
+    {
+      gint64 row = row_of_column (l, panel, j), row_in_view;
+
+      columns[j] = (Column){ NULL, 0 };
+      if (row < 0)
+        continue;
+      columns[j].view = view_of_row (l, row, &row_in_view);
+      columns[j].first = (gsize) row_in_view * (gsize) l->matrix->depth;
+    }
+}
+
+/* A panel is its columns' rows, [Cin, taps] each, transposed, with taps before channels. Some elements of all
+ * rows at a time go through a block on the stack, so that the panel is written in whole cache lines. */
 static void
 lay_panel (gconstpointer data, guint panel, gpointer scratch)
 {
   const Layout *l = data;
-  int n_channels = l->matrix->weight.base.in_channels;
-  guint bad = 0;
+  const MzCpuMatrix *m = l->matrix;
+  gsize n_taps = (gsize) m->weight.base.kernel_h * m->weight.base.kernel_w,
+        n_channels = m->weight.base.in_channels;
+  gsize depth = (gsize) m->depth, size = mz_dtype_size (m->dtype), line = (gsize) l->nr * size;
+  guint8 *to = (guint8 *) m->panels + (gsize) panel * depth * line;
+  gboolean bad = FALSE;
+  Column columns[MAX_NR];
+  union
+  {
+    guint16 b16[ELEMENTS_AT_ONCE][MAX_NR];
+    float b32[ELEMENTS_AT_ONCE][MAX_NR];
+  } block;
 
-  for (int c = 0; c < n_channels; c += CHANNELS_AT_ONCE)
-    for (int j = 0; j < l->nr; j++)
-      bad |= lay_column (l, (int) panel, j, c, MIN (CHANNELS_AT_ONCE, n_channels - c));
+  find_columns (l, (int) panel, columns);
+  for (gsize first = 0; first < depth; first += ELEMENTS_AT_ONCE)
+    {
+      gsize n = MIN (ELEMENTS_AT_ONCE, depth - first);
+
+      if (m->dtype == MZ_DTYPE_F32)
+        {
+          read_block_32 (columns, l->nr, first, n, block.b32);
+          bad |= is_bad_32 (block.b32, l->nr);
+        }
+      else
+        {
+          read_block_16 (columns, l->nr, first, n, block.b16);
+          bad |= is_bad_16 (block.b16, l->nr, m->dtype == MZ_DTYPE_F16 ? 0x7c00 : 0x7f80);
+        }
+      for (gsize i = 0; i < n; i++)
+        memcpy (to + ((first + i) % n_taps * n_channels + (first + i) / n_taps) * line,
+                size == sizeof (float) ? (gconstpointer) block.b32[i] : (gconstpointer) block.b16[i], line);
+    }
   if (bad)
     g_atomic_int_set (l->non_finite, 1);
 }
