@@ -37,7 +37,7 @@ mz_builtin_model_path (GError **error)
 {
   static char *path = NULL;
   static GMutex lock;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
   if (path == NULL)
     path = mz_find_data (BUILTIN_MODEL, error);

@@ -2,9 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """No committed text names a package registry's host or a path of the machine it was written on."""
 import re
+import shutil
 import subprocess
+import sys
 
 from sources import ROOT, finish
+
+if not shutil.which("git"):
+    print("git is not here, so nobody knows what is committed")
+    sys.exit(77)
 
 # Spelt in pieces, so that this file does not find itself.
 WORDS = [
