@@ -373,7 +373,6 @@ test_empty_prompt (Fixture *f, gconstpointer data)
 {
   g_autoptr (MzRequest) request = make_request (f->model);
   g_autoptr (MzResult) result = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_free (request->prompt);
   request->prompt = NULL;
