@@ -21,8 +21,8 @@ import time
 def start(options, folder):
     return subprocess.Popen(
         [options.mezzotint, "generate", "a red apple", "--model", options.model, "--size",
-         f"{options.size}x{options.size}", "--steps", "1", "--threads", str(options.threads), "--json", "--output",
-         f"{folder}/x.png"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+         f"{options.size}x{options.size}", "--steps", "1", "--json", "--output", f"{folder}/x.png"]
+        + (["--threads", str(options.threads)] if options.threads else []), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
 def phase_of(line):
@@ -59,7 +59,7 @@ def main():
     parser.add_argument("--mezzotint", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--threads", type=int, help="all, unless given")
     parser.add_argument("--times", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
