@@ -7,7 +7,8 @@
 #include "backends/cpu/simd/kernels.h"
 #include "backends/cpu/simd/vec-math.h"
 
-void MZ_SIMD (mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead);
+void MZ_SIMD (
+    mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead);
 void MZ_SIMD (mz_tile_scaled) (int rows,
                                int depth,
                                const float *a,
