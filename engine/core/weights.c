@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/hash.h"
+
 /* So many problems are spelled out in one error; the rest is counted. */
 #define PROBLEMS_SHOWN 4
 
@@ -42,7 +44,7 @@ mz_weights_new (const char *origin)
 
   g_atomic_ref_count_init (&weights->ref_count);
   weights->origin = g_strdup (origin);
-  weights->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  weights->entries = g_hash_table_new_full (mz_str_hash, g_str_equal, g_free, g_free);
   weights->owners = g_array_new (FALSE, FALSE, sizeof (Owner));
   weights->problems = g_ptr_array_new_with_free_func (g_free);
   return weights;

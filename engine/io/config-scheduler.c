@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "io/json-config.h"
-#include "io/printable.h"
+#include "core/printable.h"
 
 static const char *const beta_names[] = { "linear", "scaled_linear", "squaredcos_cap_v2" };
 static const char *const spacing_names[] = { "leading", "linspace", "trailing" };

@@ -11,7 +11,7 @@
 #include "io/json-config.h"
 #include "io/map-file.h"
 #include "io/name-map.h"
-#include "io/printable.h"
+#include "core/printable.h"
 #include "io/shard-index.h"
 
 /* One of the files that may hold a part's weights: `stem` + suffix. Full precision stands first. */
@@ -19,13 +19,12 @@ static const struct
 {
   const char *suffix;
   gboolean is_index;
-  const char *variant;
 } candidates[] = {
-  { ".safetensors", FALSE, NULL },
-  { ".safetensors.index.json", TRUE, NULL },
-  { ".fp16.safetensors", FALSE, "fp16" },
-  { ".safetensors.index.fp16.json", TRUE, "fp16" },
-  { ".fp16.safetensors.index.json", TRUE, "fp16" },
+  { ".safetensors", FALSE },
+  { ".safetensors.index.json", TRUE },
+  { ".fp16.safetensors", FALSE },
+  { ".safetensors.index.fp16.json", TRUE },
+  { ".fp16.safetensors.index.json", TRUE },
 };
 
 /* What other programs leave where ours would be; each is a pickle. */
@@ -54,9 +53,8 @@ add_file (MzModelBuilder *builder, const char *component, const char *path, GErr
       const MzSafetensor *tensor = &source->tensors[i];
       g_autofree char *canonical = mz_diffusers_name_map (component, tensor->name);
 
-      if (canonical == NULL)
-        g_ptr_array_add (builder->ignored, g_strdup_printf ("%s.%s", component, tensor->name));
-      else if (!mz_model_builder_add (builder, source, tensor, canonical, &tensor->view, error))
+      if (canonical != NULL
+          && !mz_model_builder_add (builder, source, tensor, canonical, &tensor->view, error))
         return NULL;
     }
   return source;
@@ -144,8 +142,6 @@ add_part (MzModelBuilder *builder,
 
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
         continue;
-      if (candidates[i].variant != NULL && builder->file->variant == NULL)
-        builder->file->variant = g_strdup (candidates[i].variant);
       if (candidates[i].is_index)
         return add_index (builder, component, path, error);
       return add_file (builder, component, path, error) != NULL;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "io/printable.h"
+#include "core/printable.h"
 
 #define UNET "model.diffusion_model."
 

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "io/json-scan.h"
+#include "core/json-scan.h"
 #include "io/map-file.h"
-#include "io/printable.h"
+#include "core/printable.h"
 
 struct _MzJsonConfig
 {

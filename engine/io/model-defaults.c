@@ -4,6 +4,7 @@
 /* Reads a model's recommended settings. */
 #include "io/model-defaults.h"
 
+#include "core/printable.h"
 #include "io/json-config.h"
 
 #define DEFAULTS_FILE "defaults.json"
@@ -27,6 +28,10 @@ mz_model_defaults_read (const char *folder, GError **error)
   defaults->guidance_scale = -1;
   mz_json_config_string (json, "sampler", &sampler);
   mz_json_config_string (json, "schedule", &schedule);
+  if (sampler != NULL && !mz_is_printable (sampler))
+    mz_json_config_fail (json, MZ_ERROR_FORMAT, "sampler", "is not a name");
+  if (schedule != NULL && !mz_is_printable (schedule))
+    mz_json_config_fail (json, MZ_ERROR_FORMAT, "schedule", "is not a name");
   mz_json_config_int (json, "steps", 1, MAX_STEPS, &defaults->steps);
   mz_json_config_float (json, "guidance_scale", 0, MAX_GUIDANCE_SCALE, &defaults->guidance_scale);
   if (!mz_json_config_finish (json, error))

@@ -11,13 +11,12 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  MzModelFile *file;  /* being filled */
-  GPtrArray *files;   /* char *: becomes file->files */
-  GPtrArray *ignored; /* char *: becomes file->ignored */
-  MzCancel *cancel;   /* may be NULL */
+  MzModelFile *file; /* being filled */
+  GPtrArray *files;  /* char *: becomes file->files */
+  MzCancel *cancel;  /* may be NULL */
 } MzModelBuilder;
 
-/* Maps a weight file, which from then on belongs to the weights; notes its path and metadata. NULL on
+/* Maps a weight file, which from then on belongs to the weights; notes its path. NULL on
  * failure. */
 const MzSafetensors *mz_model_builder_map (MzModelBuilder *builder, const char *path, GError **error);
 /* Adds a tensor of `source` under its canonical name; `view` may be a slice of it. */

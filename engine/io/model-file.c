@@ -16,8 +16,6 @@ const MzSafetensors *
 mz_model_builder_map (MzModelBuilder *builder, const char *path, GError **error)
 {
   MzSafetensors *source;
-  GHashTableIter iter;
-  gpointer key, value;
 
   if (mz_cancel_set_error (builder->cancel, error))
     return NULL;
@@ -26,9 +24,6 @@ mz_model_builder_map (MzModelBuilder *builder, const char *path, GError **error)
     return NULL;
   mz_weights_add_owner (builder->file->weights, source, (GDestroyNotify) mz_safetensors_free);
   g_ptr_array_add (builder->files, g_strdup (path));
-  g_hash_table_iter_init (&iter, source->metadata);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    g_hash_table_insert (builder->file->metadata, g_strdup (key), g_strdup (value));
   return source;
 }
 
@@ -161,12 +156,6 @@ add_up (MzModelFile *file)
     }
 }
 
-static int
-compare_strings (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* The strings of the array, which is freed, as a NULL-terminated one. */
 static char **
 to_strv (GPtrArray *array)
@@ -199,16 +188,11 @@ mz_model_file_open (const char *path, MzCancel *cancel, GError **error)
   file->path = g_strdup (path);
   file->weights = mz_weights_new (path);
   mz_weights_set_mapped (file->weights);
-  file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (int i = 0; i < MZ_N_COMPONENTS; i++)
     file->components[i].name = component_names[i];
   builder.files = g_ptr_array_new_with_free_func (g_free);
-  builder.ignored = g_ptr_array_new_with_free_func (g_free);
 
   sound = read_model (&builder, error);
-  g_ptr_array_sort (builder.ignored, compare_strings);
-  file->n_ignored = builder.ignored->len;
-  file->ignored = to_strv (builder.ignored);
   file->files = to_strv (builder.files);
   if (!sound)
     return NULL;
@@ -221,12 +205,9 @@ void
 mz_model_file_free (MzModelFile *file)
 {
   g_clear_pointer (&file->weights, mz_weights_unref);
-  g_clear_pointer (&file->metadata, g_hash_table_unref);
   g_strfreev (file->files);
-  g_strfreev (file->ignored);
   g_clear_pointer (&file->defaults, mz_model_defaults_free);
   g_free (file->preview);
-  g_free (file->variant);
   g_free (file->tokenizer_dir);
   g_free (file->path);
   g_free (file);

@@ -86,7 +86,6 @@ typedef struct
   MzPredictionSource prediction_source;
   MzWeights *weights;  /* canonical names */
   char *tokenizer_dir; /* folder with vocab.json and merges.txt; NULL: CLIP's own table */
-  char *variant;       /* "fp16" when a diffusers folder has only that variant of some component; NULL else */
   char **files;        /* the weight files mapped, NULL-terminated */
 
   MzModelComponent components[MZ_N_COMPONENTS];
@@ -95,12 +94,6 @@ typedef struct
   guint64 n_bytes;
   guint dtypes;
 
-  GHashTable *metadata; /* char * -> char *: "__metadata__" of the weight files; never NULL. Not
-                         * checked: make it printable before showing it */
-  /* Tensors left out (EMA copies, training leftovers), by their names in the file; in folders the component's
-   * name stands in front. Sorted. */
-  char **ignored;
-  guint n_ignored;
   MzPreviewFactors *preview; /* from the folder's preview.json; NULL: none */
   MzModelDefaults *defaults; /* from the folder's defaults.json; NULL: none */
 } MzModelFile;

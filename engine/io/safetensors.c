@@ -7,16 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/json-scan.h"
+#include "core/hash.h"
+#include "core/json-scan.h"
 #include "io/map-file.h"
-#include "io/printable.h"
+#include "core/printable.h"
 #include "io/sniff.h"
 
 #define PREFIX_BYTES 8
 #define MAX_HEADER_BYTES (100u * 1000 * 1000)
 #define MAX_TENSORS 262144
 #define MAX_NAME_BYTES 512
-/* So many tensors are read between two looks at the cancel flag. */
+/* So many tensors, or entries of metadata, are read between two looks at the cancel flag. */
 #define CANCEL_STRIDE 1024
 
 typedef struct
@@ -51,8 +52,9 @@ typedef struct
   GArray *tensors;   /* MzSafetensor */
   GHashTable *names; /* set of tensors' names, owned by the file */
   gboolean has_metadata;
-  GString *key;  /* scratch */
-  GString *text; /* scratch */
+  MzCancel *cancel; /* may be NULL */
+  GString *key;     /* scratch */
+  GString *text;    /* scratch */
   GError **error;
 } Reader;
 
@@ -238,6 +240,7 @@ read_tensor (Reader *reader, char *name)
   return TRUE;
 }
 
+/* Texts under names, which nobody here needs: they are stepped over, once it is clear that they are that. */
 static gboolean
 read_metadata (Reader *reader)
 {
@@ -245,20 +248,20 @@ read_metadata (Reader *reader)
     return fail (reader, MZ_ERROR_FORMAT, "its header has “__metadata__” twice");
   reader->has_metadata = TRUE;
   mz_json_scan_begin (&reader->scan, '{');
-  while (mz_json_scan_next (&reader->scan, '}'))
+  for (guint i = 0; mz_json_scan_next (&reader->scan, '}'); i++)
     {
-      g_autofree char *shown = NULL;
-
+      if (i % CANCEL_STRIDE == 0 && mz_cancel_set_error (reader->cancel, reader->error))
+        return FALSE;
       if (!mz_json_scan_key (&reader->scan, reader->key))
         return fail_scan (reader);
-      shown = mz_printable (reader->key->str);
       if (mz_json_scan_peek (&reader->scan) != '"')
-        return fail (reader, MZ_ERROR_FORMAT, "the metadata “%s” is not a text", shown);
-      if (!mz_json_scan_string (&reader->scan, reader->text))
+        {
+          g_autofree char *shown = mz_printable (reader->key->str);
+
+          return fail (reader, MZ_ERROR_FORMAT, "the metadata “%s” is not a text", shown);
+        }
+      if (!mz_json_scan_skip (&reader->scan))
         return fail_scan (reader);
-      if (!g_hash_table_insert (reader->file->metadata, g_strdup (reader->key->str),
-                                g_strdup (reader->text->str)))
-        return fail (reader, MZ_ERROR_FORMAT, "it has the metadata “%s” twice", shown);
     }
   return reader->scan.problem == NULL || fail_scan (reader);
 }
@@ -322,12 +325,12 @@ check_layout (Reader *reader)
 }
 
 static gboolean
-read_members (Reader *reader, MzCancel *cancel)
+read_members (Reader *reader)
 {
   mz_json_scan_begin (&reader->scan, '{');
   for (guint i = 0; mz_json_scan_next (&reader->scan, '}'); i++)
     {
-      if (i % CANCEL_STRIDE == 0 && mz_cancel_set_error (cancel, reader->error))
+      if (i % CANCEL_STRIDE == 0 && mz_cancel_set_error (reader->cancel, reader->error))
         return FALSE;
       if (!mz_json_scan_key (&reader->scan, reader->key))
         return fail_scan (reader);
@@ -371,7 +374,7 @@ check_prefix (Reader *reader, const char *bytes, gsize n_bytes, guint64 *header_
 }
 
 static gboolean
-read_file (Reader *reader, MzCancel *cancel)
+read_file (Reader *reader)
 {
   GMappedFile *map = reader->file->map;
   const char *bytes = g_mapped_file_get_contents (map);
@@ -383,28 +386,27 @@ read_file (Reader *reader, MzCancel *cancel)
   reader->data = bytes + PREFIX_BYTES + header_bytes;
   reader->data_bytes = n_bytes - PREFIX_BYTES - header_bytes;
   mz_json_scan_init (&reader->scan, bytes + PREFIX_BYTES, (gsize) header_bytes);
-  return read_members (reader, cancel);
+  return read_members (reader);
 }
 
 MzSafetensors *
 mz_safetensors_open (const char *path, MzCancel *cancel, GError **error)
 {
   g_autoptr (MzSafetensors) file = g_new0 (MzSafetensors, 1);
-  Reader reader = { .file = file, .error = error };
+  Reader reader = { .file = file, .cancel = cancel, .error = error };
   gboolean sound;
 
   file->path = g_strdup (path);
-  file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   file->strings = g_string_chunk_new (16384);
   file->map = mz_map_file (path, 0, error);
   if (file->map == NULL)
     return NULL;
 
   reader.tensors = g_array_new (FALSE, FALSE, sizeof (MzSafetensor));
-  reader.names = g_hash_table_new (g_str_hash, g_str_equal);
+  reader.names = g_hash_table_new (mz_str_hash, g_str_equal);
   reader.key = g_string_new (NULL);
   reader.text = g_string_new (NULL);
-  sound = read_file (&reader, cancel);
+  sound = read_file (&reader);
   file->n_tensors = reader.tensors->len;
   file->tensors = (MzSafetensor *) (gpointer) g_array_free (reader.tensors, FALSE);
   g_hash_table_unref (reader.names);
@@ -417,7 +419,6 @@ void
 mz_safetensors_free (MzSafetensors *file)
 {
   g_clear_pointer (&file->map, g_mapped_file_unref);
-  g_clear_pointer (&file->metadata, g_hash_table_unref);
   g_string_chunk_free (file->strings);
   g_free (file->tensors);
   g_free (file->path);

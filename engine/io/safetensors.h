@@ -32,7 +32,6 @@ typedef struct
   GMappedFile *map;
   guint n_tensors;
   MzSafetensor *tensors; /* [n_tensors], in the order of their data */
-  GHashTable *metadata;  /* char * -> char *, "__metadata__"; never NULL */
   GStringChunk *strings; /* what `name` and `foreign` point into */
 } MzSafetensors;
 

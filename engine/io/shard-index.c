@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-#include "io/json-scan.h"
+#include "core/hash.h"
+#include "core/json-scan.h"
 #include "io/map-file.h"
-#include "io/printable.h"
+#include "core/printable.h"
 
 #define MAX_INDEX_BYTES (64u * 1024 * 1024)
 #define MAX_SHARDS 1000
@@ -23,11 +24,12 @@ fail (const MzShardIndex *index, GError **error, const char *before, const char 
   return FALSE;
 }
 
-/* Is it a plain file name, that leads nowhere else? */
+/* Is it a plain file name, that leads nowhere else and can be shown? */
 static gboolean
 is_shard_name (const char *name)
 {
-  return strpbrk (name, "/\\") == NULL && g_str_has_suffix (name, ".safetensors") && name[0] != '.';
+  return strpbrk (name, "/\\") == NULL && g_str_has_suffix (name, ".safetensors") && name[0] != '.'
+         && mz_is_printable (name);
 }
 
 /* The index's own copy of a shard's name, added when it is new. `seen` holds those that were. */
@@ -51,7 +53,7 @@ intern_shard (MzShardIndex *index, GHashTable *seen, const char *name)
 static gboolean
 read_weight_map (MzShardIndex *index, MzJsonScan *scan, GError **error)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (mz_str_hash, g_str_equal);
   g_autoptr (GString) tensor = g_string_new (NULL), shard = g_string_new (NULL);
 
   mz_json_scan_begin (scan, '{');
@@ -116,7 +118,7 @@ mz_shard_index_open (const char *path, GError **error)
   index = g_new0 (MzShardIndex, 1);
   index->path = g_strdup (path);
   index->shards = g_ptr_array_new_with_free_func (g_free);
-  index->weight_map = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  index->weight_map = g_hash_table_new_full (mz_str_hash, g_str_equal, g_free, NULL);
   mz_json_scan_init (&scan, g_mapped_file_get_contents (file), g_mapped_file_get_length (file));
   return read_index (index, &scan, error) ? g_steal_pointer (&index) : NULL;
 }

@@ -15,7 +15,8 @@ typedef struct
   GHashTable *weight_map; /* char * tensor -> const char * shard */
 } MzShardIndex;
 
-/* Reads an index of at most 64 MiB. Names of shards that lead out of the folder are refused. The caller owns
+/* Reads an index of at most 64 MiB. Names of shards that lead out of the folder, or are not printable,
+ * are refused. The caller owns
  * the result; NULL with MZ_ERROR_MISSING, MZ_ERROR_IO, MZ_ERROR_FORMAT, or MZ_ERROR_UNSUPPORTED (more than
  * 1000 shards). */
 MzShardIndex *mz_shard_index_open (const char *path, GError **error);

@@ -13,6 +13,7 @@
 #include "io/json-config.h"
 #include "io/map-file.h"
 #include "io/name-map.h"
+#include "core/printable.h"
 
 /* A tensor that is three one after the other: `name` has a '?' where each one's letter goes. */
 static gboolean
@@ -45,7 +46,8 @@ add_qkv (MzModelBuilder *builder,
   return TRUE;
 }
 
-/* A tensor of no known name keeps its own, so that it can be reported as not needed. */
+/* A tensor of no known name keeps its own, so that it can be reported as not needed; unless that would pass
+ * for a canonical one. */
 static void
 add_unknown (MzModelBuilder *builder, const MzSafetensor *tensor)
 {
@@ -54,8 +56,8 @@ add_unknown (MzModelBuilder *builder, const MzSafetensor *tensor)
 
   for (gsize i = 0; i < G_N_ELEMENTS (taken); i++)
     clashes = clashes || g_str_has_prefix (tensor->name, taken[i]);
-  if (clashes || !mz_weights_add (builder->file->weights, tensor->name, &tensor->view))
-    g_ptr_array_add (builder->ignored, g_strdup (tensor->name));
+  if (!clashes)
+    mz_weights_add (builder->file->weights, tensor->name, &tensor->view);
 }
 
 static gboolean
@@ -82,7 +84,6 @@ add_tensors (MzModelBuilder *builder, const MzSafetensors *source, GError **erro
           sound = add_qkv (builder, source, tensor, canonical, error);
           break;
         case MZ_LDM_IGNORED:
-          g_ptr_array_add (builder->ignored, g_strdup (tensor->name));
           break;
         case MZ_LDM_UNKNOWN:
           add_unknown (builder, tensor);
@@ -133,7 +134,7 @@ override_tokenizer (MzJsonConfig *json, MzModelFile *file)
   if (relative == NULL)
     return;
   steps = g_strsplit (relative, "/", -1);
-  if (relative[0] == 0 || g_path_is_absolute (relative)
+  if (relative[0] == 0 || g_path_is_absolute (relative) || !mz_is_printable (relative)
       || g_strv_contains ((const char *const *) steps, ".."))
     mz_json_config_fail (json, MZ_ERROR_FORMAT, "tokenizer", "must be a folder beside the model or below it");
   else
@@ -176,19 +177,24 @@ override_path (const char *path)
   return g_strdup_printf ("%.*s.json", (int) n, path);
 }
 
+/* The file beside it. Those of other programs may hold anything, and are passed over. */
 static gboolean
 apply_override (MzModelFile *file, GError **error)
 {
   g_autofree char *path = override_path (file->path);
   g_autoptr (MzJsonConfig) json = NULL;
+  g_autoptr (GError) problem = NULL;
   MzModelConfig *config = &file->config;
   int n = config->unet.n_levels, prediction = config->scheduler.prediction_type;
 
   if (!mz_is_file (path))
     return TRUE;
-  json = mz_json_config_open (path, error);
+  json = mz_json_config_open (path, &problem);
   if (json == NULL)
-    return FALSE;
+    {
+      g_debug ("%s", problem->message);
+      return TRUE;
+    }
   mz_json_config_ints (json, "num_attention_heads", 1, 1024, MZ_MAX_LEVELS, n, config->unet.n_heads, &n);
   mz_json_config_int (json, "norm_num_groups", 1, 16384, &config->unet.norm_num_groups);
   mz_json_config_int (json, "vae_norm_num_groups", 1, 16384, &config->vae.norm_num_groups);

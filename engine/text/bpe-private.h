@@ -23,7 +23,6 @@ struct _MzBpe
 
   MzBpeMerge *pairs; /* [pairs_mask + 1], open addressing, half empty or more */
   guint pairs_mask;
-  guint pairs_shift;
 
   guint32 byte_ids[256];      /* a byte inside a word */
   guint32 last_byte_ids[256]; /* the byte that ends it */

@@ -4,6 +4,9 @@
 /* The vocabulary and the merges of a byte-pair encoding. */
 #include "text/bpe-private.h"
 
+#include "core/hash.h"
+#include "core/printable.h"
+
 #include <string.h>
 
 #define NO_PAIR G_MAXUINT64
@@ -13,7 +16,7 @@ mz_bpe_new (void)
 {
   MzBpe *bpe = g_new0 (MzBpe, 1);
 
-  bpe->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  bpe->ids = g_hash_table_new_full (mz_str_hash, g_str_equal, g_free, NULL);
   bpe->texts = g_ptr_array_new ();
   bpe->merges = g_array_new (FALSE, FALSE, sizeof (MzBpeMerge));
   return bpe;
@@ -54,28 +57,34 @@ mz_bpe_byte_char (guint8 byte)
   return 0x100 + n_others + (byte - at);
 }
 
+/* Is there room for the token? */
+static gboolean
+check_token (const MzBpe *bpe, const char *text, guint64 id, GError **error)
+{
+  const char *other = id < MZ_BPE_MAX_VOCAB ? mz_bpe_get_text (bpe, (guint32) id) : NULL;
+  g_autofree char *shown = NULL, *other_shown = NULL;
+
+  if (id < MZ_BPE_MAX_VOCAB && !other && !g_hash_table_contains (bpe->ids, text))
+    return TRUE;
+  shown = mz_printable (text);
+  other_shown = other ? mz_printable (other) : NULL;
+  if (id >= MZ_BPE_MAX_VOCAB)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
+                 "the token “%s” has the id %" G_GUINT64_FORMAT ", which is not below %u.", shown, id,
+                 MZ_BPE_MAX_VOCAB);
+  else if (other)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
+                 "the tokens “%s” and “%s” have the same id, %" G_GUINT64_FORMAT ".", other_shown, shown, id);
+  else
+    g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the token “%s” is there twice.", shown);
+  return FALSE;
+}
+
 gboolean
 mz_bpe_add_token (MzBpe *bpe, const char *text, guint64 id, GError **error)
 {
-  if (id >= MZ_BPE_MAX_VOCAB)
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                   "the token “%s” has the id %" G_GUINT64_FORMAT ", which is not below %u.", text, id,
-                   MZ_BPE_MAX_VOCAB);
-      return FALSE;
-    }
-  if (mz_bpe_get_text (bpe, (guint32) id))
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                   "the tokens “%s” and “%s” have the same id, %" G_GUINT64_FORMAT ".",
-                   mz_bpe_get_text (bpe, (guint32) id), text, id);
-      return FALSE;
-    }
-  if (g_hash_table_contains (bpe->ids, text))
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the token “%s” is there twice.", text);
-      return FALSE;
-    }
+  if (!check_token (bpe, text, id, error))
+    return FALSE;
 
   char *owned = g_strdup (text);
   if (id >= bpe->texts->len)
@@ -88,9 +97,12 @@ mz_bpe_add_token (MzBpe *bpe, const char *text, guint64 id, GError **error)
 static gboolean
 find_half (MzBpe *bpe, const char *text, guint32 *id, GError **error)
 {
+  g_autofree char *shown = NULL;
+
   if (mz_bpe_find (bpe, text, id))
     return TRUE;
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” is not a token of the vocabulary.", text);
+  shown = mz_printable (text);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” is not a token of the vocabulary.", shown);
   return FALSE;
 }
 
@@ -113,8 +125,7 @@ mz_bpe_add_merge (MzBpe *bpe, const char *left, const char *right, GError **erro
 static MzBpeMerge *
 pair_slot (const MzBpe *bpe, guint64 pair)
 {
-  /* Fibonacci hashing: the high bits of the product depend on all bits of the pair */
-  guint slot = (guint) ((pair * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> bpe->pairs_shift);
+  guint slot = (guint) mz_hash_bytes (&pair, sizeof pair) & bpe->pairs_mask;
 
   while (bpe->pairs[slot].pair != pair && bpe->pairs[slot].pair != NO_PAIR)
     slot = (slot + 1) & bpe->pairs_mask;
@@ -134,7 +145,6 @@ index_merges (MzBpe *bpe)
   guint n_bits = g_bit_storage (2 * bpe->merges->len + 1);
 
   bpe->pairs_mask = (1u << n_bits) - 1;
-  bpe->pairs_shift = 64 - n_bits;
   bpe->pairs = g_new (MzBpeMerge, bpe->pairs_mask + 1);
   for (guint i = 0; i <= bpe->pairs_mask; i++)
     bpe->pairs[i].pair = NO_PAIR;

@@ -12,7 +12,8 @@
 
 #define MAX_FILE_BYTES (16 * 1024 * 1024)
 #define MAX_JSON_DEPTH 16
-#define MAX_JSON_ELEMENTS (1u << 20)
+/* json-glib compares a key with every other when somebody has chosen them for that, so there must be few. */
+#define MAX_JSON_ELEMENTS 8192
 
 static gboolean
 fail (GError **error, MzError code, const char *path, const char *what)
@@ -136,13 +137,12 @@ note_line_cb (JsonParser *parser, gpointer error, gpointer line)
 }
 
 JsonNode *
-mz_files_read_json (const char *path, GError **error)
+mz_files_parse_json (const char *path, const char *text, GError **error)
 {
-  g_autofree char *text = mz_files_read (path, error);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   guint line = 0;
 
-  if (!text || !check_json_size (path, text, error))
+  if (!check_json_size (path, text, error))
     return NULL;
   g_signal_connect (parser, "error", G_CALLBACK (note_line_cb), &line);
   if (!json_parser_load_from_data (parser, text, -1, NULL))
@@ -152,12 +152,28 @@ mz_files_read_json (const char *path, GError **error)
       return NULL;
     }
   JsonNode *root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
+  if (!root)
+    {
+      fail (error, MZ_ERROR_FORMAT, path, "is empty");
+      return NULL;
+    }
+  return json_node_ref (root);
+}
+
+JsonNode *
+mz_files_read_json (const char *path, GError **error)
+{
+  g_autofree char *text = mz_files_read (path, error);
+  g_autoptr (JsonNode) root = text ? mz_files_parse_json (path, text, error) : NULL;
+
+  if (!root)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (root))
     {
       fail (error, MZ_ERROR_FORMAT, path, "is not a JSON object");
       return NULL;
     }
-  return json_node_ref (root);
+  return g_steal_pointer (&root);
 }
 
 /* Cuts "left right" in two at its only space and hands it on. */

@@ -18,9 +18,12 @@ typedef gboolean (*MzMergeFunc) (const char *left, const char *right, gpointer d
  * with MZ_ERROR_MISSING, MZ_ERROR_IO or MZ_ERROR_FORMAT. */
 char *mz_files_read (const char *path, GError **error);
 
-/* Reads a JSON file whose root is an object. Refuses nesting and element counts no tokenizer has, because the
- * parser recurses and spends some hundred bytes on each element. Returns the root, to be freed with
- * json_node_unref, or NULL with errors as above. */
+/* Parses a small JSON text that came from the file. Refuses nesting and element counts that no tokenizer's
+ * settings have, because the parser recurses, and its tables are slow where keys collide. Returns the root,
+ * to be freed with json_node_unref, or NULL with MZ_ERROR_FORMAT. */
+JsonNode *mz_files_parse_json (const char *path, const char *text, GError **error);
+
+/* Reads and parses a JSON file whose root is an object, with errors as above. */
 JsonNode *mz_files_read_json (const char *path, GError **error);
 
 /* Reads merges.txt: a line with "#version" first, then one merge a line, its halves apart by one space; hands

@@ -4,6 +4,7 @@
 /* What a tokenizer folder says besides its vocabulary. */
 #include "text/settings.h"
 
+#include "core/printable.h"
 #include "text/files.h"
 
 #include <string.h>
@@ -88,8 +89,10 @@ read_token (JsonNode *node, MzNamedToken *token)
 static gboolean
 fail_entry (GError **error, const char *file, const char *entry)
 {
+  g_autofree char *shown = mz_printable (entry);
+
   g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-               "The entry “%s” of the tokenizer's %s does not describe a token.", entry, file);
+               "The entry “%s” of the tokenizer's %s does not describe a token.", shown, file);
   return FALSE;
 }
 
@@ -205,8 +208,10 @@ read_config (MzSettings *settings, JsonObject *config, GError **error)
   if (class_name && !g_str_equal (class_name, "CLIPTokenizer")
       && !g_str_equal (class_name, "CLIPTokenizerFast"))
     {
+      g_autofree char *shown = mz_printable (class_name);
+
       g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                   "The tokenizer is of the class “%s”; only CLIPTokenizer is supported.", class_name);
+                   "The tokenizer is of the class “%s”; only CLIPTokenizer is supported.", shown);
       return FALSE;
     }
   if (positions && json_node_get_value_type (positions) == G_TYPE_INT64)
@@ -237,11 +242,10 @@ read_optional (const char *dir, const char *file, JsonNode **root, GError **erro
 
 /* The files that transformers wrote before it had "added_tokens_decoder". */
 static gboolean
-load_older_files (MzSettings *settings, const char *dir, JsonNode *tokenizer_json, GError **error)
+load_older_files (MzSettings *settings, const char *dir, JsonNode *added_tokens, GError **error)
 {
   g_autoptr (JsonNode) map = NULL;
   g_autoptr (JsonNode) added = NULL;
-  JsonNode *array = NULL;
 
   if (!read_optional (dir, "special_tokens_map.json", &map, error)
       || !read_optional (dir, "added_tokens.json", &added, error))
@@ -250,13 +254,11 @@ load_older_files (MzSettings *settings, const char *dir, JsonNode *tokenizer_jso
     return FALSE;
   if (added && !read_added_object (settings, json_node_get_object (added), error))
     return FALSE;
-  if (tokenizer_json)
-    array = json_object_get_member (json_node_get_object (tokenizer_json), "added_tokens");
-  return !array || read_added_array (settings, array, error);
+  return !added_tokens || read_added_array (settings, added_tokens, error);
 }
 
 gboolean
-mz_settings_load (MzSettings *settings, const char *dir, JsonNode *tokenizer_json, GError **error)
+mz_settings_load (MzSettings *settings, const char *dir, JsonNode *added_tokens, GError **error)
 {
   g_autoptr (JsonNode) config = NULL;
 
@@ -266,5 +268,5 @@ mz_settings_load (MzSettings *settings, const char *dir, JsonNode *tokenizer_jso
     return FALSE;
   if (config && json_object_has_member (json_node_get_object (config), "added_tokens_decoder"))
     return TRUE;
-  return load_older_files (settings, dir, tokenizer_json, error);
+  return load_older_files (settings, dir, added_tokens, error);
 }

@@ -41,12 +41,12 @@ MzSettings *mz_settings_new (void);
 void mz_settings_free (MzSettings *settings);
 
 /* Reads tokenizer_config.json, special_tokens_map.json and added_tokens.json of a folder, as far as they are
- * there, and the "added_tokens" of `tokenizer_json` (the root of tokenizer.json, or NULL) over `settings`.
+ * there, and `added_tokens` (that value of tokenizer.json, or NULL) over `settings`.
  * What overrides what is as in transformers 5: "added_tokens_decoder" in the first makes the others unread.
  * "additional_special_tokens" only repeats names from these lists and is not looked at; "lstrip" and "rstrip"
  * move white space, of which no token is made. MZ_ERROR_UNSUPPORTED if the folder is not of a CLIP tokenizer.
  */
-gboolean mz_settings_load (MzSettings *settings, const char *dir, JsonNode *tokenizer_json, GError **error);
+gboolean mz_settings_load (MzSettings *settings, const char *dir, JsonNode *added_tokens, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSettings, mz_settings_free)
 

@@ -4,6 +4,7 @@
 /* CLIP's tokenizer: clean-up, special tokens, words and byte-pair encoding in a row. */
 #include "text/tokenizer-private.h"
 
+#include "core/printable.h"
 #include "text/clean.h"
 #include "text/html.h"
 #include "text/split.h"
@@ -39,8 +40,10 @@ place_special (MzTokenizer *tokenizer, const MzSettings *settings, MzSpecial spe
 
   if (!mz_bpe_find (tokenizer->bpe, token->name, id))
     {
+      g_autofree char *shown = mz_printable (token->name);
+
       g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the special token “%s” is not in the vocabulary.",
-                   token->name);
+                   shown);
       return FALSE;
     }
   for (guint i = 0; i < settings->added->len; i++)

@@ -190,7 +190,7 @@ fixture_check_error (const char *where, GError **error, int code, const char *co
     g_error ("%s: the error has the code %d instead of %d: %s", where, (*error)->code, code,
              (*error)->message);
   if (!g_str_has_suffix ((*error)->message, ".") || strchr ((*error)->message, '\n') != NULL
-      || !g_utf8_validate ((*error)->message, -1, NULL))
+      || !g_utf8_validate ((*error)->message, -1, NULL) || strpbrk ((*error)->message, "\x1b\a") != NULL)
     g_error ("%s: not a sentence: %s", where, (*error)->message);
   for (int i = 0; texts[i] != NULL; i++)
     if (strstr ((*error)->message, texts[i]) == NULL)

@@ -87,7 +87,7 @@ test_variants (void)
       rename_in (folder, VAE_STEM ".safetensors", VAE_STEM ".fp16.safetensors");
       rename_in (folder, TEXT_STEM ".safetensors", TEXT_STEM ".fp16.safetensors");
       file = open_good (folder);
-      g_assert_cmpstr (file->variant, ==, "fp16");
+      g_assert_cmpuint (g_strv_length (file->files), ==, 4);
     }
 }
 
@@ -100,7 +100,6 @@ test_full_precision_first (void)
 
   write_in (folder, VAE_STEM ".fp16.safetensors", "broken");
   file = open_good (folder);
-  g_assert_null (file->variant);
   g_assert_cmpuint (file->components[MZ_COMPONENT_VAE].dtypes, ==, 1u << MZ_DTYPE_F32);
 }
 
@@ -200,6 +199,10 @@ static const struct
   { UNET_STEM ".safetensors.index.json", "diffusion_pytorch_model-00002",
     "/etc/diffusion_pytorch_model-00002", MZ_ERROR_FORMAT, NULL,
     "is not a .safetensors file in the same folder" },
+  { UNET_STEM ".safetensors.index.json", "diffusion_pytorch_model-00002", "a\\u001b\\u0007-00002",
+    MZ_ERROR_FORMAT, NULL, "is not a .safetensors file in the same folder" },
+  { UNET_STEM ".safetensors.index.json", "\"conv_in.weight\"", "\"conv_in.\\u001b\\u0007\"", MZ_ERROR_MISSING,
+    NULL, "is in “diffusion_pytorch_model-00001-of-00002.safetensors”, where it is not" },
   { UNET_STEM ".safetensors.index.json", "-of-00002.safetensors", "-of-00002.bin", MZ_ERROR_FORMAT, NULL,
     "is not a .safetensors file in the same folder" },
   { UNET_STEM ".safetensors.index.json", "\"weight_map\"", "\"weights\"", MZ_ERROR_FORMAT, NULL,
@@ -286,8 +289,8 @@ test_defaults (void)
 static void
 test_bad_defaults (void)
 {
-  static const char *const texts[]
-      = { "{\"steps\": 0}", "{\"sampler\": 3}", "{\"guidance_scale\": -1}", "[]" };
+  static const char *const texts[] = { "{\"steps\": 0}", "{\"sampler\": 3}", "{\"sampler\": \"\\u001b\"}",
+                                       "{\"guidance_scale\": -1}", "[]" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {

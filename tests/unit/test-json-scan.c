@@ -4,8 +4,8 @@
 /* The strict JSON reader: what RFC 8259 allows passes, everything else has a problem. */
 #include <string.h>
 
-#include "io/json-scan.h"
-#include "io/printable.h"
+#include "core/json-scan.h"
+#include "core/printable.h"
 
 static const char *const sound[] = {
   "{}",

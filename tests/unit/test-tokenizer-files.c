@@ -84,6 +84,7 @@ check_bad (const BadFile *bad)
   g_assert_error (error, MZ_ERROR, (int) bad->code);
   g_assert_nonnull (strstr (error->message, bad->wanted));
   g_assert_true (g_str_has_suffix (error->message, "."));
+  g_assert_null (strpbrk (error->message, "\x1b\a"));
   remove_dir (dir);
 }
 
@@ -94,9 +95,13 @@ test_bad_files (void)
   static const BadFile table[] = {
     { small, "vocab.json", NULL, MZ_ERROR_MISSING, "vocab.json” is not there" },
     { small, "merges.txt", NULL, MZ_ERROR_MISSING, "merges.txt” is not there" },
-    { small, "vocab.json", "", MZ_ERROR_FORMAT, "vocab.json” is not" },
+    { small, "vocab.json", "", MZ_ERROR_FORMAT, "vocab.json”: it is not JSON" },
     { small, "vocab.json", "{\n\"a\":\n1,,}", MZ_ERROR_FORMAT, "line 3" },
-    { small, "vocab.json", "[1]", MZ_ERROR_FORMAT, "is not a JSON object" },
+    { small, "vocab.json", "[1]", MZ_ERROR_FORMAT, "no object where one should be" },
+    { small, "vocab.json", "{\"a\": }", MZ_ERROR_FORMAT, "line 1 has something that is no value" },
+    { small, "vocab.json", "{\"a\": 1} 2", MZ_ERROR_FORMAT, "goes on after its end" },
+    { small, "vocab.json", "{\"a\": 1, \"a\": 2}", MZ_ERROR_FORMAT, "the token “a” is there twice" },
+    { small, "special_tokens_map.json", "[1]", MZ_ERROR_FORMAT, "is not a JSON object" },
     { small, "vocab.json", "{\"a\": \"b\"}", MZ_ERROR_FORMAT, "the token “a” has no number" },
     { small, "vocab.json", "{\"a\": -1}", MZ_ERROR_FORMAT, "the token “a” has no number" },
     { small, "vocab.json", "{\"a\": 1.5}", MZ_ERROR_FORMAT, "the token “a” has no number" },
@@ -161,11 +166,44 @@ test_deep_json (void)
   g_autofree char *commas = g_strnfill (3000000, ',');
   /* brackets in a string are no depth */
   g_autofree char *many = g_strconcat ("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[\"", commas, NULL);
-  BadFile bad = { "tokenizer-small", "vocab.json", deep, MZ_ERROR_FORMAT, "nested deeper" };
+  BadFile bad = { "tokenizer-small", "tokenizer_config.json", deep, MZ_ERROR_FORMAT, "nested deeper" };
 
   check_bad (&bad);
-  bad = (BadFile){ "tokenizer-small", "vocab.json", many, MZ_ERROR_FORMAT, "more elements" };
+  bad = (BadFile){ "tokenizer-small", "tokenizer_config.json", many, MZ_ERROR_FORMAT, "more elements" };
   check_bad (&bad);
+}
+
+/* Control characters in the files do not reach the message, and so nobody's terminal. */
+static void
+test_control_characters (void)
+{
+#define C "\\u001b]0;x\\u0007"
+#define MODEL(vocab, merges)                                                                                 \
+  "{\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": {" vocab                     \
+  "}, \"merges\": [" merges "]}}"
+  static const char small[] = "tokenizer-small", json[] = "tokenizer-json", sd2[] = "tokenizer-sd2";
+  static const BadFile table[] = {
+    { small, "vocab.json", "{\"" C "\": \"b\"}", MZ_ERROR_FORMAT, "has no number" },
+    { small, "vocab.json", "{\"" C "\": 1048576}", MZ_ERROR_FORMAT, "not below 1048576" },
+    { small, "vocab.json", "{\"" C "\": 1, \"" C "b\": 1}", MZ_ERROR_FORMAT, "same id, 1" },
+    { small, "vocab.json", "{\"" C "\": 1, \"" C "\": 2}", MZ_ERROR_FORMAT, "there twice" },
+    { small, "merges.txt", "\x1b]0;x\a b\n", MZ_ERROR_FORMAT, "is not a token of the vocabulary" },
+    { json, "tokenizer.json", MODEL ("\"" C "\": -1", ""), MZ_ERROR_FORMAT, "has no number" },
+    { json, "tokenizer.json", MODEL ("\"a\": 1", "\"" C " a\""), MZ_ERROR_FORMAT, "merge 1" },
+    { small, "tokenizer_config.json", "{\"tokenizer_class\": \"" C "\"}", MZ_ERROR_UNSUPPORTED,
+      "of the class" },
+    { small, "tokenizer_config.json", "{\"bos_token\": \"" C "\"}", MZ_ERROR_FORMAT,
+      "is not in the vocabulary" },
+    { small, "tokenizer_config.json", "{\"added_tokens_decoder\": {\"" C "\": {\"content\": \"y\"}}}",
+      MZ_ERROR_FORMAT, "does not describe a token" },
+    { sd2, "added_tokens.json", "{\"" C "\": \"y\"}", MZ_ERROR_FORMAT, "does not describe a token" },
+    { sd2, "added_tokens.json", "{\"" C "\": -7}", MZ_ERROR_FORMAT, "not below" },
+  };
+#undef C
+#undef MODEL
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    check_bad (&table[i]);
 }
 
 static void
@@ -365,6 +403,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tokenizer-files/bad", test_bad_files);
   g_test_add_func ("/tokenizer-files/deep-json", test_deep_json);
+  g_test_add_func ("/tokenizer-files/control-characters", test_control_characters);
   g_test_add_func ("/tokenizer-files/many-added", test_many_added);
   g_test_add_func ("/tokenizer-files/odd", test_odd_files);
   g_test_add_func ("/tokenizer-files/clip-merges", test_clip_merges);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Words out of a file, made fit to stand in a message on somebody's terminal. */
-#include "io/printable.h"
+#include "core/printable.h"
 
 #define MAX_SHOWN 80
 #define REPLACEMENT 0xfffdu

@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A strict reader of JSON that walks through a text without building a tree. */
-#include "io/json-scan.h"
-
-#include "io/printable.h"
+#include "core/json-scan.h"
 
 #include <string.h>
+
+#include "core/hash.h"
+#include "core/printable.h"
 
 static gboolean
 fail (MzJsonScan *scan, const char *problem)
@@ -333,7 +334,7 @@ skip_value (MzJsonScan *scan, char **duplicate)
 
       if (kind == '{' && duplicate != NULL)
         {
-          keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+          keys = g_hash_table_new_full (mz_str_hash, g_str_equal, g_free, NULL);
           key = g_string_new (NULL);
         }
       mz_json_scan_begin (scan, kind);
@@ -341,6 +342,8 @@ skip_value (MzJsonScan *scan, char **duplicate)
         {
           if (kind == '{' && !mz_json_scan_key (scan, key))
             return FALSE;
+          if (keys != NULL && g_hash_table_size (keys) == MZ_JSON_MAX_KEYS)
+            return fail (scan, "has an object with too many keys");
           if (keys != NULL && !g_hash_table_add (keys, g_strdup (key->str)))
             {
               *duplicate = g_strdup (key->str);

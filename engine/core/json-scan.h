@@ -26,6 +26,9 @@ G_BEGIN_DECLS
 
 /* Objects and arrays may be nested this deep. */
 #define MZ_JSON_MAX_DEPTH 64
+/* mz_json_find_problem() lets no object have more keys than this: json-glib's tables take quadratic time when
+ * somebody has chosen the keys for it. */
+#define MZ_JSON_MAX_KEYS 4096
 
 typedef struct
 {
@@ -60,8 +63,9 @@ gboolean mz_json_scan_skip (MzJsonScan *scan);
 /* Nothing but white space may follow. */
 gboolean mz_json_scan_end (MzJsonScan *scan);
 
-/* Is the whole text one JSON value, nested at most MZ_JSON_MAX_DEPTH deep, without duplicate keys in any
- * object? Returns NULL, or the problem as part of a sentence ("has the key “a” twice"); free with g_free. */
+/* Is the whole text one JSON value, nested at most MZ_JSON_MAX_DEPTH deep, without duplicate keys, or more
+ * than MZ_JSON_MAX_KEYS of them, in any object? Returns NULL, or the problem as part of a sentence ("has the
+ * key “a” twice"); free with g_free. */
 char *mz_json_find_problem (const char *text, gsize length);
 
 G_END_DECLS
