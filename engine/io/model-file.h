@@ -20,8 +20,8 @@
  * is optional: { "num_attention_heads": 8 or [8, ...] for each level, "norm_num_groups": 32,
  * "text_num_attention_heads": 1, "vae_norm_num_groups": 32, "vae_scaling_factor": 0.18215, "prediction_type":
  * "epsilon" | "v_prediction" | "sample", "sample_size": 64 (of the latent), "tokenizer": "folder beside the
- * file with vocab.json and merges.txt" } Unknown keys in it are passed over, since other programs put their
- * own notes in files of that name.
+ * file with vocab.json and merges.txt" } Other programs put their own notes in files of that name: unknown
+ * keys are passed over, and so is a file that is no object, damaged or over 1 MiB.
  *
  * The files stay mapped as long as the MzWeights lives. Somebody who shortens a mapped file in place takes
  * the pages away (SIGBUS), as with every program that maps files; replacing it by rename is safe. */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Bounds the time of a search. */
+/* Bounds the time of a search: every name is tried at every character of the text. */
 #define MAX_NAME_BYTES 256
 
 typedef struct
