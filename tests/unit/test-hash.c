@@ -17,7 +17,7 @@
 #define N_NAMES (1u << N_BITS)
 #define NAME_BYTES (2 * N_BITS + 1)
 /* Each table takes some hundredths; comparing each name with each before it takes some seconds. */
-#define MAX_CPU_S 0.7
+#define MAX_CPU_S 2.0
 
 /* Name `i`, whose g_str_hash() is that of every other: 33 * 'a' + 'b' = 33 * 'b' + 'A'. */
 static const char *
@@ -174,8 +174,8 @@ test_vocabulary (void)
     {
       g_autoptr (FixtureFolder) folder = fixture_folder_new ();
       GString *text = make_object (before[i], NULL, after[i]);
-      g_autofree char *path = fixture_write_text (folder, files[i], text->str);
-      g_autofree char *merges = fixture_write_text (folder, "merges.txt", "#version: 0.2\n");
+      G_GNUC_UNUSED g_autofree char *path = fixture_write_text (folder, files[i], text->str);
+      G_GNUC_UNUSED g_autofree char *merges = fixture_write_text (folder, "merges.txt", "#version: 0.2\n");
       g_autoptr (GError) error = NULL;
       g_autoptr (MzTokenizer) tokenizer = NULL;
       double start = cpu_s ();
