@@ -38,7 +38,8 @@ save_preview (Run *run, const MzStep *step)
       run->path_index = step->picture;
     }
   if (preview != NULL)
-    path = mezzotint_output_save_preview (run->path, step->step, step->steps, preview, &error);
+    path = mezzotint_output_save_preview (run->job->output, run->path, step->step, step->steps, preview,
+                                          &error);
   if (path == NULL)
     warn_about_preview (run, error);
   else if (listener->preview_saved != NULL)

@@ -185,7 +185,8 @@ mezzotint_output_save (MezzotintOutput *output,
 }
 
 char *
-mezzotint_output_save_preview (const char *picture_path,
+mezzotint_output_save_preview (MezzotintOutput *output,
+                               const char *picture_path,
                                int step,
                                int steps,
                                const MzPicture *preview,
@@ -196,8 +197,22 @@ mezzotint_output_save_preview (const char *picture_path,
                                            MAX (2, count_digits (steps)), step);
   g_autoptr (MezzotintAtomicFile) file = mezzotint_atomic_file_new (path, error);
 
-  if (file == NULL || !mezzotint_png_write (file, preview, MEZZOTINT_PNG_PARAMETERS, NULL, error)
-      || !mezzotint_atomic_file_commit (file, TRUE, error))
+  if (file == NULL || !mezzotint_png_write (file, preview, MEZZOTINT_PNG_PARAMETERS, NULL, error))
     return NULL;
-  return g_steal_pointer (&path);
+  for (guint number = 2;; number++)
+    {
+      g_autoptr (GError) local_error = NULL;
+
+      if (mezzotint_atomic_file_commit (file, output->stem != NULL, &local_error))
+        return g_steal_pointer (&path);
+      if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_EXIST))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      g_free (path);
+      path = g_strdup_printf ("%.*s-step%0*d-%u.png", (int) n_stem, picture_path,
+                              MAX (2, count_digits (steps)), step, number);
+      mezzotint_atomic_file_rename (file, path);
+    }
 }

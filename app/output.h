@@ -34,9 +34,11 @@ char *mezzotint_output_save (MezzotintOutput *output,
                              const char *parameters,
                              GError **error);
 
-/* Saves how picture `picture_path` looked after `step` of `steps`, as "NAME-step05.png" beside it; an older
- * one is replaced. Returns the path, or NULL, as above. */
-char *mezzotint_output_save_preview (const char *picture_path,
+/* Saves how picture `picture_path` looked after `step` of `steps`, as "NAME-step05.png" beside it. An older
+ * one is replaced where the user chose the name; in a folder it stays, and this one becomes
+ * "NAME-step05-2.png". Returns the path, or NULL, as above. */
+char *mezzotint_output_save_preview (MezzotintOutput *output,
+                                     const char *picture_path,
                                      int step,
                                      int steps,
                                      const MzPicture *preview,

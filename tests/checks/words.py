@@ -19,7 +19,11 @@ WORDS = [
     r"(?<![\w.$}])/" + r"(?:opt|work|root|home)/[\w-]+", r"(?<![\w.$}])/" + r"tmp/[\w-]+",
 ]
 PATTERN = re.compile("|".join(WORDS))
-names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True).stdout.decode().split("\0")
+listing = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True)
+names = listing.stdout.split("\0")
+if listing.returncode or not listing.stdout:
+    print("git does not say what is committed:", listing.stderr.strip())
+    sys.exit(77)
 complaints = []
 for name in filter(None, names):
     data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""

@@ -130,11 +130,19 @@ test_replaced (Fixture *fixture, gconstpointer data)
 static void
 test_previews (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *first = mezzotint_output_save_preview ("a.png", 5, 20, &picture, NULL);
-  g_autofree char *second = mezzotint_output_save_preview ("a.b", 5, 150, &picture, NULL);
+  g_autoptr (MezzotintOutput) chosen = mezzotint_output_new ("a.png", 1, NULL);
+  g_autoptr (MezzotintOutput) folder = mezzotint_output_new (".", 1, NULL);
+  g_autofree char *first = mezzotint_output_save_preview (chosen, "a.png", 5, 20, &picture, NULL);
+  g_autofree char *second = mezzotint_output_save_preview (chosen, "a.b", 5, 150, &picture, NULL);
+  g_autofree char *replaced = mezzotint_output_save_preview (chosen, "a.png", 5, 20, &picture, NULL);
+  g_autofree char *kept = mezzotint_output_save_preview (folder, "a.png", 5, 20, &picture, NULL);
+  g_autofree char *kept_too = mezzotint_output_save_preview (folder, "a.png", 5, 20, &picture, NULL);
 
   g_assert_cmpstr (first, ==, "a-step05.png");
   g_assert_cmpstr (second, ==, "a.b-step005.png");
+  g_assert_cmpstr (replaced, ==, "a-step05.png");
+  g_assert_cmpstr (kept, ==, "a-step05-2.png");
+  g_assert_cmpstr (kept_too, ==, "a-step05-3.png");
 }
 
 static void
