@@ -1,0 +1,47 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Telling the caller where the work is, and how long it will take. */
+#include "pipeline/run.h"
+
+/* Weight of the newest step in the running mean that the estimate is made of. */
+#define TIMING_WEIGHT 0.3
+
+static double
+estimate_seconds_left (const MzRun *run)
+{
+  const MzStep *step = &run->step;
+  int pictures_after = step->count - step->picture - 1;
+  int steps_left
+      = (step->phase == MZ_PHASE_DECODE ? 0 : step->steps - step->step) + pictures_after * step->steps;
+
+  if (run->step_seconds <= 0)
+    return -1;
+  return run->step_seconds * steps_left + run->decode_seconds * (pictures_after + 1);
+}
+
+void
+mz_run_report (MzRun *run, MzPhase phase, int steps_done, gboolean has_latent)
+{
+  MzStep *step = &run->step;
+
+  step->phase = phase;
+  step->step = steps_done;
+  step->latent = has_latent ? run->x : NULL;
+  step->denoised = has_latent ? run->denoised : NULL;
+  step->seconds_left = estimate_seconds_left (run);
+  if (run->callbacks != NULL && run->callbacks->progress != NULL)
+    run->callbacks->progress (run->callbacks->user, step);
+}
+
+double
+mz_seconds_since (gint64 begin_us)
+{
+  return (double) (g_get_monotonic_time () - begin_us) * 1e-6;
+}
+
+void
+mz_run_update_mean (double *mean, double seconds)
+{
+  *mean = *mean > 0 ? *mean + TIMING_WEIGHT * (seconds - *mean) : seconds;
+}
