@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 int
 main (int argc, char **argv)

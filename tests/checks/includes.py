@@ -19,7 +19,12 @@ ROOMS = {
     "engine/diffusion/": (["diffusion/", "core/"], []),
     "engine/pipeline/": (["pipeline/", "engine.h", "text/", "models/", "diffusion/", "io/", "ops/", "core/"], []),
     "engine/engine.h": (["core/cancel.h", "core/error.h"], []),
-    "app/": (["app/"] + PUBLIC, ["gio", "json-glib", "png", "sqlite3", "zlib"]),
+    "app/files/": (["app/files/"] + PUBLIC, ["gio", "json-glib", "png", "zlib", "cairo"]),
+    "app/jobs/": (["app/jobs/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib"]),
+    "app/library/": (["app/library/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib", "sqlite3"]),
+    "app/cli/": (["app/cli/", "app/jobs/", "app/files/"] + PUBLIC, ["gio"]),
+    "app/settings.": (["app/settings.h"], ["gio"]),
+    "app/main.c": (["app/cli/"], []),
     "ui/": (["ui/", "app/"] + PUBLIC, ["gio", "gtk", "adwaita", "gdk", "graphene", "pango", "gsk"]),
 }
 LIBRARIES = ["gio", "gtk", "adwaita", "gdk", "json-glib", "png", "sqlite3", "zlib", "cu"]

@@ -4,7 +4,7 @@
 /* Reading arguments by a table. */
 #include <string.h>
 
-#include "app/arguments.h"
+#include "app/cli/arguments.h"
 
 static const MezzotintOption table[] = {
   { NULL, 0, NULL, "Heading:" },

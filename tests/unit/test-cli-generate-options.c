@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "app/cli-generate-options.h"
+#include "app/cli/cli-generate-options.h"
 
 /* Reads words that are separated by '|'. */
 static gboolean

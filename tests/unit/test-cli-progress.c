@@ -4,7 +4,7 @@
 /* The progress line: fits any width. */
 #include <string.h>
 
-#include "app/cli-progress.h"
+#include "app/cli/cli-progress.h"
 
 static MzStep
 sample_step (void)

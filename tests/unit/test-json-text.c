@@ -4,7 +4,7 @@
 /* Lines of JSON, read back by json-glib. */
 #include <json-glib/json-glib.h>
 
-#include "app/json-text.h"
+#include "app/files/json-text.h"
 
 static void
 test_line (void)

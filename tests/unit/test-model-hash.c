@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 #include <utime.h>
 
-#include "app/model-hash.h"
+#include "app/jobs/model-hash.h"
 
 typedef struct
 {

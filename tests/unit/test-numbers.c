@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Numbers: strict reading, shortest writing. */
-#include "app/numbers.h"
+#include "app/files/numbers.h"
 
 static void
 test_int (void)

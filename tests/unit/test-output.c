@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/output.h"
-#include "app/png-file.h"
+#include "app/files/output.h"
+#include "app/files/png-file.h"
 
 typedef struct
 {

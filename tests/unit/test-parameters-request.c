@@ -4,7 +4,7 @@
 /* What pairs mean: there and back, and other programs' pictures. */
 #include <string.h>
 
-#include "app/parameters-request.h"
+#include "app/files/parameters-request.h"
 
 static void
 test_write (void)

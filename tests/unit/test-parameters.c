@@ -5,7 +5,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "app/parameters-private.h"
+#include "app/files/parameters-private.h"
 
 static void
 test_golden (void)

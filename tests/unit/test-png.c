@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <signal.h>
 
-#include "app/png-file.h"
+#include "app/files/png-file.h"
 
 typedef struct
 {

@@ -2,16 +2,16 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Options of `mezzotint generate`. */
-#include "app/cli-generate-options.h"
+#include "app/cli/cli-generate-options.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/job.h"
-#include "app/numbers.h"
-#include "app/png-file.h"
+#include "app/jobs/job.h"
+#include "app/files/numbers.h"
+#include "app/files/png-file.h"
 
 /* More threads than any machine has. */
 #define MAX_THREADS 4096

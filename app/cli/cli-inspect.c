@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* mezzotint inspect: what a model file is, and what is wrong with it. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #include <glib/gi18n.h>
 
-#include "app/json-text.h"
+#include "app/files/json-text.h"
 
 /* Names listed for people; JSON has all. */
 #define MAX_LISTED 20

@@ -4,7 +4,7 @@
 /* The command line: commands, exit codes, and what they print with. */
 #pragma once
 
-#include "app/arguments.h"
+#include "app/cli/arguments.h"
 #include "engine.h"
 
 G_BEGIN_DECLS

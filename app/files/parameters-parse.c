@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reading the parameters text. */
-#include "app/parameters-private.h"
+#include "app/files/parameters-private.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

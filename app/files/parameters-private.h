@@ -4,7 +4,7 @@
 /* What the reader and the writer of parameters share. */
 #pragma once
 
-#include "app/parameters.h"
+#include "app/files/parameters.h"
 
 G_BEGIN_DECLS
 

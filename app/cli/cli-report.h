@@ -4,8 +4,8 @@
 /* What `mezzotint generate` tells while it works: to a person, or as lines of JSON. */
 #pragma once
 
-#include "app/cli-progress.h"
-#include "app/job.h"
+#include "app/cli/cli-progress.h"
+#include "app/jobs/job.h"
 
 G_BEGIN_DECLS
 

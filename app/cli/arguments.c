@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reading arguments by a table. */
-#include "app/arguments.h"
+#include "app/cli/arguments.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "app/numbers.h"
+#include "app/files/numbers.h"
 #include "core/names.h"
 
 struct _MezzotintArguments

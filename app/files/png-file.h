@@ -4,7 +4,7 @@
 /* PNG files: pictures out, with a text beside the pixels; texts in. */
 #pragma once
 
-#include "app/atomic-file.h"
+#include "app/files/atomic-file.h"
 #include "engine.h"
 
 G_BEGIN_DECLS

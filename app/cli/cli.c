@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Which command, and help. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>

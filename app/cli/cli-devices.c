@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* mezzotint devices: what this machine can compute with, and why not. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #include <glib/gi18n.h>
 
-#include "app/json-text.h"
+#include "app/files/json-text.h"
 
 static void
 print_device (const MzDeviceInfo *device)

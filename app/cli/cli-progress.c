@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Drawing progress. */
-#include "app/cli-progress.h"
+#include "app/cli/cli-progress.h"
 
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #define MIN_BAR_WIDTH 10
 #define MAX_BAR_WIDTH 40

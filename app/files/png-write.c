@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Writing PNG through libpng. */
-#include "app/png-file.h"
+#include "app/files/png-file.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>

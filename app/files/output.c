@@ -2,14 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Names of pictures, and saving them. */
-#include "app/output.h"
+#include "app/files/output.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "app/png-file.h"
+#include "app/files/png-file.h"
 
 struct _MezzotintOutput
 {

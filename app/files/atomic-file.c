@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Files written under a hidden name, synced and renamed. */
-#include "app/atomic-file.h"
+#include "app/files/atomic-file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
  * nothing; the command line and the window listen. */
 #pragma once
 
-#include "app/model-hash.h"
-#include "app/output.h"
+#include "app/jobs/model-hash.h"
+#include "app/files/output.h"
 #include "engine.h"
 
 G_BEGIN_DECLS

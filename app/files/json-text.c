@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* JSON lines. */
-#include "app/json-text.h"
+#include "app/files/json-text.h"
 
 #include <string.h>
 
-#include "app/numbers.h"
+#include "app/files/numbers.h"
 
 void
 mezzotint_append_json_string (GString *text, const char *value)

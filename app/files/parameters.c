@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Prompts and pairs: making, finding, writing. */
-#include "app/parameters-private.h"
+#include "app/files/parameters-private.h"
 
 #include <string.h>
 
-#include "app/json-text.h"
+#include "app/files/json-text.h"
 
 static void
 clear_pair (gpointer data)

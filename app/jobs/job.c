@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Running a request and saving what it makes. */
-#include "app/job.h"
+#include "app/jobs/job.h"
 
-#include "app/parameters-request.h"
+#include "app/files/parameters-request.h"
 
 typedef struct
 {

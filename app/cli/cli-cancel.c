@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Ctrl-C: once to stop cleanly, twice to stop at once. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #include <signal.h>
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Strict, locale-independent numbers. */
-#include "app/numbers.h"
+#include "app/files/numbers.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 /* What `mezzotint generate` was asked for, before a model is there to say what suits it. */
 #pragma once
 
-#include "app/arguments.h"
-#include "app/parameters.h"
+#include "app/cli/arguments.h"
+#include "app/files/parameters.h"
 #include "engine.h"
 
 G_BEGIN_DECLS

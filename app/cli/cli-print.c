@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Printing, and errors. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>

@@ -4,7 +4,7 @@
 /* What a picture's settings mean: from a request to the pairs that A1111's readers know, and back. */
 #pragma once
 
-#include "app/parameters.h"
+#include "app/files/parameters.h"
 #include "engine.h"
 
 G_BEGIN_DECLS

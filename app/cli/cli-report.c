@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reports of `mezzotint generate`. */
-#include "app/cli-report.h"
+#include "app/cli/cli-report.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "app/cli.h"
-#include "app/json-text.h"
+#include "app/cli/cli.h"
+#include "app/files/json-text.h"
 
 struct _CliReport
 {

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Between requests and pairs. */
-#include "app/parameters-request.h"
+#include "app/files/parameters-request.h"
 
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/numbers.h"
+#include "app/files/numbers.h"
 
 /* ---- Out ---- */
 

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* mezzotint generate: from a prompt to PNG files. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 
 #include <glib/gi18n.h>
 
-#include "app/cli-generate-options.h"
-#include "app/cli-report.h"
-#include "app/parameters-request.h"
+#include "app/cli/cli-generate-options.h"
+#include "app/cli/cli-report.h"
+#include "app/files/parameters-request.h"
 
 /* What one run holds. */
 typedef struct

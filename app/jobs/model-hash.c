@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Hashing models in the background. */
-#include "app/model-hash.h"
+#include "app/jobs/model-hash.h"
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
-#include "app/atomic-file.h"
+#include "app/files/atomic-file.h"
 
 /* How often a wait looks whether it was cancelled. */
 #define POLL_MS 20

@@ -3,7 +3,7 @@
 
 /* Reading the texts of a PNG file: a walk over its chunks that never touches the pixels. libpng would have to
  * decode them to get at what stands behind, and keeps every text in memory; this keeps one. */
-#include "app/png-file.h"
+#include "app/files/png-file.h"
 
 #include <errno.h>
 #include <gio/gio.h>
