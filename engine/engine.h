@@ -30,6 +30,7 @@ typedef struct _MzEngine MzEngine;
 typedef struct _MzModel MzModel;
 typedef struct _MzResult MzResult;
 typedef struct _MzStep MzStep;
+typedef struct _MzSnapshot MzSnapshot;
 
 /* ---- Engine and devices ---- */
 

@@ -1,0 +1,39 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The program's settings as properties of one object: widgets and services bind to them.
+ *
+ * They live in GSettings (schema io.github.mezzotint.Mezzotint). Where the schema is missing or of another
+ * version, the missing ones live in memory with their defaults, and `problem` says so: the program works all
+ * the same.
+ *
+ * Property names are the schema's keys:
+ *   window-width, window-height (int, px), window-maximized (bool), page (string: "create", "gallery")
+ *   device ("auto", "cpu", "cuda"), threads (int, 0: all but one where there are three or more),
+ * memory-limit-mb (int, 0: none) model-folders (strv, absolute paths; also A1111's or ComfyUI's folder),
+ * output-folder (string, "": Pictures/Mezzotint), file-name-pattern (string, see files/output.h), preview
+ * ("off", "linear", "vae"), timeline-mb (int: memory that kept steps may take), notify (bool) model (string,
+ * "": built in), prompt, negative-prompt, width, height, steps, sampler, schedule, guidance (double), seed
+ *   (string: decimal guint64), keep-seed (bool), count: the Create page as it was left
+ *   first-start (bool): nothing was ever generated */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define MEZZOTINT_APP_ID "io.github.mezzotint.Mezzotint"
+
+#define MEZZOTINT_TYPE_SETTINGS (mezzotint_settings_get_type ())
+G_DECLARE_FINAL_TYPE (MezzotintSettings, mezzotint_settings, MEZZOTINT, SETTINGS, GObject)
+
+/* Never fails. Main thread. The caller owns the result. */
+MezzotintSettings *mezzotint_settings_new (void);
+/* Why settings are not kept, one sentence; NULL when they are. */
+const char *mezzotint_settings_get_problem (MezzotintSettings *self);
+/* Puts `key` back to its default. */
+void mezzotint_settings_reset (MezzotintSettings *self, const char *key);
+/* The folder for pictures with the default worked out; free with g_free. */
+char *mezzotint_settings_get_output_folder (MezzotintSettings *self);
+
+G_END_DECLS
