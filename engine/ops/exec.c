@@ -164,3 +164,15 @@ mz_slice_samples (const MzTensor *tensor, int first, int n)
            + (gsize) first * mz_tensor_pixels (tensor) * (gsize) tensor->row_stride * mz_dtype_size (t.dtype);
   return t;
 }
+
+MzTensor
+mz_slice_rows (const MzTensor *tensor, int first, int h)
+{
+  MzTensor t = *tensor;
+
+  g_warn_if_fail (tensor->n == 1 && first >= 0 && first + h <= tensor->h);
+  t.h = h;
+  t.data = (guint8 *) t.data
+           + (gsize) first * (gsize) tensor->w * (gsize) tensor->row_stride * mz_dtype_size (t.dtype);
+  return t;
+}

@@ -208,6 +208,64 @@ mz_op_group_norm (MzExec *exec,
 }
 
 void
+mz_moments_join (MzMoments *a, const MzMoments *b)
+{
+  double n = a->n + b->n, delta = b->mean - a->mean;
+
+  if (b->n == 0)
+    return;
+  a->mean += delta * (b->n / n);
+  a->m2 += b->m2 + delta * delta * (a->n * (b->n / n));
+  a->n = n;
+}
+
+void
+mz_op_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments)
+{
+  if (!check_inputs (exec, "a group norm", in, in, NULL)
+      || !check (exec, n_groups > 0 && in->c % n_groups == 0, "a group norm in %d groups got %d channels",
+                 n_groups, in->c))
+    return;
+  if (ready (exec))
+    RUN ("group_moments", in,
+         exec->device->backend->group_moments (exec, in, n_groups, moments, &exec->error));
+}
+
+void
+mz_op_group_scale (MzExec *exec,
+                   const MzTensor *out,
+                   const MzTensor *in,
+                   const MzMoments *moments,
+                   const MzWeight *norm,
+                   int n_groups,
+                   float epsilon,
+                   MzActivation activation)
+{
+  if (!check_inputs (exec, "a group norm", out, in, NULL)
+      || !check (exec, norm->out_channels == in->c && n_groups > 0 && in->c % n_groups == 0,
+                 "a group norm of %d channels in %d groups got %d channels", norm->out_channels, n_groups,
+                 in->c)
+      || !check (exec, same_pixels (out, in) && out->c == in->c, "a group norm makes " SHAPE " of " SHAPE,
+                 SHAPE_OF (out), SHAPE_OF (in)))
+    return;
+  if (ready (exec))
+    RUN ("group_scale", out,
+         exec->device->backend->group_scale (exec, out, in, moments, norm, n_groups, epsilon, activation,
+                                             &exec->error));
+}
+
+void
+mz_op_copy (MzExec *exec, const MzTensor *out, const MzTensor *in)
+{
+  if (!check_inputs (exec, "a copy", out, in, NULL)
+      || !check (exec, same_pixels (out, in) && out->c == in->c, "a copy makes " SHAPE " of " SHAPE,
+                 SHAPE_OF (out), SHAPE_OF (in)))
+    return;
+  if (ready (exec))
+    RUN ("copy", out, exec->device->backend->copy (exec, out, in, &exec->error));
+}
+
+void
 mz_op_layer_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzWeight *norm, float epsilon)
 {
   if (!check_inputs (exec, "a layer norm", out, in, NULL)

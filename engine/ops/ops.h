@@ -56,7 +56,8 @@ typedef struct
 
 /* Input [N, H, W, C] is first enlarged by `upsample` (nearest neighbour), then its last crop_bottom rows and
  * crop_right columns are dropped (odd sizes: 9 came from 17, not from 18), then it is padded with zeros, then
- * convolved. */
+ * convolved. Negative padding takes away that many rows or columns of the enlarged picture: a band of a
+ * picture comes with one row of the picture more than the enlarged band needs. */
 typedef struct
 {
   int stride;   /* 1 or 2 */
@@ -67,6 +68,12 @@ typedef struct
 
 /* 3x3, stride 1, one pixel of padding: nearly every convolution of the family. */
 #define MZ_CONV_SAME ((MzConvGeometry){ .stride = 1, .upsample = 1, 1, 1, 1, 1 })
+
+/* Of all values of one group: how many, their mean, and the sum of their squared distances from it. */
+typedef struct
+{
+  double n, mean, m2;
+} MzMoments;
 
 /* A prepared weight in the backend's own memory and layout. Backends embed this as the first member. */
 struct _MzWeight
@@ -158,6 +165,23 @@ struct _MzBackend
                           float epsilon,
                           MzActivation activation,
                           GError **error);
+  /* The group norm of a picture that lies in bands, in two steps. The first joins what is known of the bands
+   * before to this band's moments: host memory [N, n_groups], zero at first. Each row of pixels is measured
+   * by itself and joined in order, so that the cut into bands does not change a bit. */
+  gboolean (
+      *group_moments) (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error);
+  /* The second scales a band, [N, H, W, C] as out, by the moments of the whole. */
+  gboolean (*group_scale) (MzExec *exec,
+                           const MzTensor *out,
+                           const MzTensor *in,
+                           const MzMoments *moments,
+                           const MzWeight *norm,
+                           int n_groups,
+                           float epsilon,
+                           MzActivation activation,
+                           GError **error);
+  /* out = in, of the same shape, in other memory. */
+  gboolean (*copy) (MzExec *exec, const MzTensor *out, const MzTensor *in, GError **error);
   /* Mean and variance over C of each row. out may be in. */
   gboolean (*layer_norm) (MzExec *exec,
                           const MzTensor *out,
@@ -248,6 +272,10 @@ MzTensor mz_reshape (const MzTensor *tensor, int n, int h, int w);
 MzTensor mz_slice_channels (const MzTensor *tensor, int first, int c);
 /* Samples first..first+n of a tensor. */
 MzTensor mz_slice_samples (const MzTensor *tensor, int first, int n);
+/* Rows first..first+h of the pixels of a tensor of one sample. */
+MzTensor mz_slice_rows (const MzTensor *tensor, int first, int h);
+/* Joins two sets of values to one: Chan, Golub and LeVeque's rule. */
+void mz_moments_join (MzMoments *a, const MzMoments *b);
 
 void mz_op_upload (MzExec *exec, const MzTensor *tensor, const float *nchw);
 void mz_op_download (MzExec *exec, const MzTensor *tensor, float *nchw);
@@ -272,6 +300,16 @@ void mz_op_group_norm (MzExec *exec,
                        int n_groups,
                        float epsilon,
                        MzActivation activation);
+void mz_op_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments);
+void mz_op_group_scale (MzExec *exec,
+                        const MzTensor *out,
+                        const MzTensor *in,
+                        const MzMoments *moments,
+                        const MzWeight *norm,
+                        int n_groups,
+                        float epsilon,
+                        MzActivation activation);
+void mz_op_copy (MzExec *exec, const MzTensor *out, const MzTensor *in);
 void
 mz_op_layer_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const MzWeight *norm, float epsilon);
 void mz_op_attention (MzExec *exec,

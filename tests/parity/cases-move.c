@@ -1,7 +1,7 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Ops that move numbers: embedding, and the way to the device and back. */
+/* Ops that move numbers: embedding, copying, and the way to the device and back. */
 #include "parity.h"
 
 typedef struct
@@ -75,5 +75,31 @@ transfer_use (guint index)
   return USE_CHECK;
 }
 
+/* The same shapes; and what a copy costs. */
+static Problem *
+make_copy (guint index, MzDType dtype)
+{
+  gboolean is_bench = index == G_N_ELEMENTS (transfers);
+  Problem *p = problem_new (OP_COPY, index, is_bench ? USE_BENCH : USE_CHECK);
+
+  p->out_n = is_bench ? 1 : transfers[index].n;
+  p->out_h = is_bench ? 66 : transfers[index].h;
+  p->out_w = is_bench ? 256 : transfers[index].w;
+  p->out_c = is_bench ? 256 : transfers[index].c;
+  p->name = g_strdup_printf ("[%d, %d, %d, %d]", p->out_n, p->out_h, p->out_w, p->out_c);
+  p->work = 2.0 * (double) problem_out_elements (p) * (double) mz_dtype_size (dtype);
+  p->work_is_bytes = TRUE;
+  problem_add_input (p, IN, p->out_n, p->out_h, p->out_w, p->out_c,
+                     is_bench ? FILL_NORMAL : transfers[index].fill, dtype);
+  return p;
+}
+
+static Use
+copy_use (guint index)
+{
+  return index == G_N_ELEMENTS (transfers) ? USE_BENCH : USE_CHECK;
+}
+
 const CaseList embed_cases = { "embed", G_N_ELEMENTS (embeds), embed_use, make_embed };
 const CaseList transfer_cases = { "transfer", G_N_ELEMENTS (transfers), transfer_use, make_transfer };
+const CaseList copy_cases = { "copy", G_N_ELEMENTS (transfers) + 1, copy_use, make_copy };

@@ -14,6 +14,7 @@ typedef struct
   gboolean in_place;
   Fill fill;
   Use use;
+  int band_rows; /* group norms: 0 for a whole picture */
 } Case;
 
 #define F32 MZ_DTYPE_F32
@@ -54,11 +55,21 @@ static const Case group_cases[] = {
   { 1, 33, 31, 32, 0, 8, 1e-5f, F32, SILU, FALSE, FILL_OFFSET },
   { 1, 64, 64, 32, 0, 2, 1e-6f, F32, NONE, FALSE, FILL_OFFSET },
   { 1, 9, 7, 32, 16, 8, 1e-6f, F32, NONE, FALSE, FILL_CONSTANT },
+  /* in bands: moments first, then scaled */
+  { 1, 9, 7, 32, 0, 8, 1e-6f, F32, SILU, .band_rows = 1 },
+  { 1, 9, 7, 32, 0, 32, 1e-6f, F16, NONE, .band_rows = 4 },
+  { 1, 33, 31, 6, 0, 2, 1e-6f, F32, SILU, .band_rows = 33 },
+  { 2, 5, 7, 15, 0, 3, 1e-5f, F32, SILU, .band_rows = 5 },
+  { 1, 17, 15, 320, 0, 32, 1e-6f, BF16, SILU, .band_rows = 8 },
+  { 1, 64, 64, 32, 0, 2, 1e-6f, F32, NONE, FALSE, FILL_OFFSET, .band_rows = 7 },
+  { 1, 9, 7, 32, 0, 8, 1e-6f, F32, NONE, FALSE, FILL_CONSTANT, .band_rows = 2 },
+  { 1, 9, 7, 32, 0, 8, 1e-6f, F32, SILU, FALSE, FILL_DENORMAL, .band_rows = 2 },
   /* the bench */
   { 2, 64, 64, 320, 0, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
   { 2, 64, 64, 640, 320, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
   { 2, 16, 16, 1280, 0, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
   { 1, 512, 512, 128, 0, 32, 1e-6f, F16, SILU, .use = USE_BENCH },
+  { 1, 512, 512, 128, 0, 32, 1e-6f, F16, SILU, .use = USE_BENCH, .band_rows = 32 },
 };
 
 static const Case layer_cases[] = {
@@ -84,9 +95,10 @@ static char *
 case_name (const Case *k)
 {
   g_autofree char *second = k->c2 > 0 ? g_strdup_printf ("+%d", k->c2) : g_strdup ("");
+  g_autofree char *bands = k->band_rows > 0 ? g_strdup_printf (", bands of %d", k->band_rows) : g_strdup ("");
   g_autofree char *groups = k->groups > 0 ? g_strdup_printf (" in %d groups", k->groups) : g_strdup ("");
 
-  return g_strdup_printf ("[%d, %d, %d, %d%s]%s, %s%s%s%s", k->n, k->h, k->w, k->c, second, groups,
+  return g_strdup_printf ("[%d, %d, %d, %d%s]%s%s, %s%s%s%s", k->n, k->h, k->w, k->c, second, groups, bands,
                           mz_dtype_name (k->dtype), k->in_place ? ", in place" : "",
                           activation_suffix (k->activation), fill_suffix (k->fill));
 }
@@ -102,6 +114,7 @@ make (Op op, const Case *k, guint index, MzDType dtype)
   p->in_place = k->in_place;
   p->n_groups = k->groups;
   p->epsilon = k->epsilon;
+  p->band_rows = k->band_rows;
   p->out_n = k->n;
   p->out_h = k->h;
   p->out_w = k->w;

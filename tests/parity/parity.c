@@ -14,9 +14,10 @@
 #include <math.h>
 
 static const CaseList *const lists[N_OPS] = {
-  [OP_TRANSFER] = &transfer_cases,     [OP_CONV2D] = &conv2d_cases,         [OP_LINEAR] = &linear_cases,
-  [OP_GROUP_NORM] = &group_norm_cases, [OP_LAYER_NORM] = &layer_norm_cases, [OP_ATTENTION] = &attention_cases,
-  [OP_EMBED] = &embed_cases,
+  [OP_TRANSFER] = &transfer_cases,     [OP_CONV2D] = &conv2d_cases,
+  [OP_LINEAR] = &linear_cases,         [OP_GROUP_NORM] = &group_norm_cases,
+  [OP_LAYER_NORM] = &layer_norm_cases, [OP_ATTENTION] = &attention_cases,
+  [OP_EMBED] = &embed_cases,           [OP_COPY] = &copy_cases,
 };
 
 static char *backend_name, *op_name;

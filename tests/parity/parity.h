@@ -23,6 +23,7 @@ typedef enum
   OP_LAYER_NORM,
   OP_ATTENTION,
   OP_EMBED,
+  OP_COPY,
   N_OPS
 } Op;
 
@@ -99,6 +100,7 @@ typedef struct
   MzActivation activation;
   int n_groups;
   float epsilon;
+  int band_rows; /* a group norm of a picture in bands of so many rows; 0: of a whole one */
   int n_heads;
   gboolean causal;
   Slices slices;
@@ -117,7 +119,7 @@ typedef struct
 } CaseList;
 
 extern const CaseList transfer_cases, conv2d_cases, linear_cases, group_norm_cases, layer_norm_cases,
-    attention_cases, embed_cases;
+    attention_cases, embed_cases, copy_cases;
 
 /* ---- problem.c --------------------------------------------------------------------------------------- */
 

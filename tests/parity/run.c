@@ -216,6 +216,34 @@ run_reset (Run *run, GError **error)
   return run->device->backend->upload (run->device, &p->whole, p->before, error);
 }
 
+/* The two steps of a group norm, each over all bands. Bands of several samples must be whole pictures. */
+static gboolean
+norm_in_bands (Run *run, GError **error)
+{
+  const Problem *p = run->problem;
+  const MzBackend *b = run->device->backend;
+  const MzTensor *in = &run->args[IN], *out = &run->out.tensor;
+  g_autofree MzMoments *moments = g_new0 (MzMoments, in->n * p->n_groups);
+
+  for (int step = 0; step < 2; step++)
+    for (int row = 0; row < in->h; row += p->band_rows)
+      {
+        int n_rows = MIN (p->band_rows, in->h - row);
+        MzTensor from = *in, to = *out;
+
+        if (n_rows < in->h)
+          {
+            from = mz_slice_rows (in, row, n_rows);
+            to = mz_slice_rows (out, row, n_rows);
+          }
+        if (step == 0 ? !b->group_moments (&run->exec, &from, p->n_groups, moments, error)
+                      : !b->group_scale (&run->exec, &to, &from, moments, run->weight, p->n_groups,
+                                         p->epsilon, p->activation, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
 gboolean
 run_call (Run *run, GError **error)
 {
@@ -233,7 +261,11 @@ run_call (Run *run, GError **error)
       return b->conv2d (&run->exec, &run->out.tensor, in, in2, run->weight, &p->geometry, &epilogue, error);
     case OP_LINEAR:
       return b->linear (&run->exec, &run->out.tensor, in, in2, run->weight, &epilogue, error);
+    case OP_COPY:
+      return b->copy (&run->exec, &run->out.tensor, in, error);
     case OP_GROUP_NORM:
+      if (p->band_rows > 0)
+        return norm_in_bands (run, error);
       return b->group_norm (&run->exec, &run->out.tensor, in, in2, run->weight, p->n_groups, p->epsilon,
                             p->activation, error);
     case OP_LAYER_NORM:

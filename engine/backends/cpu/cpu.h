@@ -115,6 +115,17 @@ gboolean mz_cpu_group_norm (MzExec *exec,
                             float epsilon,
                             MzActivation activation,
                             GError **error);
+gboolean
+mz_cpu_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error);
+gboolean mz_cpu_group_scale (MzExec *exec,
+                             const MzTensor *out,
+                             const MzTensor *in,
+                             const MzMoments *moments,
+                             const MzWeight *norm,
+                             int n_groups,
+                             float epsilon,
+                             MzActivation activation,
+                             GError **error);
 gboolean mz_cpu_layer_norm (MzExec *exec,
                             const MzTensor *out,
                             const MzTensor *in,

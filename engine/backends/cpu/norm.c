@@ -4,8 +4,8 @@
 /* Group norm (with SiLU) and layer norm.
  *
  * Group norm reads its input twice: once for the moments, taken over chunks of pixels that depend on the
- * shape alone and joined in their order, and once to scale. Moments are taken about the first pixel's values,
- * so that a channel whose mean is large against its spread loses no digits. */
+ * shape alone and joined in their order, and once to scale. MzMoments are taken about the first pixel's
+ * values, so that a channel whose mean is large against its spread loses no digits. */
 #include "backends/cpu/cpu.h"
 
 #include <math.h>
@@ -15,12 +15,6 @@
 #define MAX_CHUNKS 64
 /* Floats that one task of the second pass writes, about: 2 MB. */
 #define TASK_FLOATS (512 * 1024)
-
-/* Of one group: n values have been seen. */
-typedef struct
-{
-  double n, mean, m2; /* m2: sum of squared differences to the mean */
-} Moments;
 
 typedef struct
 {
@@ -33,7 +27,7 @@ typedef struct
 
   gsize chunk_pixels;
   int n_chunks;
-  Moments *moments; /* [N, chunks, groups] */
+  MzMoments *moments; /* [N, chunks, groups] */
 
   float *centre, *scale, *shift; /* [N, C]: y = (x - centre) * scale + shift */
   MzCpuStore activation;
@@ -41,24 +35,11 @@ typedef struct
   int n_tasks; /* per sample */
 } GroupNorm;
 
-/* Chan, Golub and LeVeque's rule for two sets' moments as one. */
-static void
-join (Moments *a, const Moments *b)
-{
-  double n = a->n + b->n, delta = b->mean - a->mean;
-
-  if (b->n == 0)
-    return;
-  a->mean += delta * (b->n / n);
-  a->m2 += b->m2 + delta * delta * (a->n * (b->n / n));
-  a->n = n;
-}
-
 /* Of `n` channels with these sums about `shift`, over `n_pixels` pixels each. */
-static Moments
+static MzMoments
 moments_of_channels (const float *shift, const double *sums, const double *squares, int n, double n_pixels)
 {
-  Moments all = { .n = n * n_pixels };
+  MzMoments all = { .n = n * n_pixels };
 
   for (int c = 0; c < n; c++)
     all.mean += (shift[c] + sums[c] / n_pixels) / n;
@@ -97,30 +78,38 @@ measure_chunk (gconstpointer data, guint task, gpointer scratch)
         = moments_of_channels (shift + at, sums + at, squares + at, per_group, (double) n);
 }
 
-/* Joins the chunks in their order and turns moments, gamma and beta into what scale_row() needs. What
+/* Joins the chunks in their order to `all` [N, groups]. */
+static void
+join_chunks (const GroupNorm *g, MzMoments *all)
+{
+  for (int n = 0; n < g->n_samples; n++)
+    for (int chunk = 0; chunk < g->n_chunks; chunk++)
+      for (int i = 0; i < g->n_groups; i++)
+        mz_moments_join (&all[n * g->n_groups + i],
+                         &g->moments[((gsize) n * g->n_chunks + chunk) * g->n_groups + i]);
+}
+
+/* Turns moments [N, groups], gamma and beta into what scale_row() needs. What
  * rounding the mean to float32 takes away goes to the offset, so that a mean of many deviations costs no
  * digits. */
 static void
-settle (const GroupNorm *g, const MzCpuNorm *norm, float epsilon)
+settle (const GroupNorm *g, const MzMoments *moments, const MzCpuNorm *norm, float epsilon)
 {
   int per_group = g->n_channels / g->n_groups;
 
   for (int n = 0; n < g->n_samples; n++)
     for (int i = 0; i < g->n_groups; i++)
       {
-        Moments all = { 0 };
-        double factor;
+        const MzMoments *all = &moments[n * g->n_groups + i];
+        double factor = 1.0 / sqrt (all->m2 / all->n + epsilon);
 
-        for (int chunk = 0; chunk < g->n_chunks; chunk++)
-          join (&all, &g->moments[((gsize) n * g->n_chunks + chunk) * g->n_groups + i]);
-        factor = 1.0 / sqrt (all.m2 / all.n + epsilon);
         for (int c = i * per_group; c < (i + 1) * per_group; c++)
           {
             gsize at = (gsize) n * g->n_channels + c;
 
-            g->centre[at] = (float) all.mean;
+            g->centre[at] = (float) all->mean;
             g->scale[at] = (float) (norm->gamma[c] * factor);
-            g->shift[at] = (float) (norm->beta[c] - (all.mean - g->centre[at]) * norm->gamma[c] * factor);
+            g->shift[at] = (float) (norm->beta[c] - (all->mean - g->centre[at]) * norm->gamma[c] * factor);
           }
       }
 }
@@ -141,16 +130,50 @@ scale_pixels (gconstpointer data, guint task, gpointer scratch)
                                g->activation);
 }
 
+/* Moments of all chunks, in g->moments. */
 static gboolean
-run_group_norm (MzExec *exec, GroupNorm *g, const MzCpuNorm *norm, float epsilon, GError **error)
+measure (MzExec *exec, const GroupNorm *g, GError **error)
 {
   MzPool *pool = ((MzCpuDevice *) exec->device)->pool;
 
-  if (!mz_pool_reserve (pool, (gsize) g->n_channels * (2 * sizeof (double) + sizeof (float)), error)
-      || !mz_pool_run (pool, (guint) (g->n_samples * g->n_chunks), measure_chunk, g, exec->cancel, error))
-    return FALSE;
-  settle (g, norm, epsilon);
-  return mz_pool_run (pool, (guint) (g->n_samples * g->n_tasks), scale_pixels, g, exec->cancel, error);
+  return mz_pool_reserve (pool, (gsize) g->n_channels * (2 * sizeof (double) + sizeof (float)), error)
+         && mz_pool_run (pool, (guint) (g->n_samples * g->n_chunks), measure_chunk, g, exec->cancel, error);
+}
+
+/* Scales everything by moments [N, groups]. */
+static gboolean
+scale (MzExec *exec,
+       GroupNorm *g,
+       const MzMoments *moments,
+       const MzWeight *norm,
+       float epsilon,
+       GError **error)
+{
+  gsize n_factors = (gsize) g->n_samples * (gsize) g->n_channels;
+  g_autofree float *factors = g_new (float, 3 * n_factors);
+
+  g->centre = factors;
+  g->scale = factors + n_factors;
+  g->shift = factors + 2 * n_factors;
+  g->task_pixels = MAX (1, TASK_FLOATS / 4 / g->n_channels);
+  g->n_tasks = (int) ((g->n_pixels + g->task_pixels - 1) / g->task_pixels);
+  settle (g, moments, (const MzCpuNorm *) norm, epsilon);
+  return mz_pool_run (((MzCpuDevice *) exec->device)->pool, (guint) (g->n_samples * g->n_tasks), scale_pixels,
+                      g, exec->cancel, error);
+}
+
+static GroupNorm
+describe (MzExec *exec, const MzTensor *in, const MzTensor *in2, int n_groups)
+{
+  return (GroupNorm){
+    .kernels = ((MzCpuDevice *) exec->device)->kernels,
+    .in = { in->data, in2 != NULL ? in2->data : NULL },
+    .c = { in->c, in2 != NULL ? in2->c : 0 },
+    .n_pixels = mz_tensor_pixels (in),
+    .n_samples = in->n,
+    .n_channels = in->c + (in2 != NULL ? in2->c : 0),
+    .n_groups = n_groups,
+  };
 }
 
 gboolean
@@ -164,30 +187,51 @@ mz_cpu_group_norm (MzExec *exec,
                    MzActivation activation,
                    GError **error)
 {
-  gsize n_pixels = mz_tensor_pixels (in);
-  g_autofree Moments *moments = NULL;
-  g_autofree float *factors = NULL;
-  GroupNorm g = {
-    .kernels = ((MzCpuDevice *) exec->device)->kernels,
-    .in = { in->data, in2 != NULL ? in2->data : NULL },
-    .c = { in->c, in2 != NULL ? in2->c : 0 },
-    .out = out->data,
-    .n_pixels = n_pixels,
-    .n_samples = out->n,
-    .n_channels = out->c,
-    .n_groups = n_groups,
-    .activation = mz_cpu_store_of (activation),
-  };
+  GroupNorm g = describe (exec, in, in2, n_groups);
+  g_autofree MzMoments *chunks = NULL, *all = g_new0 (MzMoments, (gsize) out->n * n_groups);
 
-  g.chunk_pixels = MAX (MIN_CHUNK_PIXELS, (n_pixels + MAX_CHUNKS - 1) / MAX_CHUNKS);
-  g.n_chunks = (int) ((n_pixels + g.chunk_pixels - 1) / g.chunk_pixels);
-  g.task_pixels = MAX (1, TASK_FLOATS / 4 / out->c);
-  g.n_tasks = (int) ((n_pixels + g.task_pixels - 1) / g.task_pixels);
-  g.moments = moments = g_new0 (Moments, (gsize) out->n * g.n_chunks * n_groups);
-  g.centre = factors = g_new (float, 3 * (gsize) out->n * out->c);
-  g.scale = g.centre + (gsize) out->n * out->c;
-  g.shift = g.scale + (gsize) out->n * out->c;
-  return run_group_norm (exec, &g, (const MzCpuNorm *) norm, epsilon, error);
+  g.out = out->data;
+  g.activation = mz_cpu_store_of (activation);
+  g.chunk_pixels = MAX (MIN_CHUNK_PIXELS, (g.n_pixels + MAX_CHUNKS - 1) / MAX_CHUNKS);
+  g.n_chunks = (int) ((g.n_pixels + g.chunk_pixels - 1) / g.chunk_pixels);
+  g.moments = chunks = g_new0 (MzMoments, (gsize) out->n * g.n_chunks * n_groups);
+  if (!measure (exec, &g, error))
+    return FALSE;
+  join_chunks (&g, all);
+  return scale (exec, &g, all, norm, epsilon, error);
+}
+
+gboolean
+mz_cpu_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error)
+{
+  GroupNorm g = describe (exec, in, NULL, n_groups);
+  g_autofree MzMoments *chunks = g_new0 (MzMoments, (gsize) in->n * in->h * n_groups);
+
+  g.chunk_pixels = (gsize) in->w;
+  g.n_chunks = in->h;
+  g.moments = chunks;
+  if (!measure (exec, &g, error))
+    return FALSE;
+  join_chunks (&g, moments);
+  return TRUE;
+}
+
+gboolean
+mz_cpu_group_scale (MzExec *exec,
+                    const MzTensor *out,
+                    const MzTensor *in,
+                    const MzMoments *moments,
+                    const MzWeight *norm,
+                    int n_groups,
+                    float epsilon,
+                    MzActivation activation,
+                    GError **error)
+{
+  GroupNorm g = describe (exec, in, NULL, n_groups);
+
+  g.out = out->data;
+  g.activation = mz_cpu_store_of (activation);
+  return scale (exec, &g, moments, norm, epsilon, error);
 }
 
 /* ---- Layer norm

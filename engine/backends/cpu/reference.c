@@ -5,6 +5,7 @@
 #include "backends/cpu/reference.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static MzDevice *
 open_device (const MzDeviceOptions *options, GError **error)
@@ -73,6 +74,21 @@ mz_cpu_download (MzDevice *device, const MzTensor *tensor, float *nchw, GError *
   return TRUE;
 }
 
+gboolean
+mz_cpu_copy (MzExec *exec, const MzTensor *out, const MzTensor *in, GError **error)
+{
+  gsize line_bytes = (gsize) in->w * (gsize) in->c * mz_dtype_size (in->dtype);
+
+  for (gsize line = 0; line < (gsize) in->n * (gsize) in->h; line++)
+    {
+      if (mz_cancel_set_error (exec->cancel, error))
+        return FALSE;
+      memcpy ((guint8 *) out->data + line * line_bytes, (const guint8 *) in->data + line * line_bytes,
+              line_bytes);
+    }
+  return TRUE;
+}
+
 const MzBackend mz_backend_reference = {
   .name = "reference",
   .activation_dtype = MZ_DTYPE_F32,
@@ -90,6 +106,9 @@ const MzBackend mz_backend_reference = {
   .conv2d = mz_ref_conv2d,
   .linear = mz_ref_linear,
   .group_norm = mz_ref_group_norm,
+  .group_moments = mz_ref_group_moments,
+  .group_scale = mz_ref_group_scale,
+  .copy = mz_cpu_copy,
   .layer_norm = mz_ref_layer_norm,
   .attention = mz_ref_attention,
   .embed = mz_ref_embed,

@@ -62,6 +62,7 @@ gpointer mz_cpu_alloc (MzDevice *device, gsize n_bytes, GError **error);
 void mz_cpu_release (MzDevice *device, gpointer memory);
 gboolean mz_cpu_upload (MzDevice *device, const MzTensor *tensor, const float *nchw, GError **error);
 gboolean mz_cpu_download (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error);
+gboolean mz_cpu_copy (MzExec *exec, const MzTensor *out, const MzTensor *in, GError **error);
 
 /* ---- Rows of the table -------------------------------------------------------------------------------- */
 
@@ -89,6 +90,17 @@ gboolean mz_ref_group_norm (MzExec *exec,
                             float epsilon,
                             MzActivation activation,
                             GError **error);
+gboolean
+mz_ref_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error);
+gboolean mz_ref_group_scale (MzExec *exec,
+                             const MzTensor *out,
+                             const MzTensor *in,
+                             const MzMoments *moments,
+                             const MzWeight *norm,
+                             int n_groups,
+                             float epsilon,
+                             MzActivation activation,
+                             GError **error);
 gboolean mz_ref_layer_norm (MzExec *exec,
                             const MzTensor *out,
                             const MzTensor *in,
