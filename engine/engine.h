@@ -241,7 +241,69 @@ MZ_API const char *mz_result_get_cut_prompt (MzResult *result, int *n_tokens);
 /* Highest memory that activations took, bytes. */
 MZ_API gsize mz_result_get_activation_bytes (MzResult *result);
 
+/* ---- Measuring a model on a real picture ---- */
+
+#define MZ_MAX_EVALUATION_TIMESTEPS 1000
+#define MZ_MAX_EVALUATION_SAMPLES 1000
+
+/* How to measure. Nothing is owned by the struct. */
+typedef struct
+{
+  const char *prompt;   /* the picture's caption, UTF-8; NULL or "": what the network knows without words */
+  const int *timesteps; /* [n_timesteps] training timesteps, 0 is the clean end; see mz_evaluation_spread() */
+  int n_timesteps;      /* 1..MZ_MAX_EVALUATION_TIMESTEPS */
+  int n_samples;        /* draws of noise a timestep, 1..MZ_MAX_EVALUATION_SAMPLES */
+  guint64 seed;         /* of the first sample; sample i has seed + i */
+} MzEvaluationOptions;
+
+/* Mean square errors over all values of the latent and all samples; at one timestep, or as a mean of many. */
+typedef struct
+{
+  double noise; /* of the predicted noise, whatever the network predicts: 1 is what predicting none gives */
+  double own;   /* of what the network itself predicts (noise, v or the clean latent): its training loss */
+} MzLoss;
+
+typedef struct
+{
+  /* The autoencoder: the picture against what the decoder makes of the posterior's mean. */
+  double mse;          /* of values 0..1, clamped there as in finished pictures, but not rounded */
+  double psnr;         /* dB: -10 log10 (mse) */
+  double kl;           /* of the posterior from the standard normal, nats in the whole latent */
+  double kl_per_value; /* the same for one of its numbers */
+
+  /* The denoising network. */
+  int n_timesteps;
+  int *timesteps; /* [n_timesteps] as given */
+  MzLoss *losses; /* [n_timesteps] */
+  MzLoss mean;    /* over the timesteps given, each with the same weight */
+  int n_train_timesteps;
+  int n_cut_tokens; /* of the caption, which did not fit the text encoder */
+} MzEvaluation;
+
+/* `done` of `total` evaluations of the network are over; first with 0, before the autoencoder runs. */
+typedef void (*MzEvaluateFunc) (gpointer user, int done, int total);
+
+/* n timesteps in the middle of n equal parts of the model's range, rising; timesteps: [n], filled. n is
+ * 1..MZ_MAX_EVALUATION_TIMESTEPS. A mean over them stands for the mean over all. */
+MZ_API void mz_evaluation_spread (MzModel *model, int n, int *timesteps);
+/* Encodes the picture, whose sides must be multiples of the model's size_multiple, noises a sample of the
+ * posterior to each timestep, and holds the network's answer, without guidance, against the noise. Noise is
+ * PyTorch's CPU generator's: sample i draws from a generator of its own first the posterior's noise, then one
+ * latent for each timestep in the order given; so the numbers are the picture's own, whatever else is
+ * measured. Blocks; `progress` may be NULL.
+ * Returns NULL with ARGUMENT, UNSUPPORTED (no encoder in the file), CANCELLED, MEMORY, NONFINITE or BACKEND.
+ * The caller frees the result with mz_evaluation_free(). */
+MZ_API MzEvaluation *mz_evaluate (MzModel *model,
+                                  const MzPicture *picture,
+                                  const MzEvaluationOptions *options,
+                                  MzEvaluateFunc progress,
+                                  gpointer user,
+                                  MzCancel *cancel,
+                                  GError **error);
+MZ_API void mz_evaluation_free (MzEvaluation *evaluation);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzEngine, mz_engine_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzEvaluation, mz_evaluation_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzModel, mz_model_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzModelInfo, mz_model_info_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzPicture, mz_picture_free)

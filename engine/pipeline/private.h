@@ -46,6 +46,11 @@ MzModelInfo *mz_model_info_new (MzModelFile *file, gboolean is_builtin);
 /* Builds the three models; with a `loader->device` NULL only checks. Each is never NULL. */
 void mz_build_models (MzModelFile *file, MzLoader *loader, MzClip **clip, MzUnet **unet, MzVae **vae);
 
+/* ids: [max_position_embeddings], filled; text: UTF-8, NULL is "". Too long a text is no error: see `count`.
+ */
+gboolean
+mz_model_tokenize (MzModel *model, const char *text, gint32 *ids, MzTokenCount *count, GError **error);
+
 /* [n_channels, height, width] to one RGB pixel a cell. factors NULL: the first channels are shown as red,
  * green and blue, so that shapes can be seen where nobody knows the colours. NULL with MZ_ERROR_MEMORY. */
 MzPicture *mz_preview_linear (const MzPreviewFactors *factors,

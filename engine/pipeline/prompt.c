@@ -5,20 +5,26 @@
 #include "pipeline/run.h"
 
 gboolean
-mz_run_tokenize (MzRun *run, const char *text, gint32 *ids, gboolean note_cut, GError **error)
+mz_model_tokenize (MzModel *model, const char *text, gint32 *ids, MzTokenCount *count, GError **error)
 {
-  MzModel *model = run->model;
   int n = model->config.clip.max_position_embeddings;
   g_autofree guint32 *unsigned_ids = g_new (guint32, (gsize) n);
-  MzTokenCount count;
 
-  if (text == NULL)
-    text = "";
-  if (!mz_tokenizer_encode (model->tokenizer, text, -1, MZ_TEXT_DEFAULT, (guint) n, unsigned_ids, &count,
-                            error))
+  if (!mz_tokenizer_encode (model->tokenizer, text != NULL ? text : "", -1, MZ_TEXT_DEFAULT, (guint) n,
+                            unsigned_ids, count, error))
     return FALSE;
   for (int i = 0; i < n; i++)
-    ids[i] = i < (int) count.n_kept + 2 ? (gint32) unsigned_ids[i] : model->pad_id;
+    ids[i] = i < (int) count->n_kept + 2 ? (gint32) unsigned_ids[i] : model->pad_id;
+  return TRUE;
+}
+
+gboolean
+mz_run_tokenize (MzRun *run, const char *text, gint32 *ids, gboolean note_cut, GError **error)
+{
+  MzTokenCount count;
+
+  if (!mz_model_tokenize (run->model, text, ids, &count, error))
+    return FALSE;
   if (note_cut && count.truncated)
     {
       run->result->n_cut_tokens = (int) (count.n_tokens - count.n_kept);
