@@ -14,8 +14,9 @@
  *   const MzPicture *picture = mz_result_get_picture (result, 0);
  *
  * Threads: an engine and its models belong to one thread at a time (any thread). Callbacks run on the thread
- * that made the call, between two pieces of work; they may call mz_cancel_trigger(), mz_step_preview() and
- * nothing else of the engine. MzCancel may be triggered from anywhere.
+ * that made the call, between two pieces of work; they may call mz_cancel_trigger(), mz_step_preview(),
+ * mz_step_take_snapshot() and what says that any thread may, and nothing else of the engine. MzCancel may be
+ * triggered from anywhere.
  *
  * Errors: domain MZ_ERROR (core/error.h). A function that fails returns NULL or FALSE, sets `error`, and
  * leaves the engine and the model as usable as before the call. */
@@ -135,7 +136,21 @@ MZ_API const char *mz_model_get_hashed_file (MzModel *model);
 #define MZ_MAX_GUIDANCE 100.0 /* beyond, every picture is saturated */
 #define MZ_MAX_PROMPT_BYTES (1 << 20)
 
-/* What to make. Strings are owned by the struct; mz_request_clear() frees them. */
+/* How a request goes on from MzRequest.start. */
+typedef enum
+{
+  /* The picture that was interrupted goes on, then the rest of the batch: byte for byte what the request
+   * would have given uninterrupted. The request must be the one that the snapshot was taken of (`count` may
+   * differ), the model must be of the same kind; that it has the same weights is for the caller to see to. */
+  MZ_START_RESUME,
+  /* The latent alone is taken: the run goes on from that step with the request's prompts, guidance, sampler,
+   * schedule and seed. Only the size must be that of the snapshot. What a sampler remembers of earlier steps
+   * is forgotten. Where the noise levels differ, the run goes on at the first step whose level is not above
+   * the snapshot's, and the state is moved to it. Seeds make a difference only to samplers that add noise. */
+  MZ_START_BRANCH,
+} MzStartKind;
+
+/* What to make. Strings and `start` are owned by the struct; mz_request_clear() frees them. */
 typedef struct
 {
   char *prompt;          /* UTF-8, at most MZ_MAX_PROMPT_BYTES; NULL is "" */
@@ -149,6 +164,8 @@ typedef struct
   guint64 seed;          /* of the first picture; picture i has seed + i */
   int count;             /* pictures, 1..MZ_MAX_COUNT */
   int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
+  MzSnapshot *start; /* a reference of the request's own; NULL: from noise */
+  MzStartKind start_kind;
 } MzRequest;
 
 #define MZ_REQUEST_INIT                                                                                      \
@@ -193,8 +210,8 @@ struct _MzStep
   double seconds_left; /* estimate for the whole request; negative when unknown */
   guint64 seed;        /* of this picture */
 
-  /* After a step: [latent_channels, latent_height, latent_width] float32, scaled as the U-Net sees it; else
-   * NULL. `denoised` is the clean latent predicted at this step, `latent` is where the sampler stands. */
+  /* After a step: [latent_channels, latent_height, latent_width] float32; else NULL. `denoised` is the clean
+   * latent predicted at this step, `latent` is where the sampler stands, noise included, in its own scale. */
   const float *latent, *denoised;
   int latent_channels, latent_height, latent_width;
   gpointer private_data;
@@ -211,19 +228,51 @@ typedef enum
  * or ARGUMENT when the step has no latent. The caller frees it with mz_picture_free(). */
 MZ_API MzPicture *mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error);
 
+/* Where a picture stands after a step: its latents, what its sampler remembers, how much of its noise is
+ * used. Immutable; any thread may hold, read and copy one. Some hundred kilobytes at 512x512.
+ *
+ * mz_step_take_snapshot: only inside the progress callback. NULL with ARGUMENT before the first step, or
+ * MEMORY. The caller owns the one reference. */
+MZ_API MzSnapshot *mz_step_take_snapshot (const MzStep *step, GError **error);
+MZ_API MzSnapshot *mz_snapshot_ref (MzSnapshot *snapshot);
+MZ_API void mz_snapshot_unref (MzSnapshot *snapshot);
+
+/* To keep one in a file, and back. The bytes are the same on every machine. Reading fails with FORMAT when
+ * they are damaged, cut or not a snapshot, with UNSUPPORTED when a newer version wrote them, or MEMORY. */
+MZ_API GBytes *mz_snapshot_to_bytes (MzSnapshot *snapshot);
+MZ_API MzSnapshot *mz_snapshot_new_from_bytes (GBytes *bytes, GError **error);
+
+MZ_API int mz_snapshot_get_step (MzSnapshot *snapshot);     /* steps finished, 1..steps */
+MZ_API int mz_snapshot_get_steps (MzSnapshot *snapshot);    /* of how many */
+MZ_API int mz_snapshot_get_picture (MzSnapshot *snapshot);  /* index in its request */
+MZ_API guint64 mz_snapshot_get_seed (MzSnapshot *snapshot); /* of this picture */
+MZ_API void mz_snapshot_get_size (MzSnapshot *snapshot, int *width, int *height); /* of the picture, px */
+MZ_API double mz_snapshot_get_sigma (MzSnapshot *snapshot); /* noise level, in units of the clean latent */
+MZ_API gsize mz_snapshot_get_bytes (MzSnapshot *snapshot);  /* memory it takes */
+
+/* A picture of its predicted clean latent, one pixel a latent cell, by linear factors. Any thread, while
+ * somebody holds the model. NULL with ARGUMENT when the model has other latents, or MEMORY. */
+MZ_API MzPicture *mz_snapshot_preview (MzSnapshot *snapshot, MzModel *model, GError **error);
+/* The same through the model's decoder, in full size; of the last step, the picture itself. Costs a decode,
+ * on the model's thread and not while it generates. NULL with ARGUMENT, CANCELLED, MEMORY, NONFINITE or
+ * BACKEND. */
+MZ_API MzPicture *mz_snapshot_decode (MzSnapshot *snapshot, MzModel *model, MzCancel *cancel, GError **error);
+
 typedef struct
 {
   /* Called at the beginning of each phase and after each step. May be NULL. */
   void (*progress) (gpointer user, const MzStep *step);
   /* Called with each finished picture as soon as it is there, so that it can be saved before the next begins.
-   * May be NULL. FALSE stops the request with the error that it set (CANCELLED if it set none). */
+   * May be NULL. FALSE stops the request with the error that it set (CANCELLED if it set none). `index`
+   * counts in the batch, also where the first pictures were made before a RESUME. */
   gboolean (*picture) (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error);
   gpointer user;
 } MzCallbacks;
 
 /* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with seeds seed, seed +
  * 1, ... Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to callbacks->picture),
- * MEMORY, NONFINITE or BACKEND. */
+ * MEMORY, NONFINITE or BACKEND. The result holds the pictures of this run: after a RESUME, from the one that
+ * was interrupted on. */
 MZ_API MzResult *mz_generate (MzModel *model,
                               const MzRequest *request,
                               const MzCallbacks *callbacks,
@@ -308,6 +357,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzModel, mz_model_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzModelInfo, mz_model_info_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzPicture, mz_picture_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzResult, mz_result_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSnapshot, mz_snapshot_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzRequest, mz_request_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MzRequest, mz_request_clear)
 

@@ -17,6 +17,7 @@ struct _MzNoiseSource
   MzRng *start;
   MzRng *steps; /* may be `start` */
   MzBrownian *path;
+  guint n_draws; /* by steps */
 };
 
 static MzRng *
@@ -102,6 +103,23 @@ noise_cb (gpointer user_data, float *dst, gsize n)
   MzNoiseSource *self = user_data;
 
   mz_rng_fill_normal (self->steps, dst, n);
+  self->n_draws++;
+}
+
+guint
+mz_noise_source_count_draws (const MzNoiseSource *source)
+{
+  return source->n_draws;
+}
+
+/* The streams depend on how they are cut, so going past is drawing. */
+void
+mz_noise_source_skip (MzNoiseSource *source, guint n_draws)
+{
+  g_autofree float *unused = n_draws > 0 ? g_new (float, source->n) : NULL;
+
+  for (guint i = 0; i < n_draws; i++)
+    noise_cb (source, unused, source->n);
 }
 
 static void

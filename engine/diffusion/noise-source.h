@@ -44,6 +44,11 @@ gboolean mz_noise_source_connect (MzNoiseSource *source,
                                   MzSamplerCalls *calls,
                                   GError **error);
 
+/* Draws that the steps have made, and going past so many: a new source of the same seeds, filled and gone
+ * past as many, draws what this one would draw next. A path needs no going past. */
+guint mz_noise_source_count_draws (const MzNoiseSource *source);
+void mz_noise_source_skip (MzNoiseSource *source, guint n_draws);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzNoiseSource, mz_noise_source_free)
 
 G_END_DECLS

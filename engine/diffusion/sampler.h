@@ -148,6 +148,33 @@ void mz_sampler_start (MzSampler *sampler, int i, const float *clean, const floa
 gboolean
 mz_sampler_step (MzSampler *sampler, int i, const MzSamplerCalls *calls, float *x, float *x0, GError **error);
 
+/* ---- To stop between two steps, and go on elsewhere ---- */
+
+/* Is its state x0 + sigma eps, and not of unit variance? */
+gboolean mz_sampler_kind_is_sigma_space (const MzSamplerKind *kind);
+/* The noise level of the state at the beginning of step i (0..n_steps), as the sampler reads it. */
+double mz_sampler_get_sigma (const MzSampler *sampler, int i);
+
+/* What the sampler remembers now, beside the state: n_vectors of n floats, at most MZ_SAMPLER_MAX_MEMORY. */
+#define MZ_SAMPLER_MAX_MEMORY 5
+int mz_sampler_count_memory (const MzSampler *sampler);
+/* Copies them to memory [n_vectors, n]. */
+void mz_sampler_save_memory (const MzSampler *sampler, float *memory);
+/* Puts them back in a sampler of the same kind and steps, which then goes on with step i as the one saved
+ * would have. FALSE, and nothing is changed, when no such sampler remembers n_vectors. */
+gboolean mz_sampler_restore_memory (MzSampler *sampler, int i, const float *memory, int n_vectors);
+
+/* Moves a state from one noise level, and a sampler of one kind, to another, along the line to the clean
+ * latent: x [n], in the scale of `from_sigma_space`; clean [n]: predicted x0. Does nothing where all is the
+ * same. */
+void mz_sampler_move_state (float *x,
+                            const float *clean,
+                            gsize n,
+                            double from_sigma,
+                            gboolean from_sigma_space,
+                            double to_sigma,
+                            gboolean to_sigma_space);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzSampler, mz_sampler_free)
 
 G_END_DECLS

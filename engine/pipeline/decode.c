@@ -5,23 +5,22 @@
 #include "pipeline/run.h"
 
 MzPicture *
-mz_run_decode (MzRun *run, const float *latent, GError **error)
+mz_decode_latent (MzModel *model, MzExec *exec, const float *latent, int height, int width, GError **error)
 {
-  MzModel *model = run->model;
-  int factor = model->info->latent_factor, width = run->latent_w * factor, height = run->latent_h * factor;
+  int factor = model->info->latent_factor, picture_w = width * factor, picture_h = height * factor;
   g_autofree float *rgb
-      = g_try_new (float, (gsize) model->config.vae.out_channels *(gsize) width *(gsize) height);
+      = g_try_new (float, (gsize) model->config.vae.out_channels *(gsize) picture_w *(gsize) picture_h);
 
   if (rgb == NULL)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "There is not enough memory for a picture of %d×%d.",
-                   width, height);
+                   picture_w, picture_h);
       return NULL;
     }
-  mz_vae_decode (model->vae, run->exec, latent, run->latent_h, run->latent_w, rgb);
-  if (!mz_exec_finish (run->exec, error))
+  mz_vae_decode (model->vae, exec, latent, height, width, rgb);
+  if (!mz_exec_finish (exec, error))
     return NULL;
-  return mz_picture_from_planes (rgb, width, height, error);
+  return mz_picture_from_planes (rgb, picture_w, picture_h, error);
 }
 
 MzPicture *
@@ -38,5 +37,5 @@ mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error)
   if (kind == MZ_PREVIEW_LINEAR)
     return mz_preview_linear (run->model->preview, step->denoised, step->latent_channels, step->latent_height,
                               step->latent_width, error);
-  return mz_run_decode (run, step->denoised, error);
+  return mz_decode_latent (run->model, run->exec, step->denoised, run->latent_h, run->latent_w, error);
 }

@@ -3,7 +3,6 @@
 
 /* A request from text to pixels: plan memory, encode the prompts once, then each picture's steps and its
  * decoding. */
-#include "diffusion/sampler.h"
 #include "pipeline/run.h"
 
 static gboolean
@@ -19,7 +18,7 @@ make_picture (MzRun *run, int index, GError **error)
     return FALSE;
   mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
   begin_us = g_get_monotonic_time ();
-  picture = mz_run_decode (run, run->x, error);
+  picture = mz_decode_latent (run->model, run->exec, run->x, run->latent_h, run->latent_w, error);
   if (picture == NULL)
     return FALSE;
   mz_run_update_mean (&run->decode_seconds, mz_seconds_since (begin_us));
@@ -41,23 +40,35 @@ make_picture (MzRun *run, int index, GError **error)
   return TRUE;
 }
 
+/* Those before it were made before the run was interrupted. */
+static int
+first_picture (const MzRequest *request)
+{
+  return request->start != NULL && request->start_kind == MZ_START_RESUME ? request->start->picture : 0;
+}
+
 static void
 begin_run (MzRun *run)
 {
   MzModel *model = run->model;
   const MzRequest *request = run->request;
-  const MzSamplerKind *kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
   int factor = model->info->latent_factor, channels = model->info->latent_channels;
 
   run->exec = mz_exec_new (model->engine->device);
   run->exec->cancel = run->cancel;
   run->result = mz_result_new ();
-  run->n_samples = request->guidance == 1.0 && !kind->wants_unguided ? 1 : 2;
+  run->kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
+  run->n_samples = request->guidance == 1.0 && !run->kind->wants_unguided ? 1 : 2;
   run->latent_h = request->height / factor;
   run->latent_w = request->width / factor;
   run->n_latent = (gsize) channels * (gsize) run->latent_h * (gsize) run->latent_w;
   run->ids = g_new0 (gint32, (gsize) run->n_samples * (gsize) model->config.clip.max_position_embeddings);
+  mz_request_print (request, run->request_print);
+  mz_model_print (model, run->model_print);
+  if (request->start != NULL)
+    run->base = request->start_kind == MZ_START_BRANCH ? request->start : request->start->base;
   run->step = (MzStep){ .count = request->count,
+                        .picture = first_picture (request),
                         .steps = request->steps,
                         .latent_channels = channels,
                         .latent_height = run->latent_h,
@@ -70,6 +81,8 @@ begin_run (MzRun *run)
 static void
 end_run (MzRun *run)
 {
+  g_clear_pointer (&run->sampler, mz_sampler_free);
+  g_clear_pointer (&run->noise, mz_noise_source_free);
   g_clear_pointer (&run->text, mz_unet_text_free);
   g_clear_pointer (&run->exec, mz_exec_free);
   g_clear_pointer (&run->result, mz_result_unref);
@@ -91,7 +104,7 @@ run_request (MzRun *run, GError **error)
   if (!mz_run_tokenize (run, request->prompt, cond_ids, TRUE, error) || !mz_run_plan_memory (run, error)
       || !mz_run_take_latents (run, error) || !mz_run_encode_text (run, error))
     return FALSE;
-  for (int i = 0; i < request->count; i++)
+  for (int i = first_picture (request); i < request->count; i++)
     if (!make_picture (run, i, error))
       return FALSE;
   return TRUE;

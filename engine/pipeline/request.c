@@ -5,8 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "diffusion/sampler.h"
-#include "pipeline/private.h"
+#include "pipeline/run.h"
 
 #define DEFAULT_SIZE_PX 512
 #define DEFAULT_GUIDANCE 7.0
@@ -50,6 +49,7 @@ mz_request_use_defaults (MzRequest *request, MzModel *model)
   request->seed = 0;
   request->count = 1;
   request->clip_skip = 1;
+  g_clear_pointer (&request->start, mz_snapshot_unref);
   if (model == NULL)
     return;
   if (model->defaults != NULL)
@@ -62,6 +62,7 @@ mz_request_clear (MzRequest *request)
 {
   g_clear_pointer (&request->prompt, g_free);
   g_clear_pointer (&request->negative_prompt, g_free);
+  g_clear_pointer (&request->start, mz_snapshot_unref);
 }
 
 MzRequest *
@@ -71,6 +72,7 @@ mz_request_copy (const MzRequest *request)
 
   copy->prompt = g_strdup (request->prompt);
   copy->negative_prompt = g_strdup (request->negative_prompt);
+  copy->start = request->start != NULL ? mz_snapshot_ref (request->start) : NULL;
   return copy;
 }
 
@@ -166,6 +168,8 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
     return FALSE;
   request->sampler = sampler->id;
   request->schedule = schedule->id;
+  if (!mz_request_check_start (request, model, error))
+    return FALSE;
   if (notes != NULL && list->len > 0)
     {
       g_ptr_array_add (list, NULL);

@@ -4,7 +4,10 @@
 /* One request while it runs, and its stages: each file of the pipeline holds one. */
 #pragma once
 
+#include "diffusion/noise-source.h"
+#include "diffusion/sampler.h"
 #include "pipeline/private.h"
+#include "pipeline/snapshot.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +31,11 @@ typedef struct
   MzExec *exec;
   MzResult *result;
   MzUnetText *text;
+  const MzSamplerKind *kind;
+  MzSampler *sampler;   /* of the picture being made */
+  MzNoiseSource *noise; /* likewise */
+  MzSnapshot *base;     /* borrowed: what every picture branches from; NULL: from noise */
+  guint8 request_print[MZ_PRINT_BYTES], model_print[MZ_PRINT_BYTES];
 
   int n_samples; /* 2 when guided: unconditional, then conditional */
   int latent_h, latent_w;
@@ -63,11 +71,22 @@ gboolean mz_run_tokenize (MzRun *run, const char *text, gint32 *ids, gboolean no
 gboolean mz_run_encode_text (MzRun *run, GError **error);
 
 /* sample.c */
-/* Noise to latent in run->x. */
+/* To a finished latent in run->x. */
 gboolean mz_run_sample (MzRun *run, guint64 seed, GError **error);
 
+/* start.c */
+/* What a request says about each picture but which it is; the request is validated. */
+void mz_request_print (const MzRequest *request, guint8 print[MZ_PRINT_BYTES]);
+/* How a model computes, but not with which weights. */
+void mz_model_print (const MzModel *model, guint8 print[MZ_PRINT_BYTES]);
+/* Can the request go on from request->start? MZ_ERROR_ARGUMENT if not. */
+gboolean mz_request_check_start (const MzRequest *request, const MzModel *model, GError **error);
+/* Puts run->x, the sampler and the noise where the picture begins. first_step: out, the step to take next. */
+gboolean mz_run_begin_picture (MzRun *run, int *first_step, GError **error);
+
 /* decode.c */
-/* `latent` to a picture of the request's size. */
-MzPicture *mz_run_decode (MzRun *run, const float *latent, GError **error);
+/* [latent_channels, height, width] to a picture; the block of `exec` is planned. */
+MzPicture *
+mz_decode_latent (MzModel *model, MzExec *exec, const float *latent, int height, int width, GError **error);
 
 G_END_DECLS

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "diffusion/guidance.h"
-#include "diffusion/rng.h"
-#include "diffusion/sampler.h"
 #include "pipeline/run.h"
 
 /* The network as samplers see it: guidance included. */
@@ -46,41 +44,45 @@ predict_both_cb (gpointer user,
   return TRUE;
 }
 
-static void
-noise_cb (gpointer user, float *dst, gsize n)
+/* The sampler and the noise of the picture of `seed`, in place of the last one's. */
+static gboolean
+renew_sampler (MzRun *run, guint64 seed, MzSamplerCalls *calls, GError **error)
 {
-  mz_rng_fill_normal (user, dst, n);
+  const MzRequest *request = run->request;
+  const MzSchedule *schedule = mz_schedule_find (request->schedule, NULL); /* validated: it is there */
+  const MzSeeds seeds = { .seed = seed };
+
+  g_clear_pointer (&run->sampler, mz_sampler_free);
+  g_clear_pointer (&run->noise, mz_noise_source_free);
+  run->sampler = mz_sampler_new (run->kind, run->model->noise, schedule, request->steps, run->n_latent,
+                                 request->eta, error);
+  if (run->sampler == NULL)
+    return FALSE;
+  run->noise
+      = mz_noise_source_new (NULL, &seeds, run->step.latent_channels, run->latent_h, run->latent_w, error);
+  return run->noise != NULL
+         && mz_noise_source_connect (run->noise, mz_sampler_get_steps (run->sampler), 0, calls, error);
 }
 
 gboolean
 mz_run_sample (MzRun *run, guint64 seed, GError **error)
 {
-  const MzRequest *request = run->request;
-  const MzSamplerKind *kind = mz_sampler_find (request->sampler, NULL); /* validated: both are there */
-  const MzSchedule *schedule = mz_schedule_find (request->schedule, NULL);
-  g_autoptr (MzRng) rng = mz_rng_new (NULL, seed);
-  g_autoptr (MzSampler) sampler = NULL;
-  const MzSamplerCalls calls = { .predict = predict_cb,
-                                 .predict_data = run,
-                                 .noise = noise_cb,
-                                 .noise_data = rng,
-                                 .predict_both = predict_both_cb };
+  MzSamplerCalls calls = { .predict = predict_cb, .predict_data = run, .predict_both = predict_both_cb };
+  int first_step;
 
-  sampler = mz_sampler_new (kind, run->model->noise, schedule, request->steps, run->n_latent, request->eta,
-                            error);
-  if (sampler == NULL)
-    return FALSE;
-  mz_rng_fill_normal (rng, run->x, run->n_latent);
-  mz_sampler_start (sampler, 0, NULL, run->x, run->x);
   run->step.seed = seed;
+  if (!renew_sampler (run, seed, &calls, error))
+    return FALSE;
   /* a schedule may have fewer steps than were asked for */
-  run->step.steps = mz_sampler_get_steps (sampler)->n_steps;
-  mz_run_report (run, MZ_PHASE_SAMPLE, 0, FALSE);
-  for (int i = 0; i < run->step.steps; i++)
+  run->step.steps = mz_sampler_get_steps (run->sampler)->n_steps;
+  if (!mz_run_begin_picture (run, &first_step, error))
+    return FALSE;
+  mz_run_report (run, MZ_PHASE_SAMPLE, first_step, FALSE);
+  for (int i = first_step; i < run->step.steps; i++)
     {
       gint64 begin_us = g_get_monotonic_time ();
 
-      if (!mz_sampler_step (sampler, i, &calls, run->x, run->denoised, error))
+      if (!mz_sampler_step (run->sampler, i, &calls, run->x, run->denoised, error))
         return FALSE;
       run->step.step_seconds = mz_seconds_since (begin_us);
       mz_run_update_mean (&run->step_seconds, run->step.step_seconds);

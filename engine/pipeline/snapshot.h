@@ -1,0 +1,35 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Inside a snapshot. */
+#pragma once
+
+#include "engine.h"
+
+G_BEGIN_DECLS
+
+#define MZ_PRINT_BYTES 32 /* SHA-256 */
+
+struct _MzSnapshot
+{
+  gatomicrefcount ref_count;
+  int channels, height, width; /* of the latent */
+  int factor;                  /* px per latent cell */
+  int step, steps, picture;
+  guint64 seed;
+  double sigma;         /* of the state; 0 after the last step */
+  gboolean sigma_space; /* the state is x0 + sigma eps; FALSE: of unit variance */
+  guint n_draws;        /* step noises drawn before it */
+  int n_memory;         /* vectors that the sampler remembers */
+  guint8 request_print[MZ_PRINT_BYTES], model_print[MZ_PRINT_BYTES];
+  float *latents;   /* [2 + n_memory, channels, height, width]: the state, the clean latent, the sampler's
+                       memory */
+  MzSnapshot *base; /* what the run was branched from; NULL: it began with noise. Has no base itself. */
+};
+
+/* Its fields are zero; its latents are not set. NULL with MZ_ERROR_MEMORY. */
+MzSnapshot *mz_snapshot_new (int channels, int height, int width, int n_memory, GError **error);
+/* Elements of one latent. */
+gsize mz_snapshot_n_latent (const MzSnapshot *snapshot);
+
+G_END_DECLS

@@ -1,0 +1,217 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Where a picture begins: at noise, at the step that a snapshot was taken of, or on a branch from it. */
+#include <string.h>
+
+#include "pipeline/run.h"
+
+/* Levels nearer to each other than this are one level: float32 tables differ so between schedules. */
+#define SAME_SIGMA 1e-6
+
+/* ---- Fingerprints ---- */
+
+static void
+add_text (GChecksum *checksum, const char *text)
+{
+  g_checksum_update (checksum, (const guchar *) (text != NULL ? text : ""),
+                     text != NULL ? (gssize) strlen (text) + 1 : 1);
+}
+
+static void
+add_number (GChecksum *checksum, double number)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+  add_text (checksum, g_ascii_dtostr (digits, sizeof digits, number));
+}
+
+static void
+add_seed (GChecksum *checksum, guint64 seed)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, seed);
+
+  add_text (checksum, digits);
+}
+
+static void
+finish_print (GChecksum *checksum, guint8 print[MZ_PRINT_BYTES])
+{
+  gsize length = MZ_PRINT_BYTES;
+
+  g_checksum_get_digest (checksum, print, &length);
+}
+
+void
+mz_request_print (const MzRequest *request, guint8 print[MZ_PRINT_BYTES])
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  add_text (checksum, request->prompt);
+  add_text (checksum, request->guidance == 1.0 ? NULL : request->negative_prompt);
+  add_number (checksum, request->width);
+  add_number (checksum, request->height);
+  add_number (checksum, request->steps);
+  add_text (checksum, request->sampler);
+  add_text (checksum, request->schedule);
+  add_number (checksum, request->guidance);
+  add_number (checksum, request->eta);
+  add_seed (checksum, request->seed);
+  add_number (checksum, request->clip_skip);
+  finish_print (checksum, print);
+}
+
+void
+mz_model_print (const MzModel *model, guint8 print[MZ_PRINT_BYTES])
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  MzModelConfig config = model->config;
+
+  config.vae.has_encoder = FALSE; /* no part of how a picture is made */
+  /* int, float and enum only, so without padding. */
+  g_checksum_update (checksum, (const guchar *) &config, sizeof config);
+  finish_print (checksum, print);
+}
+
+/* ---- What fits ---- */
+
+static gboolean
+refuse (const char *message, GError **error)
+{
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_ARGUMENT, message);
+  return FALSE;
+}
+
+static gboolean
+check_resume (const MzRequest *request, const MzModel *model, GError **error)
+{
+  const MzSnapshot *start = request->start;
+  guint8 print[MZ_PRINT_BYTES];
+
+  mz_model_print (model, print);
+  if (memcmp (print, start->model_print, MZ_PRINT_BYTES) != 0)
+    {
+      g_set_error (
+          error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+          "The picture was begun with a model of another kind than “%s”, which cannot go on with it.",
+          model->info->name);
+      return FALSE;
+    }
+  mz_request_print (request, print);
+  if (memcmp (print, start->request_print, MZ_PRINT_BYTES) != 0)
+    return refuse (
+        "The settings are not those that the picture was begun with, so it cannot go on with them.", error);
+  if (start->picture >= request->count)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                   "The picture to go on with is number %d, but only %d are asked for.", start->picture + 1,
+                   request->count);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_branch (const MzRequest *request, const MzModel *model, GError **error)
+{
+  const MzSnapshot *start = request->start;
+  int width = start->width * start->factor, height = start->height * start->factor;
+
+  if (start->channels != model->info->latent_channels || start->factor != model->info->latent_factor)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                   "The step was made by a model of another kind than “%s”, which cannot go on from it.",
+                   model->info->name);
+      return FALSE;
+    }
+  if (width != request->width || height != request->height)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                   "The step is of a picture of %d×%d, so a branch of it cannot have %d×%d.", width, height,
+                   request->width, request->height);
+      return FALSE;
+    }
+  if (start->step == start->steps)
+    return refuse ("The picture is finished at that step; a branch must begin at an earlier one.", error);
+  return TRUE;
+}
+
+gboolean
+mz_request_check_start (const MzRequest *request, const MzModel *model, GError **error)
+{
+  if (request->start == NULL)
+    return TRUE;
+  switch (request->start_kind)
+    {
+    case MZ_START_RESUME:
+      return check_resume (request, model, error);
+    case MZ_START_BRANCH:
+      return check_branch (request, model, error);
+    default:
+      return refuse ("A request can only go on with a picture or branch from it.", error);
+    }
+}
+
+/* ---- Beginning ---- */
+
+static void
+begin_with_noise (MzRun *run)
+{
+  mz_noise_source_fill_start (run->noise, run->x);
+  mz_sampler_start (run->sampler, 0, NULL, run->x, run->x);
+}
+
+/* The stream of step noise stands behind the start's and what is in the latent already. */
+static void
+take_state (MzRun *run, const MzSnapshot *start)
+{
+  mz_noise_source_fill_start (run->noise, run->x);
+  mz_noise_source_skip (run->noise, start->n_draws);
+  memcpy (run->x, start->latents, run->n_latent * sizeof (float));
+  memcpy (run->denoised, start->latents + run->n_latent, run->n_latent * sizeof (float));
+}
+
+static gboolean
+begin_resumed (MzRun *run, const MzSnapshot *start, int *first_step, GError **error)
+{
+  take_state (run, start);
+  *first_step = start->step;
+  if (start->steps == mz_sampler_get_steps (run->sampler)->n_steps
+      && mz_sampler_restore_memory (run->sampler, start->step, start->latents + 2 * run->n_latent,
+                                    start->n_memory))
+    return TRUE;
+  return refuse ("The picture was begun by another version of the program, and cannot go on in this one.",
+                 error);
+}
+
+static gboolean
+begin_branch (MzRun *run, const MzSnapshot *start, int *first_step, GError **error)
+{
+  int n_steps = mz_sampler_get_steps (run->sampler)->n_steps, i = 0;
+
+  while (i < n_steps && mz_sampler_get_sigma (run->sampler, i) > start->sigma * (1 + SAME_SIGMA))
+    i++;
+  if (i == n_steps)
+    return refuse ("With these steps nothing is left to draw from there; take more steps, or branch earlier.",
+                   error);
+  take_state (run, start);
+  mz_sampler_move_state (run->x, run->denoised, run->n_latent, start->sigma, start->sigma_space,
+                         mz_sampler_get_sigma (run->sampler, i), mz_sampler_kind_is_sigma_space (run->kind));
+  *first_step = i;
+  return TRUE;
+}
+
+gboolean
+mz_run_begin_picture (MzRun *run, int *first_step, GError **error)
+{
+  const MzRequest *request = run->request;
+  const MzSnapshot *start = request->start;
+
+  *first_step = 0;
+  if (start != NULL && request->start_kind == MZ_START_RESUME && start->picture == run->step.picture)
+    return begin_resumed (run, start, first_step, error);
+  if (run->base != NULL)
+    return begin_branch (run, run->base, first_step, error);
+  begin_with_noise (run);
+  return TRUE;
+}

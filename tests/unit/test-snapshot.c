@@ -1,0 +1,533 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Snapshots: going on with an interrupted picture, branching from a step, looking at one, and bytes that are
+ * no snapshot. */
+#include <string.h>
+
+#include "engine.h"
+
+#define SIZE 32
+#define STEPS 6
+#define COUNT 2
+
+typedef struct
+{
+  MzEngine *engine;
+  MzModel *model;
+} Fixture;
+
+static MzModel *
+load (MzEngine *engine, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (g_getenv ("MZ_GOLDEN_DIR"), name, NULL);
+  MzModel *model = mz_model_load (engine, path, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return model;
+}
+
+static void
+setup (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->engine = mz_engine_new ("cpu", 1, &error);
+  g_assert_no_error (error);
+  f->model = load (f->engine, "models/sd1-mini");
+}
+
+static void
+teardown (Fixture *f, gconstpointer data)
+{
+  mz_model_unref (f->model);
+  mz_engine_unref (f->engine);
+}
+
+static MzRequest *
+make_request (MzModel *model, const char *sampler)
+{
+  MzRequest *request = g_new0 (MzRequest, 1);
+
+  mz_request_use_defaults (request, model);
+  request->prompt = g_strdup ("a red apple");
+  request->width = request->height = SIZE;
+  request->steps = STEPS;
+  request->seed = 5;
+  if (sampler != NULL)
+    {
+      request->sampler = sampler;
+      request->schedule = mz_find_sampler (sampler, NULL)->default_schedule;
+    }
+  return request;
+}
+
+/* Every step of a run. */
+typedef struct
+{
+  GPtrArray *snapshots;
+} Log;
+
+static void
+log_cb (gpointer user, const MzStep *step)
+{
+  g_autoptr (GError) error = NULL;
+  MzSnapshot *snapshot;
+
+  if (step->phase != MZ_PHASE_SAMPLE || step->step == 0 || step->denoised == NULL)
+    return;
+  snapshot = mz_step_take_snapshot (step, &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (((Log *) user)->snapshots, snapshot);
+}
+
+static MzResult *
+generate (Fixture *f, const MzRequest *request, GPtrArray *snapshots)
+{
+  g_autoptr (GError) error = NULL;
+  Log log = { snapshots };
+  const MzCallbacks callbacks = { log_cb, NULL, &log };
+  MzResult *result = mz_generate (f->model, request, snapshots != NULL ? &callbacks : NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return result;
+}
+
+static GPtrArray *
+new_list (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) mz_snapshot_unref);
+}
+
+/* Through bytes, as an interrupted program does. */
+static MzSnapshot *
+reread (MzSnapshot *snapshot)
+{
+  g_autoptr (GBytes) bytes = mz_snapshot_to_bytes (snapshot), again = NULL;
+  g_autoptr (GError) error = NULL;
+  MzSnapshot *copy = mz_snapshot_new_from_bytes (bytes, &error);
+
+  g_assert_no_error (error);
+  again = mz_snapshot_to_bytes (copy);
+  g_assert_true (g_bytes_equal (bytes, again));
+  return copy;
+}
+
+static void
+assert_same_picture (const MzPicture *a, const MzPicture *b)
+{
+  g_assert_cmpint (a->width, ==, b->width);
+  g_assert_cmpint (a->height, ==, b->height);
+  g_assert_cmpmem (a->rgb, (gsize) a->width * (gsize) a->height * 3, b->rgb,
+                   (gsize) b->width * (gsize) b->height * 3);
+}
+
+/* Largest difference of two pictures, of 255. */
+static int
+difference (const MzPicture *a, const MzPicture *b)
+{
+  int largest = 0;
+
+  for (int i = 0; i < a->width * a->height * 3; i++)
+    largest = MAX (largest, ABS (a->rgb[i] - b->rgb[i]));
+  return largest;
+}
+
+static void
+set_start (MzRequest *request, MzSnapshot *start, MzStartKind kind)
+{
+  g_clear_pointer (&request->start, mz_snapshot_unref);
+  request->start = start;
+  request->start_kind = kind;
+}
+
+/* ---- Going on ---- */
+
+/* Resumes a batch of two after `n_done` steps in all, and compares what is made with `whole`. */
+static void
+check_resumed (Fixture *f, MzRequest *request, MzSnapshot *snapshot, MzResult *whole)
+{
+  int picture = mz_snapshot_get_picture (snapshot);
+  g_autoptr (MzResult) rest = NULL;
+
+  set_start (request, reread (snapshot), MZ_START_RESUME);
+  rest = generate (f, request, NULL);
+  g_assert_cmpint (mz_result_get_n_pictures (rest), ==, request->count - picture);
+  for (int i = picture; i < request->count; i++)
+    {
+      g_assert_cmpuint (mz_result_get_seed (rest, i - picture), ==, mz_result_get_seed (whole, i));
+      assert_same_picture (mz_result_get_picture (rest, i - picture), mz_result_get_picture (whole, i));
+    }
+}
+
+/* The same bytes for every sampler, interrupted at the beginning, in the middle and at the end, in the first
+ * picture of a batch and in the last. */
+static void
+test_resume (Fixture *f, gconstpointer data)
+{
+  guint n_samplers;
+  const MzMethodInfo *samplers = mz_list_samplers (&n_samplers);
+
+  for (guint s = 0; s < n_samplers; s++)
+    {
+      g_autoptr (MzRequest) request = make_request (f->model, samplers[s].id);
+      g_autoptr (GPtrArray) snapshots = new_list ();
+      g_autoptr (MzResult) whole = NULL;
+
+      request->count = COUNT;
+      whole = generate (f, request, snapshots);
+      g_assert_cmpuint (snapshots->len, ==, COUNT * STEPS);
+      for (guint i = 0; i < snapshots->len; i += i % STEPS == 1 ? 2 : 1)
+        check_resumed (f, request, g_ptr_array_index (snapshots, i), whole);
+      g_test_message ("%s", samplers[s].id);
+    }
+}
+
+static void
+test_getters (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "dpmpp_2m");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = NULL;
+  MzSnapshot *snapshot;
+  int width, height;
+
+  request->width = SIZE + 8;
+  request->count = COUNT;
+  whole = generate (f, request, snapshots);
+  snapshot = g_ptr_array_index (snapshots, STEPS + 2);
+  g_assert_cmpint (mz_snapshot_get_step (snapshot), ==, 3);
+  g_assert_cmpint (mz_snapshot_get_steps (snapshot), ==, STEPS);
+  g_assert_cmpint (mz_snapshot_get_picture (snapshot), ==, 1);
+  g_assert_cmpuint (mz_snapshot_get_seed (snapshot), ==, 6);
+  mz_snapshot_get_size (snapshot, &width, &height);
+  g_assert_cmpint (width, ==, SIZE + 8);
+  g_assert_cmpint (height, ==, SIZE);
+  g_assert_cmpuint (mz_snapshot_get_bytes (snapshot), >, 1000);
+  g_assert_cmpfloat (mz_snapshot_get_sigma (snapshot), >, 0);
+  g_assert_cmpfloat (mz_snapshot_get_sigma (g_ptr_array_index (snapshots, STEPS - 1)), ==, 0);
+}
+
+static void
+assert_refused (Fixture *f, MzRequest *request, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (mz_generate (f->model, request, NULL, NULL, &error));
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, words));
+}
+
+/* Another request, another model, a batch that ends before. */
+static void
+test_resume_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "euler");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = NULL;
+  g_autoptr (MzModel) other = load (f->engine, "models/odd");
+  Fixture with_other = { f->engine, other };
+
+  request->count = COUNT;
+  whole = generate (f, request, snapshots);
+  set_start (request, mz_snapshot_ref (g_ptr_array_index (snapshots, STEPS + 1)), MZ_START_RESUME);
+  assert_refused (&with_other, request, "another kind");
+  request->guidance += 1;
+  assert_refused (f, request, "settings");
+  request->guidance -= 1;
+  request->seed++;
+  assert_refused (f, request, "settings");
+  request->seed--;
+  request->count = 1;
+  assert_refused (f, request, "number 2");
+  request->count = COUNT;
+  request->start_kind = (MzStartKind) 7;
+  assert_refused (f, request, "branch");
+}
+
+/* ---- Branching ---- */
+
+/* With nothing changed a branch is the picture itself for samplers without memory: also for ancestral ones,
+ * whose noise goes on where it was. */
+static void
+test_branch_unchanged (Fixture *f, gconstpointer data)
+{
+  static const char *const samplers[] = { "euler", "ddim", "euler_a", "heun", "ddpm", "lcm", "dpm2_a" };
+
+  for (gsize s = 0; s < G_N_ELEMENTS (samplers); s++)
+    for (int step = 1; step < STEPS; step++)
+      {
+        g_autoptr (MzRequest) request = make_request (f->model, samplers[s]);
+        g_autoptr (GPtrArray) snapshots = new_list ();
+        g_autoptr (MzResult) whole = generate (f, request, snapshots), branch = NULL;
+
+        set_start (request, reread (g_ptr_array_index (snapshots, step - 1)), MZ_START_BRANCH);
+        branch = generate (f, request, NULL);
+        g_assert_cmpint (difference (mz_result_get_picture (whole, 0), mz_result_get_picture (branch, 0)), <=,
+                         1);
+      }
+}
+
+/* Euler's state and DDIM's are one state in two scales: a branch from the one to the other is the other's own
+ * picture as nearly as the two methods agree, which on the same levels is exactly. */
+static void
+test_branch_other_space (Fixture *f, gconstpointer data)
+{
+  static const char *const pairs[][2] = { { "euler", "ddim" }, { "ddim", "euler" } };
+
+  for (gsize p = 0; p < G_N_ELEMENTS (pairs); p++)
+    {
+      g_autoptr (MzRequest) request = make_request (f->model, pairs[p][0]);
+      g_autoptr (GPtrArray) snapshots = new_list ();
+      g_autoptr (MzResult) whole = NULL, branch = NULL;
+
+      request->schedule = "simple"; /* the same levels for both, down to 0 */
+      whole = generate (f, request, snapshots);
+      request->sampler = pairs[p][1];
+      set_start (request, reread (g_ptr_array_index (snapshots, 2)), MZ_START_BRANCH);
+      branch = generate (f, request, NULL);
+      g_assert_cmpint (difference (mz_result_get_picture (whole, 0), mz_result_get_picture (branch, 0)), <=,
+                       1);
+    }
+}
+
+/* Any step of any sampler can go on with any other, on other levels, with other words; the number of steps
+ * left is that of the levels below. */
+static void
+test_branch_anywhere (Fixture *f, gconstpointer data)
+{
+  guint n_samplers;
+  const MzMethodInfo *samplers = mz_list_samplers (&n_samplers);
+  g_autoptr (MzRequest) request = make_request (f->model, "euler");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = generate (f, request, snapshots);
+
+  for (guint s = 0; s < n_samplers; s++)
+    {
+      g_autoptr (MzRequest) other = make_request (f->model, samplers[s].id);
+      g_autoptr (GPtrArray) steps = new_list ();
+      g_autoptr (MzResult) branch = NULL;
+      MzSnapshot *start = g_ptr_array_index (snapshots, s % (STEPS - 2));
+
+      g_free (other->prompt);
+      other->prompt = g_strdup ("a blue door");
+      other->steps = 9;
+      set_start (other, mz_snapshot_ref (start), MZ_START_BRANCH);
+      branch = generate (f, other, steps);
+      g_assert_cmpuint (steps->len, >, 0);
+      g_assert_cmpint (mz_snapshot_get_step (g_ptr_array_index (steps, steps->len - 1)), ==, 9);
+      g_assert_cmpfloat (mz_snapshot_get_sigma (g_ptr_array_index (steps, 0)), <,
+                         mz_snapshot_get_sigma (start));
+    }
+}
+
+/* A branch that is interrupted goes on with the branch, also in its next picture. */
+static void
+test_branch_resumed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "euler_a");
+  g_autoptr (GPtrArray) snapshots = new_list (), steps = new_list ();
+  g_autoptr (MzResult) whole = generate (f, request, snapshots), branch = NULL;
+
+  g_free (request->prompt);
+  request->prompt = g_strdup ("a blue door");
+  request->count = COUNT;
+  request->seed = 99;
+  set_start (request, mz_snapshot_ref (g_ptr_array_index (snapshots, 1)), MZ_START_BRANCH);
+  branch = generate (f, request, steps);
+  g_assert_cmpuint (steps->len, ==, COUNT * (STEPS - 2));
+  g_assert_cmpint (difference (mz_result_get_picture (branch, 0), mz_result_get_picture (branch, 1)), >, 0);
+  for (guint i = 0; i < steps->len; i++)
+    check_resumed (f, request, g_ptr_array_index (steps, i), branch);
+}
+
+static void
+test_branch_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "euler");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = generate (f, request, snapshots);
+
+  set_start (request, mz_snapshot_ref (g_ptr_array_index (snapshots, STEPS - 1)), MZ_START_BRANCH);
+  assert_refused (f, request, "finished");
+  set_start (request, mz_snapshot_ref (g_ptr_array_index (snapshots, STEPS - 2)), MZ_START_BRANCH);
+  request->steps = 1;
+  request->schedule = "karras"; /* of one step, at full noise */
+  assert_refused (f, request, "nothing is left");
+  request->steps = STEPS;
+  request->width += 4;
+  assert_refused (f, request, "36×32");
+}
+
+/* ---- Looking at one ---- */
+
+static void
+preview_cb (gpointer user, const MzStep *step)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MzPicture) expected = NULL, decoded = NULL;
+  g_autoptr (MzSnapshot) snapshot = NULL;
+
+  if (step->denoised == NULL)
+    {
+      g_assert_null (mz_step_take_snapshot (step, &error));
+      g_assert_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT);
+      return;
+    }
+  snapshot = mz_step_take_snapshot (step, &error);
+  g_assert_no_error (error);
+  expected = mz_step_preview (step, MZ_PREVIEW_LINEAR, &error);
+  decoded = mz_snapshot_preview (snapshot, user, &error);
+  g_assert_no_error (error);
+  assert_same_picture (expected, decoded);
+}
+
+static void
+test_look (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "dpmpp_2m");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = generate (f, request, snapshots), watched = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MzPicture) last = NULL, cancelled = NULL;
+  g_autoptr (MzCancel) cancel = mz_cancel_new ();
+  const MzCallbacks callbacks = { preview_cb, NULL, f->model };
+
+  watched = mz_generate (f->model, request, &callbacks, NULL, &error);
+  g_assert_no_error (error);
+  last = mz_snapshot_decode (g_ptr_array_index (snapshots, STEPS - 1), f->model, NULL, &error);
+  g_assert_no_error (error);
+  assert_same_picture (mz_result_get_picture (whole, 0), last);
+  mz_cancel_trigger (cancel);
+  cancelled = mz_snapshot_decode (g_ptr_array_index (snapshots, 0), f->model, cancel, &error);
+  g_assert_null (cancelled);
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_CANCELLED);
+}
+
+/* ---- Bytes ---- */
+
+static void
+assert_no_snapshot (const guint8 *data, gsize n_bytes)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, n_bytes);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (mz_snapshot_new_from_bytes (bytes, &error));
+  g_assert_true (g_error_matches (error, MZ_ERROR, MZ_ERROR_FORMAT)
+                 || g_error_matches (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED));
+}
+
+/* Puts the checksum right, so that what it covers is looked at. */
+static void
+seal (guint8 *data, gsize n_bytes)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize length = 32;
+
+  g_checksum_update (checksum, data, (gssize) n_bytes - 32);
+  g_checksum_get_digest (checksum, data + n_bytes - 32, &length);
+}
+
+/* Cut anywhere, any bit turned over, and heads that lie under a checksum that is right. */
+static void
+test_damaged (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "unipc");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = generate (f, request, snapshots);
+  g_autoptr (GBytes) bytes = mz_snapshot_to_bytes (g_ptr_array_index (snapshots, 2));
+  gsize n_bytes, head = 144;
+  const guint8 *good = g_bytes_get_data (bytes, &n_bytes);
+  g_autofree guint8 *bad = g_memdup2 (good, n_bytes);
+
+  for (gsize n = 0; n < n_bytes; n += n < 300 ? 1 : 97)
+    assert_no_snapshot (good, n);
+  for (gsize i = 0; i < n_bytes; i += i < 300 ? 1 : 61)
+    {
+      bad[i] ^= (guint8) (1 << i % 8);
+      assert_no_snapshot (bad, n_bytes);
+      bad[i] = good[i];
+    }
+  /* The lengths and counts of the head, each too large and sealed. */
+  for (gsize i = 12; i < 56; i += 4)
+    {
+      memset (bad + i, 0xff, 4);
+      seal (bad, n_bytes);
+      assert_no_snapshot (bad, n_bytes);
+      memcpy (bad + i, good + i, 4);
+    }
+  for (gsize i = 64; i < 80; i += 8) /* sigma, and the base's length */
+    {
+      memset (bad + i, 0xff, 8);
+      seal (bad, n_bytes);
+      assert_no_snapshot (bad, n_bytes);
+      memcpy (bad + i, good + i, 8);
+    }
+  memset (bad + head, 0xff, 4); /* not a number */
+  seal (bad, n_bytes);
+  assert_no_snapshot (bad, n_bytes);
+}
+
+/* Sealed heads and latents of any numbers: read or refused, but never more. */
+static void
+test_fuzz (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "dpmpp_3m_sde");
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = generate (f, request, snapshots);
+  g_autoptr (GBytes) bytes = mz_snapshot_to_bytes (g_ptr_array_index (snapshots, 2));
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  gsize n_bytes;
+  const guint8 *good = g_bytes_get_data (bytes, &n_bytes);
+  g_autofree guint8 *bad = g_memdup2 (good, n_bytes);
+  int n_read = 0;
+
+  for (int round = 0; round < 2000; round++)
+    {
+      g_autoptr (GBytes) changed = NULL;
+      g_autoptr (MzSnapshot) snapshot = NULL;
+      int n_changes = g_rand_int_range (rand, 1, 4);
+
+      memcpy (bad, good, n_bytes);
+      for (int i = 0; i < n_changes; i++)
+        bad[g_rand_int_range (rand, 8, 300)]
+            = (guint8) g_rand_int_range (rand, 0, g_rand_boolean (rand) ? 8 : 256);
+      seal (bad, n_bytes);
+      changed = g_bytes_new (bad, n_bytes);
+      snapshot = mz_snapshot_new_from_bytes (changed, NULL);
+      if (snapshot == NULL)
+        continue;
+      n_read++;
+      set_start (request, mz_snapshot_ref (snapshot), round % 2 == 0 ? MZ_START_RESUME : MZ_START_BRANCH);
+      if (n_read % 10 == 0) /* what can be read can be gone on with, or is refused with a reason */
+        {
+          g_autoptr (GError) error = NULL;
+          g_autoptr (MzResult) result = mz_generate (f->model, request, NULL, NULL, &error);
+
+          g_assert_true (result != NULL || error != NULL);
+        }
+    }
+  g_assert_cmpint (n_read, >, 100);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, func) g_test_add ("/snapshot/" name, Fixture, NULL, setup, func, teardown)
+  ADD ("resume", test_resume);
+  ADD ("getters", test_getters);
+  ADD ("resume-refused", test_resume_refused);
+  ADD ("branch-unchanged", test_branch_unchanged);
+  ADD ("branch-other-space", test_branch_other_space);
+  ADD ("branch-anywhere", test_branch_anywhere);
+  ADD ("branch-resumed", test_branch_resumed);
+  ADD ("branch-refused", test_branch_refused);
+  ADD ("look", test_look);
+  ADD ("damaged", test_damaged);
+  ADD ("fuzz", test_fuzz);
+#undef ADD
+  return g_test_run ();
+}
