@@ -15,6 +15,8 @@ command:msgfmt           | gettext          | gettext            | gettext
 module:glib-2.0          | libglib2.0-dev   | glib2-devel        | glib2
 module:json-glib-1.0     | libjson-glib-dev | json-glib-devel    | json-glib
 module:libpng            | libpng-dev       | libpng-devel       | libpng
+module:gtk4              | libgtk-4-dev     | gtk4-devel         | gtk4
+module:libadwaita-1      | libadwaita-1-dev | libadwaita-devel   | libadwaita
 '
 
 is_there() {

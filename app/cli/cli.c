@@ -16,7 +16,8 @@ static void
 print_help (void)
 {
   cli_print (_ ("Mezzotint %s makes pictures from words with Stable Diffusion, on this machine alone.\n\n"
-                "Usage: mezzotint COMMAND [OPTION…]\n\nCommands:\n"),
+                "Usage: mezzotint [PICTURE…]           open the window\n"
+                "       mezzotint COMMAND [OPTION…]    work without it\n\nCommands:\n"),
              MEZZOTINT_VERSION);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     cli_print ("  %-10s %s\n", commands[i]->name, _ (commands[i]->summary));
@@ -43,6 +44,15 @@ print_command_help (const CliCommand *command)
   cli_print ("%s", options);
   if (command->epilogue != NULL)
     cli_print ("\n%s", _ (command->epilogue));
+}
+
+gboolean
+cli_is_command (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (commands[i]->name, name) == 0)
+      return TRUE;
+  return strcmp (name, "help") == 0;
 }
 
 static const CliCommand *

@@ -34,6 +34,8 @@ extern const CliCommand cli_generate, cli_inspect, cli_devices;
 
 /* Runs the program; returns its exit code. */
 int cli_main (int argc, char *const *argv);
+/* Is it the name of a command ("generate", "help")? */
+gboolean cli_is_command (const char *name);
 
 /* Prints UTF-8 on the standard output or error, in the terminal's character set. */
 void cli_print (const char *format, ...) G_GNUC_PRINTF (1, 2);

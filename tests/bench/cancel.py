@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long a cancel takes in each phase, from the signal to the end of the process:
 
-    tests/bench/cancel.py --mezzotint build/app/mezzotint --model sd15-random.safetensors --size 512 --times 5
+    tests/bench/cancel.py --mezzotint build/mezzotint --model sd15-random.safetensors --size 512 --times 5
 
 For each phase (loading, text, a step, decoding) the program is started anew, interrupted at a random moment after the
 phase began, and waited for. The first line is how long the phase itself lasts, so that the moments can be spread over it."""

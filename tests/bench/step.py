@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times a guided picture with Mezzotint and its peers side by side, in one run on one machine:
 
-    tests/bench/step.py --model sd15-random.safetensors --mezzotint build/app/mezzotint --sdcpp .../sd-cli \
+    tests/bench/step.py --model sd15-random.safetensors --mezzotint build/mezzotint --sdcpp .../sd-cli \
                         --python .../bin/python --folder sd15-random --threads 1 --sizes 256,512 --out step.json
 
 Peers whose program is not given or not there are left out. Each peer makes the same picture (size, steps, guidance,

@@ -24,7 +24,8 @@ ROOMS = {
     "app/library/": (["app/library/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib", "sqlite3"]),
     "app/cli/": (["app/cli/", "app/jobs/", "app/files/"] + PUBLIC, ["gio"]),
     "app/settings.": (["app/settings.h"], ["gio"]),
-    "app/main.c": (["app/cli/"], []),
+    # Where everything is put together: the one file of the program that sees both command line and window.
+    "app/main.c": (["app/cli/", "ui/application.h"], []),
     "ui/": (["ui/", "app/"] + PUBLIC, ["gio", "gtk", "adwaita", "gdk", "graphene", "pango", "gsk"]),
 }
 LIBRARIES = ["gio", "gtk", "adwaita", "gdk", "json-glib", "png", "sqlite3", "zlib", "cu"]

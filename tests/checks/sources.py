@@ -10,7 +10,7 @@ ROOMS = ("engine", "app", "ui", "tests")
 
 def files(*suffixes, rooms=ROOMS):
     """Paths below the root, of our own code, sorted."""
-    found = [p for room in rooms for p in (ROOT / room).rglob("*") if p.is_file() and p.suffix in suffixes]
+    found = [p for room in rooms for p in (ROOT / room).rglob("*") if p.is_file() and p.name.endswith(suffixes)]
     return sorted(p.relative_to(ROOT) for p in found)
 
 
