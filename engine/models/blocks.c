@@ -217,12 +217,10 @@ mz_transformer_run (const MzTransformer *transformer, MzExec *exec, const MzTens
 /* ---- Resampling ---- */
 
 MzTensor
-mz_downsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in, gboolean asymmetric)
+mz_downsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in)
 {
-  int before = asymmetric ? 0 : 1;
-  MzConvGeometry geometry = {
-    .stride = 2, .upsample = 1, .pad_top = before, .pad_left = before, .pad_bottom = 1, .pad_right = 1
-  };
+  MzConvGeometry geometry
+      = { .stride = 2, .upsample = 1, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1 };
   MzTensor out = mz_take (exec, in->n, mz_conv_out_height (&geometry, in->h, 3),
                           mz_conv_out_width (&geometry, in->w, 3), in->c);
 

@@ -79,8 +79,8 @@ void mz_transformer_take_kv (const MzTransformer *transformer,
 void
 mz_transformer_run (const MzTransformer *transformer, MzExec *exec, const MzTensor *x, const MzTensor *kv);
 
-/* `prefix`.conv: 3x3 convolution, stride 2. `asymmetric`: padded below and right only (VAE). */
-MzTensor mz_downsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in, gboolean asymmetric);
+/* 3x3 convolution, stride 2, one pixel of padding on all sides. */
+MzTensor mz_downsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in);
 /* Nearest neighbour to [2H, 2W], cut to [height, width] (2H or 2H - 1, 2W or 2W - 1), then a 3x3 convolution.
  */
 MzTensor mz_upsample_run (const MzWeight *conv, MzExec *exec, const MzTensor *in, int height, int width);

@@ -318,7 +318,7 @@ run_down (Flow *flow, const Level *level)
     }
   if (level->resample == NULL)
     return;
-  replace_x (flow, mz_downsample_run (level->resample, flow->exec, &flow->x, FALSE));
+  replace_x (flow, mz_downsample_run (level->resample, flow->exec, &flow->x));
   push_skip (flow);
 }
 

@@ -5,8 +5,9 @@
 #include "models/vae.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "models/blocks.h"
+#include "models/bands.h"
 
 #define NORM_EPSILON 1e-6f
 /* diffusers' DiagonalGaussianDistribution clamps the logarithm of the variance to this. */
@@ -40,6 +41,7 @@ struct _MzVae
   MzWeightSet set;
   Half encoder, decoder;
   const MzWeight *quant, *post_quant;
+  gsize band_bytes;
 };
 
 /* ---- Building ---- */
@@ -147,6 +149,7 @@ mz_vae_new (const MzVaeConfig *config, MzLoader *loader)
   MzVae *vae = g_new0 (MzVae, 1);
 
   vae->config = *config;
+  vae->band_bytes = MZ_VAE_BAND_BYTES;
   mz_weight_set_init (&vae->set, loader->device);
   if (config->has_encoder)
     load_encoder (vae, loader);
@@ -166,6 +169,12 @@ mz_vae_free (MzVae *vae)
   g_free (vae);
 }
 
+void
+mz_vae_set_band_bytes (MzVae *vae, gsize band_bytes)
+{
+  vae->band_bytes = band_bytes;
+}
+
 int
 mz_vae_factor (const MzVaeConfig *config)
 {
@@ -179,13 +188,6 @@ replace (MzExec *exec, MzTensor *x, MzTensor y)
 {
   mz_give (exec, x);
   *x = y;
-}
-
-static void
-run_resnets (MzExec *exec, const MzResnet *resnets, int n, MzTensor *x)
-{
-  for (int i = 0; i < n; i++)
-    replace (exec, x, mz_resnet_run (&resnets[i], exec, x, NULL, NULL));
 }
 
 /* x += to_out (attention (group_norm (x))), one head as wide as the channels. */
@@ -212,13 +214,13 @@ run_attention (const MzVae *vae, MzExec *exec, const Mid *mid, const MzTensor *x
 static void
 run_mid (const MzVae *vae, MzExec *exec, const Mid *mid, MzTensor *x)
 {
-  run_resnets (exec, &mid->resnets[0], 1, x);
+  replace (exec, x, mz_resnet_run (&mid->resnets[0], exec, x, NULL, NULL));
   if (vae->config.mid_attention)
     run_attention (vae, exec, mid, x);
-  run_resnets (exec, &mid->resnets[1], 1, x);
+  replace (exec, x, mz_resnet_run (&mid->resnets[1], exec, x, NULL, NULL));
 }
 
-/* The last norm, activation and convolution of a half; gives x. */
+/* The encoder's last norm, activation and convolution; gives x. */
 static MzTensor
 run_out (const MzVae *vae, MzExec *exec, const Half *half, MzTensor *x, int out_channels)
 {
@@ -233,11 +235,37 @@ run_out (const MzVae *vae, MzExec *exec, const Half *half, MzTensor *x, int out_
   return out;
 }
 
-void
-mz_vae_decode (MzVae *vae, MzExec *exec, const float *latent, int height, int width, float *rgb)
+/* Where the decoder's bands go. */
+typedef struct
+{
+  float *rgb; /* [out_channels, height, width] */
+  int height;
+  float *band; /* [out_channels, rows, width], one band on its way */
+} Planes;
+
+static void
+download_band_cb (gpointer user, MzExec *exec, const MzTensor *band, int first_row)
+{
+  Planes *planes = user;
+  gsize n = mz_tensor_pixels (band), plane = (gsize) planes->height * (gsize) band->w;
+
+  if (exec->planning)
+    return;
+  if (planes->band == NULL) /* the first band is the largest */
+    planes->band = g_try_new (float, n *(gsize) band->c);
+  if (planes->band == NULL)
+    mz_exec_fail_memory (exec, n * (gsize) band->c * sizeof (float));
+  mz_op_download (exec, band, planes->band);
+  for (gsize c = 0; c < (gsize) band->c && !mz_exec_failed (exec); c++)
+    memcpy (planes->rgb + c * plane + (gsize) first_row * (gsize) band->w, planes->band + c * n,
+            n * sizeof (float));
+}
+
+/* The latent as the decoder's first layers want it: scaling undone, [1, h, w, block_out_channels[n - 1]]. */
+static MzTensor
+run_decoder_in (MzVae *vae, MzExec *exec, const float *latent, int height, int width)
 {
   const MzVaeConfig *config = &vae->config;
-  const Half *half = &vae->decoder;
   gsize n = (gsize) config->latent_channels * (gsize) height * (gsize) width;
   g_autofree float *z = exec->planning ? NULL : g_try_new (float, n);
   MzTensor x = mz_take (exec, 1, height, width, config->latent_channels), out;
@@ -254,20 +282,34 @@ mz_vae_decode (MzVae *vae, MzExec *exec, const float *latent, int height, int wi
       replace (exec, &x, out);
     }
   out = mz_take (exec, 1, height, width, config->block_out_channels[config->n_levels - 1]);
-  mz_op_conv2d (exec, &out, &x, NULL, half->conv_in, &MZ_CONV_SAME, NULL);
+  mz_op_conv2d (exec, &out, &x, NULL, vae->decoder.conv_in, &MZ_CONV_SAME, NULL);
   replace (exec, &x, out);
+  return x;
+}
+
+void
+mz_vae_decode (MzVae *vae, MzExec *exec, const float *latent, int height, int width, float *rgb)
+{
+  const MzVaeConfig *config = &vae->config;
+  const Half *half = &vae->decoder;
+  Planes planes = { .rgb = rgb, .height = height * mz_vae_factor (config) };
+  MzTensor x = run_decoder_in (vae, exec, latent, height, width);
+  MzBands bands;
+
   run_mid (vae, exec, &half->mid, &x);
+  bands = mz_bands_split (exec, &x, vae->band_bytes);
   for (int i = 0; i < config->n_levels; i++)
     {
       const Level *level = &half->levels[i];
 
-      run_resnets (exec, level->resnets, level->n_resnets, &x);
+      for (int j = 0; j < level->n_resnets; j++)
+        mz_bands_resnet (exec, &level->resnets[j], &bands);
       if (level->resample != NULL)
-        replace (exec, &x, mz_upsample_run (level->resample, exec, &x, 2 * x.h, 2 * x.w));
+        mz_bands_upsample (exec, level->resample, &bands, vae->band_bytes);
     }
-  out = run_out (vae, exec, half, &x, config->out_channels);
-  mz_op_download (exec, &out, rgb);
-  mz_give (exec, &out);
+  mz_bands_out (exec, half->norm_out, config->norm_num_groups, NORM_EPSILON, half->conv_out,
+                config->out_channels, &bands, download_band_cb, &planes);
+  g_free (planes.band);
 }
 
 /* Splits [2C, n] into mean and clamped logarithm of the variance. */
@@ -289,20 +331,22 @@ mz_vae_encode (MzVae *vae, MzExec *exec, const float *rgb, int height, int width
   int n_moments = 2 * config->latent_channels;
   MzTensor x = mz_take (exec, 1, height, width, config->in_channels), out;
   g_autofree float *moments = NULL;
+  MzBands bands;
 
   g_return_if_fail (config->has_encoder);
   mz_op_upload (exec, &x, rgb);
-  out = mz_take (exec, 1, height, width, config->block_out_channels[0]);
-  mz_op_conv2d (exec, &out, &x, NULL, half->conv_in, &MZ_CONV_SAME, NULL);
-  replace (exec, &x, out);
+  bands = mz_bands_conv (exec, half->conv_in, &x, vae->band_bytes);
+  mz_give (exec, &x);
   for (int i = 0; i < config->n_levels; i++)
     {
       const Level *level = &half->levels[i];
 
-      run_resnets (exec, level->resnets, level->n_resnets, &x);
+      for (int j = 0; j < level->n_resnets; j++)
+        mz_bands_resnet (exec, &level->resnets[j], &bands);
       if (level->resample != NULL)
-        replace (exec, &x, mz_downsample_run (level->resample, exec, &x, TRUE));
+        mz_bands_downsample (exec, level->resample, &bands, vae->band_bytes);
     }
+  x = mz_bands_join (exec, &bands);
   run_mid (vae, exec, &half->mid, &x);
   x = run_out (vae, exec, half, &x, n_moments);
   if (vae->quant != NULL)

@@ -17,6 +17,11 @@ typedef struct _MzVae MzVae;
 MzVae *mz_vae_new (const MzVaeConfig *config, MzLoader *loader);
 void mz_vae_free (MzVae *vae);
 
+/* Both ways run in horizontal bands of about so many bytes, and give the same bits for any number. Small
+ * bands need less memory, large ones give each thread more work at once. */
+#define MZ_VAE_BAND_BYTES ((gsize) 16 << 20)
+void mz_vae_set_band_bytes (MzVae *vae, gsize band_bytes);
+
 /* Pixels a latent cell stands for, each way: 2^(n_levels - 1). */
 int mz_vae_factor (const MzVaeConfig *config);
 
