@@ -17,6 +17,7 @@ module:json-glib-1.0     | libjson-glib-dev | json-glib-devel    | json-glib
 module:libpng            | libpng-dev       | libpng-devel       | libpng
 module:gtk4              | libgtk-4-dev     | gtk4-devel         | gtk4
 module:libadwaita-1      | libadwaita-1-dev | libadwaita-devel   | libadwaita
+module:libjpeg           | libjpeg-dev      | libjpeg-turbo-devel | libjpeg-turbo
 '
 
 is_there() {

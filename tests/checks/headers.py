@@ -8,7 +8,7 @@ import sys
 
 from sources import ROOT, files, finish
 
-PACKAGES = ["glib-2.0", "gio-2.0", "json-glib-1.0", "libpng", "sqlite3", "gtk4", "libadwaita-1"]
+PACKAGES = ["glib-2.0", "gio-2.0", "json-glib-1.0", "libpng", "libjpeg", "pangocairo", "sqlite3", "gtk4", "libadwaita-1"]
 # What a folder's headers need on the command line, as its meson.build gives it.
 DEFINES = {"engine/backends/cpu/simd/": ["-DMZ_SIMD_WIDTH=4", "-DMZ_SIMD_SUFFIX=baseline"]}
 FLAGS = ["-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-unused-function",

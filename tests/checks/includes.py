@@ -19,7 +19,7 @@ ROOMS = {
     "engine/diffusion/": (["diffusion/", "core/"], []),
     "engine/pipeline/": (["pipeline/", "engine.h", "text/", "models/", "diffusion/", "io/", "ops/", "core/"], []),
     "engine/engine.h": (["core/cancel.h", "core/error.h"], []),
-    "app/files/": (["app/files/"] + PUBLIC, ["gio", "json-glib", "png", "zlib", "cairo"]),
+    "app/files/": (["app/files/"] + PUBLIC, ["gio", "json-glib", "png", "jpeglib", "jerror", "zlib", "cairo", "pango"]),
     "app/jobs/": (["app/jobs/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib"]),
     "app/library/": (["app/library/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib", "sqlite3"]),
     "app/cli/": (["app/cli/", "app/jobs/", "app/files/"] + PUBLIC, ["gio"]),
@@ -28,7 +28,8 @@ ROOMS = {
     "app/main.c": (["app/cli/", "ui/application.h"], []),
     "ui/": (["ui/", "app/"] + PUBLIC, ["gio", "gtk", "adwaita", "gdk", "graphene", "pango", "gsk"]),
 }
-LIBRARIES = ["gio", "gtk", "adwaita", "gdk", "json-glib", "png", "sqlite3", "zlib", "cu"]
+LIBRARIES = ["gio", "gtk", "adwaita", "gdk", "json-glib", "png", "jpeglib", "jerror", "sqlite3", "zlib",
+             "cairo", "pango", "cu"]
 
 complaints = []
 for path in files(".c", ".h", ".cu", rooms=("engine", "app", "ui")):
