@@ -3,19 +3,23 @@
 
 /* The program's settings as properties of one object: widgets and services bind to them.
  *
- * They live in GSettings (schema io.github.mezzotint.Mezzotint). Where the schema is missing or of another
- * version, the missing ones live in memory with their defaults, and `problem` says so: the program works all
- * the same.
+ * They live in GSettings (schema io.github.mezzotint.Mezzotint), in the desktop's store, or where there is
+ * none in mezzotint/settings.ini in the user's configuration folder. Where the schema is missing or of
+ * another version, the missing ones live in memory with their defaults, and `problem` says so: the program
+ * works all the same. A value that another version wrote and that is out of range here reads as the nearest
+ * one, or as the default.
  *
  * Property names are the schema's keys:
- *   window-width, window-height (int, px), window-maximized (bool), page (string: "create", "gallery")
- *   device ("auto", "cpu", "cuda"), threads (int, 0: all but one where there are three or more),
- * memory-limit-mb (int, 0: none) model-folders (strv, absolute paths; also A1111's or ComfyUI's folder),
- * output-folder (string, "": Pictures/Mezzotint), file-name-pattern (string, see files/output.h), preview
- * ("off", "linear", "vae"), timeline-mb (int: memory that kept steps may take), notify (bool) model (string,
- * "": built in), prompt, negative-prompt, width, height, steps, sampler, schedule, guidance (double), seed
- *   (string: decimal guint64), keep-seed (bool), count: the Create page as it was left
- *   first-start (bool): nothing was ever generated */
+ * - window-width, window-height (int, px), window-maximized (bool), page (string: "create", "gallery")
+ * - device (string: "auto", "cpu", "cuda"), threads (int, 0: all but one where there are three or more)
+ * - memory-limit-mb (int, 0: none), timeline-mb (int: memory that kept steps may take)
+ * - model-folders (strv: absolute paths, A1111's and ComfyUI's folders and single files too)
+ * - output-folder (string, "": Pictures/Mezzotint), file-name-pattern (string, see files/output.h)
+ * - preview (string: "off", "linear", "vae"), notify (bool)
+ * - the Create page as it was left: model (string, "": built in), prompt, negative-prompt (strings), width,
+ *   height, steps (int), sampler, schedule (string), guidance (double), seed (string: decimal guint64),
+ *   keep-seed (bool), count (int). 0, "" and a negative guidance: what suits the model
+ * - first-start (bool): nothing was ever generated */
 #pragma once
 
 #include <gio/gio.h>

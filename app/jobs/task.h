@@ -38,12 +38,16 @@ gboolean mezzotint_task_is_active (MezzotintTask *self); /* LOADING or RUNNING *
 const char *mezzotint_task_get_error (MezzotintTask *self);
 const char *mezzotint_task_get_note (MezzotintTask *self);
 MezzotintPixels *mezzotint_task_get_preview (MezzotintTask *self);
-/* GListModel of MezzotintTimeline, one per picture begun; owned by the task. */
+/* GListModel of MezzotintTimeline, one per picture begun, in their order; owned by the task. The oldest go
+ * when the setting timeline-mb is spent. */
 GListModel *mezzotint_task_get_timelines (MezzotintTask *self);
 
 /* A finished picture. */
 #define MEZZOTINT_TYPE_TASK_PICTURE (mezzotint_task_picture_get_type ())
 G_DECLARE_FINAL_TYPE (MezzotintTaskPicture, mezzotint_task_picture, MEZZOTINT, TASK_PICTURE, GObject)
+/* Properties: index (int, in its task), pixels (MezzotintPixels), path, parameters (strings). NULL pixels:
+ * the memory was given back, the file has them; never so for a picture that is not on disk. */
+int mezzotint_task_picture_get_index (MezzotintTaskPicture *self);
 MezzotintPixels *mezzotint_task_picture_get_pixels (MezzotintTaskPicture *self);
 guint64 mezzotint_task_picture_get_seed (MezzotintTaskPicture *self);
 /* Where it was saved; NULL when it could not be (it can be saved elsewhere:

@@ -23,7 +23,7 @@ ROOMS = {
     "app/jobs/": (["app/jobs/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib"]),
     "app/library/": (["app/library/", "app/files/", "app/settings.h"] + PUBLIC, ["gio", "json-glib", "sqlite3"]),
     "app/cli/": (["app/cli/", "app/jobs/", "app/files/"] + PUBLIC, ["gio"]),
-    "app/settings.": (["app/settings.h"], ["gio"]),
+    "app/settings": (["app/settings", "app/files/path-text.h"], ["gio"]),
     # Where everything is put together: the one file of the program that sees both command line and window.
     "app/main.c": (["app/cli/", "ui/application.h"], []),
     "ui/": (["ui/", "app/"] + PUBLIC, ["gio", "gtk", "adwaita", "gdk", "graphene", "pango", "gsk"]),
