@@ -54,24 +54,40 @@ typedef struct
 /* Every backend this build knows, best first: GPtrArray of MzDeviceInfo, owned by the caller. */
 MZ_API GPtrArray *mz_list_devices (void);
 
-/* ---- Samplers and schedules ---- */
+/* ---- Samplers, schedules, and other programs' ways ---- */
 
 typedef struct
 {
-  const char *id;               /* "dpmpp_2m": stable, for command lines and settings */
-  const char *label;            /* "DPM++ 2M": as users know it, and as picture parameters write it */
-  const char *description;      /* what it is good for, one line */
-  int default_steps;            /* a sensible number of steps; 0 for schedules */
-  gboolean adds_noise;          /* is every step's noise part of the picture? */
-  const char *default_schedule; /* id of the schedule that suits the sampler; NULL for schedules */
+  const char *id;          /* "dpmpp_2m": stable, for command lines and settings */
+  const char *label;       /* "DPM++ 2M": as users know it, and as picture parameters write it */
+  const char *description; /* what it is good for, one line */
+
+  /* Samplers and schedules: their names in other programs; NULL where there is none. */
+  const char *a1111, *comfyui, *sdcpp, *diffusers;
+
+  /* Samplers only; else 0, FALSE, NULL. */
+  int default_steps;             /* a sensible number of steps */
+  int steps_min, steps_max;      /* fewer rarely give a picture, more rarely change it */
+  int evaluations_per_step;      /* of the network: a step of 2 takes twice as long */
+  gboolean adds_noise;           /* is every step's noise part of the picture? */
+  gboolean takes_eta;            /* does MzRequest.eta mean anything to it? */
+  gboolean wants_small_guidance; /* a scale of about 0.6 to 2 */
+  const char *default_schedule;  /* id of the schedule that suits it */
+
+  /* Compatibilities only: does MzRequest.gpu_threads mean anything to it? */
+  gboolean gpu_size_matters;
 } MzMethodInfo;
 
-/* The samplers, and the schedules of noise levels, in the order to show them. Static memory. */
+/* The samplers, the schedules of noise levels, and the programs whose noise and steps can be followed
+ * ("compatible with"), in the order to show them. Static memory. */
 MZ_API const MzMethodInfo *mz_list_samplers (guint *n_samplers);
 MZ_API const MzMethodInfo *mz_list_schedules (guint *n_schedules);
-/* The row whose id or label is `name` (any case); or NULL and MZ_ERROR_ARGUMENT with the nearest match. */
+MZ_API const MzMethodInfo *mz_list_compatibilities (guint *n_compatibilities);
+/* The row whose id, label or name elsewhere is `name` (any case); or NULL and MZ_ERROR_ARGUMENT with the
+ * nearest match. */
 MZ_API const MzMethodInfo *mz_find_sampler (const char *name, GError **error);
 MZ_API const MzMethodInfo *mz_find_schedule (const char *name, GError **error);
+MZ_API const MzMethodInfo *mz_find_compatibility (const char *name, GError **error);
 
 /* ---- Models ---- */
 
@@ -135,6 +151,8 @@ MZ_API const char *mz_model_get_hashed_file (MzModel *model);
 #define MZ_MAX_COUNT 10000
 #define MZ_MAX_GUIDANCE 100.0 /* beyond, every picture is saturated */
 #define MZ_MAX_PROMPT_BYTES (1 << 20)
+#define MZ_MAX_GPU_THREADS (1 << 22) /* ten times what the largest card holds */
+#define MZ_MAX_THRESHOLD_LIMIT 100.0 /* beyond any clean latent */
 
 /* How a request goes on from MzRequest.start. */
 typedef enum
@@ -161,9 +179,26 @@ typedef struct
   const char *schedule;  /* id out of mz_list_schedules() */
   double guidance;       /* guidance scale, 0..MZ_MAX_GUIDANCE; 1 = unguided and twice as fast */
   double eta;            /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
-  guint64 seed;          /* of the first picture; picture i has seed + i */
+  guint64 seed;          /* of the first picture; see mz_request_get_seeds() */
   int count;             /* pictures, 1..MZ_MAX_COUNT */
   int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
+
+  /* Noise. */
+  const char *compatibility; /* id out of mz_list_compatibilities(): whose generator, start, steps; NULL: the
+                                first, diffusers */
+  double variation_strength; /* 0..1: how far the noise goes to that of variation_seed; 0: no variation */
+  guint64 variation_seed;
+  gint64
+      step_seed_delta; /* not 0: the steps' noise has a generator of its own, of seed + this (A1111's ENSD) */
+  int gpu_threads;     /* threads that the GPU to be compatible with holds (multiprocessors times threads of
+                          each), 0..MZ_MAX_GPU_THREADS; 0: enough for any draw */
+
+  /* Guidance that goes too far. */
+  double guidance_rescale; /* 0..1: how far its contrast is brought back to the unguided one's; 0: off */
+  double threshold_ratio;  /* dynamic thresholding: the share of values that are not limited, 0..1; 0: off */
+  double threshold_limit; /* the most it lets through, 1..MZ_MAX_THRESHOLD_LIMIT; with threshold_ratio only */
+  gboolean zero_snr;      /* noise levels rescaled to end in pure noise, where the model's do not already */
+
   MzSnapshot *start; /* a reference of the request's own; NULL: from noise */
   MzStartKind start_kind;
 } MzRequest;
@@ -180,6 +215,10 @@ MZ_API void mz_request_use_defaults (MzRequest *request, MzModel *model);
  * same without notes. */
 MZ_API gboolean mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **error);
 MZ_API void mz_request_clear (MzRequest *request);
+/* The seeds of picture `index`: seed + index; with a variation all pictures have the one seed, and
+ * variation_seed + index, as in A1111. variation_seed may be NULL. */
+MZ_API void
+mz_request_get_seeds (const MzRequest *request, int index, guint64 *seed, guint64 *variation_seed);
 /* A deep copy; free with mz_request_free(). */
 MZ_API MzRequest *mz_request_copy (const MzRequest *request);
 MZ_API void mz_request_free (MzRequest *request);
@@ -269,10 +308,10 @@ typedef struct
   gpointer user;
 } MzCallbacks;
 
-/* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with seeds seed, seed +
- * 1, ... Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to callbacks->picture),
- * MEMORY, NONFINITE or BACKEND. The result holds the pictures of this run: after a RESUME, from the one that
- * was interrupted on. */
+/* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with the seeds of
+ * mz_request_get_seeds(). Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to
+ * callbacks->picture), MEMORY, NONFINITE or BACKEND. The result holds the pictures of this run: after a
+ * RESUME, from the one that was interrupted on. */
 MZ_API MzResult *mz_generate (MzModel *model,
                               const MzRequest *request,
                               const MzCallbacks *callbacks,

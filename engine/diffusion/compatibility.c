@@ -6,6 +6,9 @@
 
 #include "core/names.h"
 
+/* sd_models.py's and model_sampling.py's rescale_zero_terminal_snr. */
+#define LAST_ALPHA_BAR 4.8973451890853435e-08
+
 static const MzCompatibility rows[] = {
   {
       .id = "diffusers",
@@ -23,6 +26,7 @@ static const MzCompatibility rows[] = {
       .path_rng = "torch-cuda",
       .gpu_size_matters = TRUE,
       .start_scale = MZ_START_SIGMA,
+      .last_alpha_bar = LAST_ALPHA_BAR,
       .dialect = MZ_DIALECT_A1111,
   },
   {
@@ -32,6 +36,7 @@ static const MzCompatibility rows[] = {
       .rng = "torch-cpu",
       .path_rng = "torch-cpu",
       .start_scale = MZ_START_SIGMA,
+      .last_alpha_bar = LAST_ALPHA_BAR,
       .dialect = MZ_DIALECT_A1111,
   },
   {
@@ -41,6 +46,7 @@ static const MzCompatibility rows[] = {
       .rng = "torch-cuda",
       .path_rng = "torch-cuda",
       .start_scale = MZ_START_SIGMA,
+      .last_alpha_bar = LAST_ALPHA_BAR,
       .dialect = MZ_DIALECT_A1111,
   },
   {
@@ -52,6 +58,7 @@ static const MzCompatibility rows[] = {
       .gpu_size_matters = TRUE,
       .path_rng = "torch-cpu",
       .start_scale = MZ_START_UNIT_VARIANCE,
+      .last_alpha_bar = LAST_ALPHA_BAR,
       .dialect = MZ_DIALECT_COMFYUI,
   },
 };

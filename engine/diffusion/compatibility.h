@@ -58,6 +58,7 @@ typedef struct
   gboolean
       gpu_size_matters; /* "torch-cuda" is a real card here, and not A1111's NV; see mz_rng_set_gpu_threads */
   MzStartScale start_scale;
+  double last_alpha_bar; /* what stands for 0 under zero terminal SNR; see mz_noise_schedule_new_zero_snr */
   MzDialect dialect;
 } MzCompatibility;
 

@@ -170,8 +170,8 @@ fill_sigmas (MzNoiseSchedule *schedule, GError **error)
   return TRUE;
 }
 
-MzNoiseSchedule *
-mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error)
+static MzNoiseSchedule *
+new_schedule (const MzSchedulerConfig *config, double last_alpha_bar, GError **error)
 {
   g_autoptr (MzNoiseSchedule) schedule = NULL;
   g_autofree float *betas = NULL;
@@ -192,9 +192,26 @@ mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error)
   if (config->rescale_betas_zero_snr)
     rescale_to_zero_snr (betas, schedule->alphas_cumprod, schedule->n);
   fill_alphas_cumprod (betas, schedule->alphas_cumprod, schedule->n);
+  if (last_alpha_bar > 0)
+    schedule->alphas_cumprod[n - 1] = (float) last_alpha_bar;
   if (!fill_sigmas (schedule, error))
     return NULL;
   return g_steal_pointer (&schedule);
+}
+
+MzNoiseSchedule *
+mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error)
+{
+  return new_schedule (config, 0, error);
+}
+
+MzNoiseSchedule *
+mz_noise_schedule_new_zero_snr (const MzSchedulerConfig *config, double last_alpha_bar, GError **error)
+{
+  MzSchedulerConfig rescaled = *config;
+
+  rescaled.rescale_betas_zero_snr = TRUE;
+  return new_schedule (&rescaled, last_alpha_bar, error);
 }
 
 void

@@ -33,6 +33,11 @@ typedef struct
  * Returns an object owned by the caller, or NULL with MZ_ERROR_FORMAT naming the value that is out of range.
  */
 MzNoiseSchedule *mz_noise_schedule_new (const MzSchedulerConfig *config, GError **error);
+/* The same levels rescaled to zero terminal SNR, whatever config says. last_alpha_bar: what stands for the
+ * last 0, so that it has a sigma; 0: diffusers' way, as with rescale_betas_zero_snr. NULL with
+ * MZ_ERROR_FORMAT where the levels then do not rise. */
+MzNoiseSchedule *
+mz_noise_schedule_new_zero_snr (const MzSchedulerConfig *config, double last_alpha_bar, GError **error);
 void mz_noise_schedule_free (MzNoiseSchedule *schedule);
 
 /* abar at timestep t, clamped to 0..n-1: the table's value at whole timesteps, 1/(1+sigma(t)^2) between them.

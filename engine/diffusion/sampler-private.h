@@ -42,15 +42,16 @@ struct _MzSampler
   MzStartScale start_scale;
   gsize n;
   double eta;
-  int expected_step;              /* the one that may use the history */
-  float *output;                  /* [n] the network's last output */
-  float *scratch;                 /* [n] */
-  float *drawn;                   /* [n] step noise; NULL when none is drawn */
-  float *next;                    /* [n] the state being made */
-  float *clean;                   /* [n] x0 for a caller that does not ask for it */
-  float *spare;                   /* [n] the class's own; NULL when it has none */
-  float *history[MZ_MAX_HISTORY]; /* [n] each, newest first */
-  int n_history;                  /* how many are filled */
+  double threshold_ratio, threshold_most; /* ratio 0: none */
+  int expected_step;                      /* the one that may use the history */
+  float *output;                          /* [n] the network's last output */
+  float *scratch;                         /* [n] */
+  float *drawn;                           /* [n] step noise; NULL when none is drawn */
+  float *next;                            /* [n] the state being made */
+  float *clean;                           /* [n] x0 for a caller that does not ask for it */
+  float *spare;                           /* [n] the class's own; NULL when it has none */
+  float *history[MZ_MAX_HISTORY];         /* [n] each, newest first */
+  int n_history;                          /* how many are filled */
 };
 
 extern const MzSamplerClass mz_sampler_class_ddim;
@@ -93,7 +94,9 @@ gboolean mz_sampler_evaluate (MzSampler *self,
                               const float *x,
                               float *output,
                               GError **error);
-/* x0 [n] from x and the network's output at step i, in the class's own space. */
+/* x0 [n] from x and the network's output at step i, in the class's own space, thresholded where that is asked
+ * for.
+ */
 void mz_sampler_predict_clean (const MzSampler *self, int i, const float *x, const float *output, float *x0);
 /* Both of the above: x0 [n] at step i, or at n_steps where the last sigma is not 0. x0 may be x. Uses scratch
  * in sigma space. */

@@ -4,6 +4,7 @@
 /* The state machine around the samplers' steps, and what they share. */
 #include "diffusion/sampler.h"
 
+#include "diffusion/guidance.h"
 #include "diffusion/sampler-private.h"
 
 #include <math.h>
@@ -109,6 +110,13 @@ mz_sampler_free (MzSampler *sampler)
   g_free (sampler->spare);
   mz_steps_free (sampler->steps);
   g_free (sampler);
+}
+
+void
+mz_sampler_set_threshold (MzSampler *sampler, double ratio, double most)
+{
+  sampler->threshold_ratio = ratio;
+  sampler->threshold_most = most;
 }
 
 const MzSteps *
@@ -260,6 +268,20 @@ mz_sampler_evaluate_both (MzSampler *self,
   return TRUE;
 }
 
+/* x0 [n] from x, which is k (sqrt(abar) x0 + sqrt(1-abar) eps); see prediction.h. */
+static void
+predict_clean_at (const MzSampler *self,
+                  double abar,
+                  double scale,
+                  const float *x,
+                  const float *output,
+                  float *x0)
+{
+  mz_prediction_apply (mz_prediction_clean_weights (self->prediction, abar, scale), x, output, x0, self->n);
+  if (self->threshold_ratio > 0)
+    mz_guidance_threshold (self->threshold_ratio, self->threshold_most, x0, self->n);
+}
+
 gboolean
 mz_sampler_denoise_at (MzSampler *self,
                        const MzSamplerCalls *calls,
@@ -274,8 +296,7 @@ mz_sampler_denoise_at (MzSampler *self,
 
   if (!calls->predict (calls->predict_data, input, timestep, self->output, error))
     return FALSE;
-  mz_prediction_apply (mz_prediction_clean_weights (self->prediction, abar, sqrt (1.0 + sigma * sigma)), x,
-                       self->output, x0, self->n);
+  predict_clean_at (self, abar, sqrt (1.0 + sigma * sigma), x, self->output, x0);
   return TRUE;
 }
 
@@ -301,8 +322,7 @@ mz_sampler_predict_clean (const MzSampler *self, int i, const float *x, const fl
   double sigma = (double) self->steps->sigmas[i];
   double scale = self->kind->klass->sigma_space ? sqrt (1.0 + sigma * sigma) : 1.0;
 
-  mz_prediction_apply (mz_prediction_clean_weights (self->prediction, mz_sampler_alpha_bar (self, i), scale),
-                       x, output, x0, self->n);
+  predict_clean_at (self, mz_sampler_alpha_bar (self, i), scale, x, output, x0);
 }
 
 void
@@ -310,7 +330,7 @@ mz_sampler_clip (const MzSampler *self, float *x0)
 {
   float range = self->noise->config.clip_sample_range;
 
-  if (!self->noise->config.clip_sample)
+  if (!self->noise->config.clip_sample || self->threshold_ratio > 0)
     return;
   for (gsize k = 0; k < self->n; k++)
     x0[k] = CLAMP (x0[k], -range, range);

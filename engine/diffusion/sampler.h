@@ -124,6 +124,10 @@ MzSampler *mz_sampler_new_as (const MzSamplerKind *kind,
                               GError **error);
 void mz_sampler_free (MzSampler *sampler);
 
+/* From now on, limits each predicted clean latent by mz_guidance_threshold instead of the model's own
+ * clipping; n must be one picture's. ratio 0: not. */
+void mz_sampler_set_threshold (MzSampler *sampler, double ratio, double most);
+
 /* The steps it takes; owned by the sampler. */
 const MzSteps *mz_sampler_get_steps (const MzSampler *sampler);
 /* Will its steps draw noise? */

@@ -8,13 +8,12 @@
 static gboolean
 make_picture (MzRun *run, int index, GError **error)
 {
-  guint64 seed = run->request->seed + (guint64) index;
   g_autoptr (MzPicture) picture = NULL;
   gint64 begin_us;
 
   run->step.picture = index;
   run->step.step_seconds = 0;
-  if (!mz_run_sample (run, seed, error))
+  if (!mz_run_sample (run, error))
     return FALSE;
   mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
   begin_us = g_get_monotonic_time ();
@@ -26,7 +25,7 @@ make_picture (MzRun *run, int index, GError **error)
     {
       g_autoptr (GError) problem = NULL;
 
-      if (!run->callbacks->picture (run->callbacks->user, index, seed, picture, &problem))
+      if (!run->callbacks->picture (run->callbacks->user, index, run->step.seed, picture, &problem))
         {
           if (problem == NULL)
             g_set_error_literal (&problem, MZ_ERROR, MZ_ERROR_CANCELLED, "Stopped.");
@@ -36,8 +35,24 @@ make_picture (MzRun *run, int index, GError **error)
     }
   else
     g_ptr_array_add (run->result->pictures, g_steal_pointer (&picture));
-  g_array_append_val (run->result->seeds, seed);
+  g_array_append_val (run->result->seeds, run->step.seed);
   return TRUE;
+}
+
+/* The model's noise levels, or what request and compatibility make of them. */
+static gboolean
+choose_levels (MzRun *run, GError **error)
+{
+  const MzSchedulerConfig *config = &run->model->config.scheduler;
+  double last = run->compatibility->last_alpha_bar;
+  gboolean is_model_s = config->rescale_betas_zero_snr ? last == 0 : !run->request->zero_snr;
+
+  run->levels = run->model->noise;
+  if (is_model_s)
+    return TRUE;
+  run->rescaled_levels = mz_noise_schedule_new_zero_snr (config, last, error);
+  run->levels = run->rescaled_levels;
+  return run->levels != NULL;
 }
 
 /* Those before it were made before the run was interrupted. */
@@ -58,6 +73,7 @@ begin_run (MzRun *run)
   run->exec->cancel = run->cancel;
   run->result = mz_result_new ();
   run->kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
+  run->compatibility = mz_compatibility_find (request->compatibility, NULL);
   run->n_samples = request->guidance == 1.0 && !run->kind->wants_unguided ? 1 : 2;
   run->latent_h = request->height / factor;
   run->latent_w = request->width / factor;
@@ -83,6 +99,7 @@ end_run (MzRun *run)
 {
   g_clear_pointer (&run->sampler, mz_sampler_free);
   g_clear_pointer (&run->noise, mz_noise_source_free);
+  g_clear_pointer (&run->rescaled_levels, mz_noise_schedule_free);
   g_clear_pointer (&run->text, mz_unet_text_free);
   g_clear_pointer (&run->exec, mz_exec_free);
   g_clear_pointer (&run->result, mz_result_unref);
@@ -99,6 +116,8 @@ run_request (MzRun *run, GError **error)
   const MzRequest *request = run->request;
   gint32 *cond_ids = run->ids + (run->n_samples - 1) * run->model->config.clip.max_position_embeddings;
 
+  if (!choose_levels (run, error))
+    return FALSE;
   if (run->n_samples == 2 && !mz_run_tokenize (run, request->negative_prompt, run->ids, FALSE, error))
     return FALSE;
   if (!mz_run_tokenize (run, request->prompt, cond_ids, TRUE, error) || !mz_run_plan_memory (run, error)

@@ -1,60 +1,127 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The tables of samplers and schedules as the public header shows them. */
+/* The tables of samplers, schedules and compatibilities as the public header shows them. */
+#include "diffusion/compatibility.h"
 #include "diffusion/sampler.h"
 #include "pipeline/private.h"
 
-static MzMethodInfo *sampler_infos, *schedule_infos;
-static gsize n_sampler_infos, n_schedule_infos;
+/* A table as MzMethodInfo, made once; the strings stay the room's. */
+typedef struct
+{
+  MzMethodInfo *infos;
+  gsize n_infos;
+} Table;
 
-/* Copies both tables once; the strings stay theirs. */
+static Table samplers, schedules, compatibilities;
+
 static void
-make_infos (void)
+fill_samplers (void)
+{
+  const MzSamplerKind *rows = mz_sampler_kinds (&samplers.n_infos);
+
+  samplers.infos = g_new0 (MzMethodInfo, samplers.n_infos);
+  for (gsize i = 0; i < samplers.n_infos; i++)
+    samplers.infos[i] = (MzMethodInfo){
+      .id = rows[i].id,
+      .label = rows[i].label,
+      .description = rows[i].description,
+      .a1111 = rows[i].a1111,
+      .comfyui = rows[i].comfyui,
+      .sdcpp = rows[i].sdcpp,
+      .diffusers = rows[i].diffusers,
+      .default_steps = rows[i].steps_default,
+      .steps_min = rows[i].steps_min,
+      .steps_max = rows[i].steps_max,
+      .evaluations_per_step = rows[i].evaluations_per_step,
+      .adds_noise = rows[i].adds_noise,
+      .takes_eta = rows[i].takes_eta,
+      .wants_small_guidance = rows[i].wants_unguided,
+      .default_schedule = rows[i].default_schedule,
+    };
+}
+
+static void
+fill_schedules (void)
+{
+  const MzSchedule *rows = mz_schedules (&schedules.n_infos);
+
+  schedules.infos = g_new0 (MzMethodInfo, schedules.n_infos);
+  for (gsize i = 0; i < schedules.n_infos; i++)
+    schedules.infos[i] = (MzMethodInfo){
+      .id = rows[i].id,
+      .label = rows[i].label,
+      .description = rows[i].description,
+      .a1111 = rows[i].a1111,
+      .comfyui = rows[i].comfyui,
+      .sdcpp = rows[i].sdcpp,
+      .diffusers = rows[i].diffusers,
+    };
+}
+
+static void
+fill_compatibilities (void)
+{
+  const MzCompatibility *rows = mz_compatibilities (&compatibilities.n_infos);
+
+  compatibilities.infos = g_new0 (MzMethodInfo, compatibilities.n_infos);
+  for (gsize i = 0; i < compatibilities.n_infos; i++)
+    compatibilities.infos[i] = (MzMethodInfo){
+      .id = rows[i].id,
+      .label = rows[i].label,
+      .description = rows[i].description,
+      .gpu_size_matters = rows[i].gpu_size_matters,
+    };
+}
+
+static void
+make_tables (void)
 {
   static gsize made = 0;
-  const MzSamplerKind *samplers;
-  const MzSchedule *schedules;
 
   if (!g_once_init_enter (&made))
     return;
-  samplers = mz_sampler_kinds (&n_sampler_infos);
-  sampler_infos = g_new0 (MzMethodInfo, n_sampler_infos);
-  for (gsize i = 0; i < n_sampler_infos; i++)
-    sampler_infos[i] = (MzMethodInfo){ samplers[i].id,          samplers[i].label,
-                                       samplers[i].description, samplers[i].steps_default,
-                                       samplers[i].adds_noise,  samplers[i].default_schedule };
-  schedules = mz_schedules (&n_schedule_infos);
-  schedule_infos = g_new0 (MzMethodInfo, n_schedule_infos);
-  for (gsize i = 0; i < n_schedule_infos; i++)
-    schedule_infos[i]
-        = (MzMethodInfo){ schedules[i].id, schedules[i].label, schedules[i].description, 0, FALSE, NULL };
+  fill_samplers ();
+  fill_schedules ();
+  fill_compatibilities ();
   g_once_init_leave (&made, 1);
+}
+
+static const MzMethodInfo *
+list (const Table *table, guint *n_infos)
+{
+  make_tables ();
+  *n_infos = (guint) table->n_infos;
+  return table->infos;
 }
 
 const MzMethodInfo *
 mz_list_samplers (guint *n_samplers)
 {
-  make_infos ();
-  *n_samplers = (guint) n_sampler_infos;
-  return sampler_infos;
+  return list (&samplers, n_samplers);
 }
 
 const MzMethodInfo *
 mz_list_schedules (guint *n_schedules)
 {
-  make_infos ();
-  *n_schedules = (guint) n_schedule_infos;
-  return schedule_infos;
+  return list (&schedules, n_schedules);
 }
 
-static const MzMethodInfo *
-info_with_id (const MzMethodInfo *infos, gsize n, const char *id)
+const MzMethodInfo *
+mz_list_compatibilities (guint *n_compatibilities)
 {
-  for (gsize i = 0; i < n; i++)
-    if (g_str_equal (infos[i].id, id))
-      return &infos[i];
-  g_return_val_if_reached (NULL);
+  return list (&compatibilities, n_compatibilities);
+}
+
+/* The one of a row that was found; id: NULL when none was. */
+static const MzMethodInfo *
+info_with_id (const Table *table, const char *id)
+{
+  make_tables ();
+  for (gsize i = 0; id != NULL && i < table->n_infos; i++)
+    if (g_str_equal (table->infos[i].id, id))
+      return &table->infos[i];
+  return NULL;
 }
 
 const MzMethodInfo *
@@ -62,8 +129,7 @@ mz_find_sampler (const char *name, GError **error)
 {
   const MzSamplerKind *kind = mz_sampler_find (name, error);
 
-  make_infos ();
-  return kind != NULL ? info_with_id (sampler_infos, n_sampler_infos, kind->id) : NULL;
+  return info_with_id (&samplers, kind != NULL ? kind->id : NULL);
 }
 
 const MzMethodInfo *
@@ -71,6 +137,13 @@ mz_find_schedule (const char *name, GError **error)
 {
   const MzSchedule *schedule = mz_schedule_find (name, error);
 
-  make_infos ();
-  return schedule != NULL ? info_with_id (schedule_infos, n_schedule_infos, schedule->id) : NULL;
+  return info_with_id (&schedules, schedule != NULL ? schedule->id : NULL);
+}
+
+const MzMethodInfo *
+mz_find_compatibility (const char *name, GError **error)
+{
+  const MzCompatibility *row = mz_compatibility_find (name, error);
+
+  return info_with_id (&compatibilities, row != NULL ? row->id : NULL);
 }

@@ -38,6 +38,7 @@ void
 mz_request_use_defaults (MzRequest *request, MzModel *model)
 {
   const MzSamplerKind *sampler = mz_sampler_find (DEFAULT_SAMPLER, NULL);
+  guint n_rows;
 
   request->width = model != NULL ? model->info->native_width : DEFAULT_SIZE_PX;
   request->height = model != NULL ? model->info->native_height : DEFAULT_SIZE_PX;
@@ -49,6 +50,15 @@ mz_request_use_defaults (MzRequest *request, MzModel *model)
   request->seed = 0;
   request->count = 1;
   request->clip_skip = 1;
+  request->compatibility = mz_list_compatibilities (&n_rows)[0].id;
+  request->variation_strength = 0;
+  request->variation_seed = 0;
+  request->step_seed_delta = 0;
+  request->gpu_threads = 0;
+  request->guidance_rescale = 0;
+  request->threshold_ratio = 0;
+  request->threshold_limit = MZ_MAX_THRESHOLD_LIMIT;
+  request->zero_snr = FALSE;
   g_clear_pointer (&request->start, mz_snapshot_unref);
   if (model == NULL)
     return;
@@ -63,6 +73,16 @@ mz_request_clear (MzRequest *request)
   g_clear_pointer (&request->prompt, g_free);
   g_clear_pointer (&request->negative_prompt, g_free);
   g_clear_pointer (&request->start, mz_snapshot_unref);
+}
+
+void
+mz_request_get_seeds (const MzRequest *request, int index, guint64 *seed, guint64 *variation_seed)
+{
+  gboolean is_varied = request->variation_strength > 0;
+
+  *seed = request->seed + (is_varied ? 0 : (guint64) index);
+  if (variation_seed != NULL)
+    *variation_seed = request->variation_seed + (is_varied ? (guint64) index : 0);
 }
 
 MzRequest *
@@ -142,34 +162,73 @@ check_sizes (MzRequest *request, MzModel *model, GPtrArray *notes, GError **erro
   return TRUE;
 }
 
+/* Names to the ids of their rows. */
+static gboolean
+find_rows (MzRequest *request, GError **error)
+{
+  const MzSamplerKind *sampler = mz_sampler_find (request->sampler != NULL ? request->sampler : "", error);
+  const MzSchedule *schedule
+      = sampler != NULL ? mz_schedule_find (request->schedule != NULL ? request->schedule : "", error) : NULL;
+  guint n_rows;
+  const MzMethodInfo *compatibility = mz_list_compatibilities (&n_rows);
+
+  if (schedule != NULL && request->compatibility != NULL)
+    compatibility = mz_find_compatibility (request->compatibility, error);
+  if (schedule == NULL || compatibility == NULL)
+    return FALSE;
+  request->sampler = sampler->id;
+  request->schedule = schedule->id;
+  request->compatibility = compatibility->id;
+  return TRUE;
+}
+
+static gboolean
+check_noise (const MzRequest *request, GError **error)
+{
+  return check_range (request->variation_strength, 0, 1, "strength of the variation", error)
+         && check_range (request->gpu_threads, 0, MZ_MAX_GPU_THREADS, "number of threads of the GPU imitated",
+                         error);
+}
+
+static gboolean
+check_excess (const MzRequest *request, GError **error)
+{
+  return check_range (request->guidance_rescale, 0, 1, "guidance rescale", error)
+         && check_range (request->threshold_ratio, 0, 1, "threshold ratio", error)
+         && (request->threshold_ratio == 0
+             || check_range (request->threshold_limit, 1, MZ_MAX_THRESHOLD_LIMIT, "threshold limit", error));
+}
+
+/* What is asked for and will not do what is hoped for. */
+static void
+note_useless (const MzRequest *request, const MzModel *model, GPtrArray *notes)
+{
+  if (request->zero_snr && model->config.scheduler.prediction_type == MZ_PREDICTION_EPSILON)
+    g_ptr_array_add (notes, g_strdup ("Zero terminal SNR is meant for models that predict velocity; this one "
+                                      "predicts noise, and its pictures may suffer."));
+  if (request->threshold_ratio > 0 && g_str_equal (request->sampler, "plms"))
+    g_ptr_array_add (notes, g_strdup ("The sampler PLMS knows no dynamic thresholding, which is left out."));
+}
+
 gboolean
 mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
-  const MzSamplerKind *sampler;
-  const MzSchedule *schedule;
   int n_train = model->noise->n, n_layers = model->config.clip.num_hidden_layers;
 
   if (notes != NULL)
     *notes = NULL;
-  sampler = mz_sampler_find (request->sampler != NULL ? request->sampler : "", error);
-  schedule
-      = sampler != NULL ? mz_schedule_find (request->schedule != NULL ? request->schedule : "", error) : NULL;
-  if (schedule == NULL)
-    return FALSE;
-  if (!check_text (request->prompt, "prompt", error)
+  if (!find_rows (request, error) || !check_text (request->prompt, "prompt", error)
       || !check_text (request->negative_prompt, "negative prompt", error)
       || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
       || (!(request->eta < 0) && !check_range (request->eta, 0, 1, "eta", error))
       || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
       || !check_range (request->clip_skip, 1, n_layers + 1, "clip skip", error)
-      || !check_sizes (request, model, list, error))
+      || !check_noise (request, error) || !check_excess (request, error)
+      || !check_sizes (request, model, list, error) || !mz_request_check_start (request, model, error))
     return FALSE;
-  request->sampler = sampler->id;
-  request->schedule = schedule->id;
-  if (!mz_request_check_start (request, model, error))
-    return FALSE;
+  note_useless (request, model, list);
   if (notes != NULL && list->len > 0)
     {
       g_ptr_array_add (list, NULL);

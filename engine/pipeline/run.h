@@ -32,6 +32,9 @@ typedef struct
   MzResult *result;
   MzUnetText *text;
   const MzSamplerKind *kind;
+  const MzCompatibility *compatibility;
+  const MzNoiseSchedule *levels; /* of the model, or rescaled_levels */
+  MzNoiseSchedule *rescaled_levels;
   MzSampler *sampler;   /* of the picture being made */
   MzNoiseSource *noise; /* likewise */
   MzSnapshot *base;     /* borrowed: what every picture branches from; NULL: from noise */
@@ -71,8 +74,8 @@ gboolean mz_run_tokenize (MzRun *run, const char *text, gint32 *ids, gboolean no
 gboolean mz_run_encode_text (MzRun *run, GError **error);
 
 /* sample.c */
-/* To a finished latent in run->x. */
-gboolean mz_run_sample (MzRun *run, guint64 seed, GError **error);
+/* The picture run->step.picture, to a finished latent in run->x. */
+gboolean mz_run_sample (MzRun *run, GError **error);
 
 /* start.c */
 /* What a request says about each picture but which it is; the request is validated. */

@@ -23,7 +23,10 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   if (run->n_samples == 1)
     memcpy (model_output, run->out, n * sizeof *model_output);
   else
-    mz_guidance_combine (run->out + n, run->out, (float) run->request->guidance, model_output, n);
+    {
+      mz_guidance_combine (run->out + n, run->out, (float) run->request->guidance, model_output, n);
+      mz_guidance_rescale (run->out + n, run->request->guidance_rescale, model_output, n);
+    }
   return TRUE;
 }
 
@@ -44,34 +47,39 @@ predict_both_cb (gpointer user,
   return TRUE;
 }
 
-/* The sampler and the noise of the picture of `seed`, in place of the last one's. */
+/* The sampler and the noise of the next picture, in place of the last one's. */
 static gboolean
-renew_sampler (MzRun *run, guint64 seed, MzSamplerCalls *calls, GError **error)
+renew_sampler (MzRun *run, const MzSeeds *seeds, MzSamplerCalls *calls, GError **error)
 {
   const MzRequest *request = run->request;
   const MzSchedule *schedule = mz_schedule_find (request->schedule, NULL); /* validated: it is there */
-  const MzSeeds seeds = { .seed = seed };
 
   g_clear_pointer (&run->sampler, mz_sampler_free);
   g_clear_pointer (&run->noise, mz_noise_source_free);
-  run->sampler = mz_sampler_new (run->kind, run->model->noise, schedule, request->steps, run->n_latent,
-                                 request->eta, error);
+  run->sampler = mz_sampler_new_as (run->kind, run->compatibility, run->levels, schedule, request->steps,
+                                    run->n_latent, request->eta, error);
   if (run->sampler == NULL)
     return FALSE;
-  run->noise
-      = mz_noise_source_new (NULL, &seeds, run->step.latent_channels, run->latent_h, run->latent_w, error);
+  mz_sampler_set_threshold (run->sampler, request->threshold_ratio, request->threshold_limit);
+  run->noise = mz_noise_source_new (run->compatibility, seeds, run->step.latent_channels, run->latent_h,
+                                    run->latent_w, error);
   return run->noise != NULL
          && mz_noise_source_connect (run->noise, mz_sampler_get_steps (run->sampler), 0, calls, error);
 }
 
 gboolean
-mz_run_sample (MzRun *run, guint64 seed, GError **error)
+mz_run_sample (MzRun *run, GError **error)
 {
+  const MzRequest *request = run->request;
+  MzSeeds seeds = { .variation_strength = request->variation_strength,
+                    .step_seed_delta = request->step_seed_delta,
+                    .gpu_threads = (guint) request->gpu_threads };
   MzSamplerCalls calls = { .predict = predict_cb, .predict_data = run, .predict_both = predict_both_cb };
   int first_step;
 
-  run->step.seed = seed;
-  if (!renew_sampler (run, seed, &calls, error))
+  mz_request_get_seeds (request, run->step.picture, &seeds.seed, &seeds.variation_seed);
+  run->step.seed = seeds.seed;
+  if (!renew_sampler (run, &seeds, &calls, error))
     return FALSE;
   /* a schedule may have fewer steps than were asked for */
   run->step.steps = mz_sampler_get_steps (run->sampler)->n_steps;

@@ -58,6 +58,16 @@ mz_request_print (const MzRequest *request, guint8 print[MZ_PRINT_BYTES])
   add_number (checksum, request->eta);
   add_seed (checksum, request->seed);
   add_number (checksum, request->clip_skip);
+  add_text (checksum, request->compatibility);
+  add_number (checksum, request->variation_strength);
+  if (request->variation_strength > 0)
+    add_seed (checksum, request->variation_seed);
+  add_seed (checksum, (guint64) request->step_seed_delta);
+  add_number (checksum, request->gpu_threads);
+  add_number (checksum, request->guidance_rescale);
+  add_number (checksum, request->threshold_ratio);
+  add_number (checksum, request->threshold_ratio > 0 ? request->threshold_limit : 0);
+  add_number (checksum, request->zero_snr ? 1 : 0);
   finish_print (checksum, print);
 }
 

@@ -66,6 +66,14 @@ progress_cb (gpointer user, const MzStep *step)
     }
 }
 
+/* A setting that only some cases have. */
+static void
+read_double (JsonObject *s, const char *key, double *value)
+{
+  if (json_object_has_member (s, key))
+    *value = json_object_get_double_member (s, key);
+}
+
 static MzRequest *
 read_request (const Case *c)
 {
@@ -85,6 +93,10 @@ read_request (const Case *c)
   if (g_str_equal (request->sampler, "ddim"))
     request->eta = json_object_get_double_member (s, "eta");
   request->schedule = json_object_get_string_member (s, "schedule");
+  read_double (s, "guidance_rescale", &request->guidance_rescale);
+  read_double (s, "threshold_ratio", &request->threshold_ratio);
+  read_double (s, "threshold_limit", &request->threshold_limit);
+  request->zero_snr = json_object_get_boolean_member_with_default (s, "zero_snr", FALSE);
   return request;
 }
 

@@ -11,7 +11,8 @@
                                 scale of diffusers' scheduler (variance exploding for Euler and Euler a)
 
 The metadata's `cases` is JSON, an object by case: prompt, negative_prompt, width, height, steps, guidance, seed, eta,
-clip_skip (1 = last layer); sampler and schedule by the engine's ids; diffusers' scheduler class and its whole config;
+clip_skip (1 = last layer), and where they are not the defaults guidance_rescale, zero_snr, threshold_ratio and
+threshold_limit; sampler and schedule by the engine's ids; diffusers' scheduler class and its whole config;
 timesteps; and what float32 costs in this case, measured against the same run with the network in float64 (noise drawn
 in float32 in both): `error_latents`, relative (norm of difference / norm), and `error_picture`, the largest difference
 in 1/255."""
@@ -52,6 +53,19 @@ METHODS = {
     "dpmpp_2m-trailing": ("dpmpp_2m", "trailing", "DPMSolverMultistepScheduler", SPACED["trailing"]),
     "dpmpp_2m-karras": ("dpmpp_2m", "karras_spaced", "DPMSolverMultistepScheduler", KARRAS),
 }
+# What the request itself asks for: the same, and the fields of the request. In picture files of models in EXTRAS only.
+ZERO_SNR = dict(SPACED["trailing"], rescale_betas_zero_snr=True)
+THRESHOLD = dict(thresholding=True, dynamic_thresholding_ratio=0.9, sample_max_value=1.5)
+THRESHOLD_REQUEST = dict(threshold_ratio=0.9, threshold_limit=1.5)
+EXTRA_METHODS = {
+    "rescale": ("euler", "leading", "EulerDiscreteScheduler", SPACED["leading"], dict(guidance_rescale=0.7)),
+    "zero-snr": ("ddim", "trailing", "DDIMScheduler", ZERO_SNR, dict(zero_snr=True)),
+    "zero-snr-euler": ("euler", "trailing", "EulerDiscreteScheduler", ZERO_SNR, dict(zero_snr=True)),
+    "threshold": ("dpmpp_2m", "linspace", "DPMSolverMultistepScheduler", SPACED["linspace"] | THRESHOLD,
+                  THRESHOLD_REQUEST),
+    "threshold-ddim": ("ddim", "leading", "DDIMScheduler", SPACED["leading"] | THRESHOLD, THRESHOLD_REQUEST),
+}
+EXTRAS = {"sd1-mini": ("rescale", "threshold"), "proof-mini": tuple(EXTRA_METHODS)}
 # The schedulers that cannot be told that the network predicts the sample.
 NO_SAMPLE = ("PNDMScheduler", "EulerAncestralDiscreteScheduler")
 ETA = 0.6
@@ -84,6 +98,8 @@ def cases_of(name):
         return
     yield "odd-sizes", "dpmpp_2m", dict(side, width=40, height=56, seed=2**32 + 7)
     yield "one-step", "ddim", dict(side, steps=1, seed=0)
+    for method in EXTRAS.get(name, ()):
+        yield method, method, side | EXTRA_METHODS[method][4]
 
 
 def draw_in_float32(shape, generator=None, device=None, dtype=None, layout=None):
@@ -124,8 +140,8 @@ def make(pipeline, case, eta):
         prompt_embeds=encode(pipeline, case["prompt"], case["clip_skip"]),
         negative_prompt_embeds=encode(pipeline, case["negative_prompt"], case["clip_skip"]),
         width=case["width"], height=case["height"], num_inference_steps=case["steps"],
-        guidance_scale=case["guidance"], eta=eta, generator=torch.Generator("cpu").manual_seed(case["seed"]),
-        output_type="latent", callback_on_step_end=remember).images
+        guidance_scale=case["guidance"], guidance_rescale=case.get("guidance_rescale", 0.0), eta=eta,
+        generator=torch.Generator("cpu").manual_seed(case["seed"]), output_type="latent", callback_on_step_end=remember).images
     assert torch.equal(trajectory[-1], latents)
     return latents, torch.cat(trajectory), decode(pipeline.vae, latents)
 
@@ -140,7 +156,7 @@ def check_against_pipeline(pipeline, case, picture):
 
 def run_case(pipelines, name, method, settings):
     """(what the metadata says, latents, trajectory, picture)"""
-    sampler, schedule, class_name, options = METHODS[method]
+    sampler, schedule, class_name, options = (METHODS | EXTRA_METHODS)[method][:4]
     config = dict(mini_models.MODELS[name]["scheduler"])
     scheduler_class = getattr(diffusers, class_name)
     known = set(scheduler_class.__init__.__annotations__)

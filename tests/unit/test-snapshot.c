@@ -161,6 +161,22 @@ check_resumed (Fixture *f, MzRequest *request, MzSnapshot *snapshot, MzResult *w
     }
 }
 
+/* Checks every second step of a batch. */
+static void
+check_resumable (Fixture *f, MzRequest *request)
+{
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = NULL;
+  int n_steps;
+
+  request->count = COUNT;
+  whole = generate (f, request, snapshots);
+  n_steps = mz_snapshot_get_steps (g_ptr_array_index (snapshots, 0)); /* not always what was asked for */
+  g_assert_cmpuint (snapshots->len, ==, COUNT * (guint) n_steps);
+  for (guint i = 0; i < snapshots->len; i += i % STEPS == 1 ? 2 : 1)
+    check_resumed (f, request, g_ptr_array_index (snapshots, i), whole);
+}
+
 /* The same bytes for every sampler, interrupted at the beginning, in the middle and at the end, in the first
  * picture of a batch and in the last. */
 static void
@@ -172,16 +188,31 @@ test_resume (Fixture *f, gconstpointer data)
   for (guint s = 0; s < n_samplers; s++)
     {
       g_autoptr (MzRequest) request = make_request (f->model, samplers[s].id);
-      g_autoptr (GPtrArray) snapshots = new_list ();
-      g_autoptr (MzResult) whole = NULL;
 
-      request->count = COUNT;
-      whole = generate (f, request, snapshots);
-      g_assert_cmpuint (snapshots->len, ==, COUNT * STEPS);
-      for (guint i = 0; i < snapshots->len; i += i % STEPS == 1 ? 2 : 1)
-        check_resumed (f, request, g_ptr_array_index (snapshots, i), whole);
       g_test_message ("%s", samplers[s].id);
+      check_resumable (f, request);
     }
+}
+
+/* The same with each program's noise: generators of the steps' own, and Brownian paths. */
+static void
+test_resume_compatible (Fixture *f, gconstpointer data)
+{
+  static const char *const samplers[] = { "euler_a", "dpmpp_sde", "dpmpp_3m_sde", "ddim", "unipc" };
+  guint n_rows;
+  const MzMethodInfo *rows = mz_list_compatibilities (&n_rows);
+
+  for (guint r = 0; r < n_rows; r++)
+    for (gsize s = 0; s < G_N_ELEMENTS (samplers); s++)
+      {
+        g_autoptr (MzRequest) request = make_request (f->model, samplers[s]);
+
+        g_test_message ("%s, %s", rows[r].id, samplers[s]);
+        request->compatibility = rows[r].id;
+        request->variation_strength = r % 2 == 1 ? 0.3 : 0;
+        request->step_seed_delta = r % 2 == 0 ? 31337 : 0;
+        check_resumable (f, request);
+      }
 }
 
 static void
@@ -518,6 +549,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, func) g_test_add ("/snapshot/" name, Fixture, NULL, setup, func, teardown)
   ADD ("resume", test_resume);
+  ADD ("resume-compatible", test_resume_compatible);
   ADD ("getters", test_getters);
   ADD ("resume-refused", test_resume_refused);
   ADD ("branch-unchanged", test_branch_unchanged);
