@@ -122,9 +122,16 @@ typedef struct
   int max_tokens;                  /* positions of the text encoder, begin and end included (77) */
   int latent_channels;
   int latent_factor; /* VAE down-sampling, px per latent cell */
+  char *hashed_file; /* whose SHA-256 stands for the model: the file, or a folder's largest weight file */
   GStrv components;  /* one line each: "U-Net: 859.5 M parameters, channels 320 640 1280 1280, ..." */
   GStrv missing;     /* tensors that its architecture needs and that are missing or of another shape */
   GStrv unused;      /* tensors that nothing needs */
+
+  /* What suits it: what its maker recommends, as far as known here, else general habits. */
+  const char *sampler, *schedule; /* ids; static */
+  int steps;
+  double guidance;
+  int max_steps; /* steps that it can make */
 } MzModelInfo;
 
 /* Reads headers only, without an engine: quick also for files that cannot be loaded. The caller frees it.
@@ -210,6 +217,8 @@ typedef struct
 
 /* Sets every field but the prompts to what suits the model (or to SD 1.x's habits when `model` is NULL). */
 MZ_API void mz_request_use_defaults (MzRequest *request, MzModel *model);
+/* The same from a model's headers, before it is loaded. `info` may be NULL. */
+MZ_API void mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info);
 /* Checks each range and rounds width and height to what the model can do. `notes`, when not NULL, receives
  * one sentence per thing changed (GStrv, to be freed) or NULL. Fails with ARGUMENT. mz_generate() does the
  * same without notes. */

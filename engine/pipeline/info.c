@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What a model is, in words and numbers, from its headers alone. */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "pipeline/private.h"
@@ -96,6 +97,25 @@ name_of (const char *path)
   return g_steal_pointer (&name);
 }
 
+/* The file that holds most: the whole of a single-file model, the U-Net's of a folder. */
+static char *
+find_largest_file (MzModelFile *file)
+{
+  const char *largest = NULL;
+  guint64 largest_size = 0;
+
+  for (char **path = file->files; path != NULL && *path != NULL; path++)
+    {
+      GStatBuf info;
+      guint64 size = g_stat (*path, &info) == 0 ? (guint64) info.st_size : 0;
+
+      if (largest == NULL || size > largest_size)
+        largest = *path;
+      largest_size = MAX (largest_size, size);
+    }
+  return g_strdup (largest);
+}
+
 /* Builds the models without a device, so that the table learns what is missing and what nobody takes. */
 static void
 check_tensors (MzModelFile *file, MzModelInfo *info)
@@ -128,6 +148,7 @@ mz_model_info_new (MzModelFile *file, gboolean is_builtin)
   int factor = mz_vae_factor (&config->vae), size = config->unet.sample_size * factor;
 
   info->path = g_strdup (file->path);
+  info->hashed_file = find_largest_file (file);
   info->name = is_builtin ? g_strdup (BUILTIN_NAME) : name_of (file->path);
   info->layout = g_strdup (file->kind == MZ_MODEL_FILE_SINGLE ? "single file" : "diffusers folder");
   info->family = g_strdup (file->family);
@@ -144,6 +165,7 @@ mz_model_info_new (MzModelFile *file, gboolean is_builtin)
   info->components[0] = describe_unet (file);
   info->components[1] = describe_vae (file);
   info->components[2] = describe_clip (file);
+  mz_model_info_set_defaults (info, file->defaults, config->scheduler.num_train_timesteps);
   check_tensors (file, info);
   return info;
 }
@@ -164,6 +186,7 @@ void
 mz_model_info_free (MzModelInfo *info)
 {
   g_free (info->path);
+  g_free (info->hashed_file);
   g_free (info->name);
   g_free (info->layout);
   g_free (info->family);

@@ -3,7 +3,6 @@
 
 /* Loading a model: file, check of every tensor, then the weights onto the device. */
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,25 +83,6 @@ open_tokenizer (MzModelFile *file, GError **error)
   return g_steal_pointer (&tokenizer);
 }
 
-/* The file that holds most: the whole of a single-file model, the U-Net's of a folder. */
-static char *
-find_largest_file (MzModelFile *file)
-{
-  const char *largest = NULL;
-  guint64 largest_size = 0;
-
-  for (char **path = file->files; path != NULL && *path != NULL; path++)
-    {
-      GStatBuf info;
-      guint64 size = g_stat (*path, &info) == 0 ? (guint64) info.st_size : 0;
-
-      if (largest == NULL || size > largest_size)
-        largest = *path;
-      largest_size = MAX (largest_size, size);
-    }
-  return g_strdup (largest);
-}
-
 /* SD 1 and SD 2 share an autoencoder; another one's latents have other colours. */
 static gboolean
 has_sd1_latent (const MzModelFile *file)
@@ -128,8 +108,6 @@ fill_model (MzModel *model,
                       .user = &progress };
 
   model->config = file->config;
-  model->largest_file = find_largest_file (file);
-  model->defaults = g_steal_pointer (&file->defaults);
   if (file->preview != NULL)
     model->preview = g_memdup2 (file->preview, sizeof *file->preview);
   else if (has_sd1_latent (file))
@@ -200,9 +178,7 @@ mz_model_unref (MzModel *model)
   g_clear_pointer (&model->noise, mz_noise_schedule_free);
   g_clear_pointer (&model->info, mz_model_info_free);
   g_clear_pointer (&model->engine, mz_engine_unref);
-  g_clear_pointer (&model->defaults, mz_model_defaults_free);
   g_free (model->preview);
-  g_free (model->largest_file);
   g_free (model->hash);
   g_free (model);
 }
@@ -246,12 +222,12 @@ const char *
 mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error)
 {
   if (model->hash == NULL)
-    model->hash = hash_file (model->largest_file, cancel, error);
+    model->hash = hash_file (model->info->hashed_file, cancel, error);
   return model->hash;
 }
 
 const char *
 mz_model_get_hashed_file (MzModel *model)
 {
-  return model->largest_file;
+  return model->info->hashed_file;
 }

@@ -27,7 +27,6 @@ struct _MzModel
   MzEngine *engine;
   MzModelInfo *info;
   MzModelConfig config;
-  MzModelDefaults *defaults; /* NULL: its maker recommends nothing */
   MzPreviewFactors *preview; /* NULL: none fit this latent */
   MzTokenizer *tokenizer;
   gint32 pad_id; /* behind the end of a prompt; single files have it from their architecture */
@@ -35,13 +34,15 @@ struct _MzModel
   MzClip *clip;
   MzUnet *unet;
   MzVae *vae;
-  char *largest_file; /* what mz_model_get_hash() reads */
   char *hash;
 };
 
 /* Reads everything but tensor data, and fills in what is missing and what is unused by building the models
  * without a device. Returns NULL when the file cannot be read at all. */
 MzModelInfo *mz_model_info_new (MzModelFile *file, gboolean is_builtin);
+
+/* Fills in what suits the model: `defaults` is what its maker recommends, or NULL. */
+void mz_model_info_set_defaults (MzModelInfo *info, const MzModelDefaults *defaults, int n_train_timesteps);
 
 /* Builds the three models; with a `loader->device` NULL only checks. Each is never NULL. */
 void mz_build_models (MzModelFile *file, MzLoader *loader, MzClip **clip, MzUnet **unet, MzVae **vae);

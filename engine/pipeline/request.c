@@ -11,10 +11,9 @@
 #define DEFAULT_GUIDANCE 7.0
 #define DEFAULT_SAMPLER "dpmpp_2m"
 
-/* Lays what the model's maker recommends over the general defaults. Names that we don't know are passed over:
- * the file may be newer than the program. */
+/* Names that we don't know are passed over: the file may be newer than the program. */
 static void
-use_recommended (MzRequest *request, const MzModelDefaults *defaults)
+use_recommended (MzModelInfo *info, const MzModelDefaults *defaults)
 {
   const MzSamplerKind *sampler = defaults->sampler != NULL ? mz_sampler_find (defaults->sampler, NULL) : NULL;
   const MzSchedule *schedule
@@ -22,30 +21,50 @@ use_recommended (MzRequest *request, const MzModelDefaults *defaults)
 
   if (sampler != NULL)
     {
-      request->sampler = sampler->id;
-      request->schedule = sampler->default_schedule;
-      request->steps = sampler->steps_default;
+      info->sampler = sampler->id;
+      info->schedule = sampler->default_schedule;
+      info->steps = sampler->steps_default;
     }
   if (schedule != NULL)
-    request->schedule = schedule->id;
+    info->schedule = schedule->id;
   if (defaults->steps > 0)
-    request->steps = defaults->steps;
+    info->steps = defaults->steps;
   if (defaults->guidance_scale >= 0)
-    request->guidance = (double) defaults->guidance_scale;
+    info->guidance = (double) defaults->guidance_scale;
 }
 
 void
-mz_request_use_defaults (MzRequest *request, MzModel *model)
+mz_model_info_set_defaults (MzModelInfo *info, const MzModelDefaults *defaults, int n_train_timesteps)
 {
   const MzSamplerKind *sampler = mz_sampler_find (DEFAULT_SAMPLER, NULL);
   guint n_rows;
 
-  request->width = model != NULL ? model->info->native_width : DEFAULT_SIZE_PX;
-  request->height = model != NULL ? model->info->native_height : DEFAULT_SIZE_PX;
-  request->sampler = sampler->id;
-  request->schedule = sampler->default_schedule;
-  request->steps = sampler->steps_default;
-  request->guidance = DEFAULT_GUIDANCE;
+  info->sampler = sampler->id;
+  info->schedule = sampler->default_schedule;
+  info->steps = sampler->steps_default;
+  info->guidance = DEFAULT_GUIDANCE;
+  info->max_steps = MIN (MZ_MAX_STEPS, n_train_timesteps);
+  if (defaults != NULL)
+    use_recommended (info, defaults);
+  info->steps = MIN (info->steps, info->max_steps);
+}
+
+void
+mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info)
+{
+  MzModelInfo any = { .native_width = DEFAULT_SIZE_PX, .native_height = DEFAULT_SIZE_PX };
+
+  if (info == NULL)
+    {
+      mz_model_info_set_defaults (&any, NULL, MZ_MAX_STEPS);
+      info = &any;
+    }
+  request->width = info->native_width;
+  request->height = info->native_height;
+  request->sampler = info->sampler;
+  request->schedule = info->schedule;
+  request->steps = info->steps;
+  request->guidance = info->guidance;
   request->eta = -1;
   request->seed = 0;
   request->count = 1;
@@ -60,11 +79,12 @@ mz_request_use_defaults (MzRequest *request, MzModel *model)
   request->threshold_limit = MZ_MAX_THRESHOLD_LIMIT;
   request->zero_snr = FALSE;
   g_clear_pointer (&request->start, mz_snapshot_unref);
-  if (model == NULL)
-    return;
-  if (model->defaults != NULL)
-    use_recommended (request, model->defaults);
-  request->steps = MIN (request->steps, model->noise->n);
+}
+
+void
+mz_request_use_defaults (MzRequest *request, MzModel *model)
+{
+  mz_request_use_info_defaults (request, model != NULL ? model->info : NULL);
 }
 
 void

@@ -430,8 +430,16 @@ test_defaults (Fixture *f, gconstpointer data)
       g_auto (MzRequest) request = MZ_REQUEST_INIT;
       g_auto (GStrv) notes = NULL;
       g_autoptr (GError) error = NULL;
+      g_autofree char *path = g_build_filename (g_getenv ("MZ_GOLDEN_DIR"), models[i], NULL);
+      g_autoptr (MzModelInfo) info = mz_model_inspect (path, &error);
+      MzRequest from_headers;
 
+      g_assert_no_error (error);
+      memset (&request, 0, sizeof request); /* padding too, so that all bytes can be compared */
+      memset (&from_headers, 0, sizeof from_headers);
       mz_request_use_defaults (&request, model);
+      mz_request_use_info_defaults (&from_headers, info);
+      g_assert_cmpmem (&from_headers, sizeof from_headers, &request, sizeof request);
       g_assert_true (mz_request_validate (&request, model, &notes, &error));
       g_assert_no_error (error);
       g_assert_null (notes);
