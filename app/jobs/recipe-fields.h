@@ -14,9 +14,12 @@ typedef enum
   MEZZOTINT_FIELD_TEXT, /* char *, owned */
   MEZZOTINT_FIELD_INT,
   MEZZOTINT_FIELD_DOUBLE,
-  MEZZOTINT_FIELD_UINT64,   /* a decimal string in JSON, whose readers are not sure of 64 bits */
-  MEZZOTINT_FIELD_SAMPLER,  /* const char *, id */
-  MEZZOTINT_FIELD_SCHEDULE, /* likewise */
+  MEZZOTINT_FIELD_BOOL,
+  MEZZOTINT_FIELD_INT64,
+  MEZZOTINT_FIELD_UINT64,  /* a decimal string in JSON, whose readers are not sure of 64 bits */
+  MEZZOTINT_FIELD_SAMPLER, /* const char *, id, as are the next two */
+  MEZZOTINT_FIELD_SCHEDULE,
+  MEZZOTINT_FIELD_COMPATIBILITY,
 } MezzotintFieldKind;
 
 typedef struct

@@ -25,9 +25,27 @@ G_DEFINE_BOXED_TYPE (MezzotintRecipe, mezzotint_recipe, mezzotint_recipe_ref, me
   }
 
 static const MezzotintField fields[] = {
-  FIELD (TEXT, prompt), FIELD (TEXT, negative_prompt), FIELD (INT, width),         FIELD (INT, height),
-  FIELD (INT, steps),   FIELD (SAMPLER, sampler),      FIELD (SCHEDULE, schedule), FIELD (DOUBLE, guidance),
-  FIELD (DOUBLE, eta),  FIELD (UINT64, seed),          FIELD (INT, count),         FIELD (INT, clip_skip),
+  FIELD (TEXT, prompt),
+  FIELD (TEXT, negative_prompt),
+  FIELD (INT, width),
+  FIELD (INT, height),
+  FIELD (INT, steps),
+  FIELD (SAMPLER, sampler),
+  FIELD (SCHEDULE, schedule),
+  FIELD (DOUBLE, guidance),
+  FIELD (DOUBLE, eta),
+  FIELD (UINT64, seed),
+  FIELD (INT, count),
+  FIELD (INT, clip_skip),
+  FIELD (COMPATIBILITY, compatibility),
+  FIELD (DOUBLE, variation_strength),
+  FIELD (UINT64, variation_seed),
+  FIELD (INT64, step_seed_delta),
+  FIELD (INT, gpu_threads),
+  FIELD (DOUBLE, guidance_rescale),
+  FIELD (DOUBLE, threshold_ratio),
+  FIELD (DOUBLE, threshold_limit),
+  FIELD (BOOL, zero_snr),
 };
 
 const MezzotintField *
@@ -117,6 +135,13 @@ write_field (JsonObject *object, const MezzotintField *field, const MzRequest *r
     case MEZZOTINT_FIELD_INT:
       json_object_set_int_member (object, field->name, G_STRUCT_MEMBER (int, request, field->offset));
       break;
+    case MEZZOTINT_FIELD_BOOL:
+      json_object_set_boolean_member (object, field->name,
+                                      G_STRUCT_MEMBER (gboolean, request, field->offset));
+      break;
+    case MEZZOTINT_FIELD_INT64:
+      json_object_set_int_member (object, field->name, G_STRUCT_MEMBER (gint64, request, field->offset));
+      break;
     case MEZZOTINT_FIELD_DOUBLE:
       json_object_set_double_member (object, field->name, G_STRUCT_MEMBER (double, request, field->offset));
       break;
@@ -127,6 +152,7 @@ write_field (JsonObject *object, const MezzotintField *field, const MzRequest *r
     case MEZZOTINT_FIELD_TEXT:
     case MEZZOTINT_FIELD_SAMPLER:
     case MEZZOTINT_FIELD_SCHEDULE:
+    case MEZZOTINT_FIELD_COMPATIBILITY:
     default:
       set_text (object, field->name, G_STRUCT_MEMBER (const char *, request, field->offset));
     }
@@ -189,12 +215,17 @@ read_string (const MezzotintField *field, const char *text, MzRequest *request, 
     case MEZZOTINT_FIELD_SCHEDULE:
       return read_method (mz_find_schedule, text, &G_STRUCT_MEMBER (const char *, request, field->offset),
                           error);
+    case MEZZOTINT_FIELD_COMPATIBILITY:
+      return read_method (mz_find_compatibility, text,
+                          &G_STRUCT_MEMBER (const char *, request, field->offset), error);
     case MEZZOTINT_FIELD_TEXT:
       owned = &G_STRUCT_MEMBER (char *, request, field->offset);
       g_free (*owned);
       *owned = g_strdup (text);
       return TRUE;
     case MEZZOTINT_FIELD_INT:
+    case MEZZOTINT_FIELD_INT64:
+    case MEZZOTINT_FIELD_BOOL:
     case MEZZOTINT_FIELD_DOUBLE:
     default:
       return fail (field->name, error);
@@ -204,10 +235,16 @@ read_string (const MezzotintField *field, const char *text, MzRequest *request, 
 static gboolean
 read_number (const MezzotintField *field, JsonNode *node, MzRequest *request, GError **error)
 {
-  if (field->kind == MEZZOTINT_FIELD_INT && json_node_get_value_type (node) == G_TYPE_INT64)
+  GType type = json_node_get_value_type (node);
+
+  if (field->kind == MEZZOTINT_FIELD_BOOL && type == G_TYPE_BOOLEAN)
+    G_STRUCT_MEMBER (gboolean, request, field->offset) = json_node_get_boolean (node);
+  else if (field->kind == MEZZOTINT_FIELD_INT64 && type == G_TYPE_INT64)
+    G_STRUCT_MEMBER (gint64, request, field->offset) = json_node_get_int (node);
+  else if (field->kind == MEZZOTINT_FIELD_INT && type == G_TYPE_INT64)
     G_STRUCT_MEMBER (int, request, field->offset)
         = (int) CLAMP (json_node_get_int (node), G_MININT, G_MAXINT);
-  else if (field->kind == MEZZOTINT_FIELD_DOUBLE && json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+  else if (field->kind == MEZZOTINT_FIELD_DOUBLE && type != G_TYPE_BOOLEAN)
     G_STRUCT_MEMBER (double, request, field->offset) = json_node_get_double (node);
   else
     return fail (field->name, error);

@@ -37,7 +37,6 @@ void
 mz_model_info_set_defaults (MzModelInfo *info, const MzModelDefaults *defaults, int n_train_timesteps)
 {
   const MzSamplerKind *sampler = mz_sampler_find (DEFAULT_SAMPLER, NULL);
-  guint n_rows;
 
   info->sampler = sampler->id;
   info->schedule = sampler->default_schedule;
@@ -53,6 +52,7 @@ void
 mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info)
 {
   MzModelInfo any = { .native_width = DEFAULT_SIZE_PX, .native_height = DEFAULT_SIZE_PX };
+  guint n_rows;
 
   if (info == NULL)
     {

@@ -51,7 +51,7 @@ test_complete (void)
   guint n_fields;
   const MezzotintField *fields = mezzotint_recipe_fields (&n_fields);
 
-  g_assert_cmpuint (names->len, >=, 14);
+  g_assert_cmpuint (names->len, >=, 23);
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = names->pdata[i];
@@ -86,6 +86,15 @@ set_field (MzRequest *request, const MezzotintField *field, int salt)
     case MEZZOTINT_FIELD_UINT64:
       G_STRUCT_MEMBER (guint64, request, field->offset) = G_MAXUINT64 - (guint64) salt;
       break;
+    case MEZZOTINT_FIELD_BOOL:
+      G_STRUCT_MEMBER (gboolean, request, field->offset) = TRUE;
+      break;
+    case MEZZOTINT_FIELD_INT64:
+      G_STRUCT_MEMBER (gint64, request, field->offset) = G_MININT64 + salt;
+      break;
+    case MEZZOTINT_FIELD_COMPATIBILITY:
+      G_STRUCT_MEMBER (const char *, request, field->offset) = mz_list_compatibilities (&n)[1].id;
+      break;
     case MEZZOTINT_FIELD_SAMPLER:
       G_STRUCT_MEMBER (const char *, request, field->offset) = mz_list_samplers (&n)[3].id;
       break;
@@ -105,6 +114,14 @@ assert_same_field (const MzRequest *a, const MzRequest *b, const MezzotintField 
     case MEZZOTINT_FIELD_INT:
       g_assert_cmpint (G_STRUCT_MEMBER (int, a, field->offset), ==, G_STRUCT_MEMBER (int, b, field->offset));
       break;
+    case MEZZOTINT_FIELD_BOOL:
+      g_assert_true (G_STRUCT_MEMBER (gboolean, a, field->offset)
+                     == G_STRUCT_MEMBER (gboolean, b, field->offset));
+      break;
+    case MEZZOTINT_FIELD_INT64:
+      g_assert_cmpint (G_STRUCT_MEMBER (gint64, a, field->offset), ==,
+                       G_STRUCT_MEMBER (gint64, b, field->offset));
+      break;
     case MEZZOTINT_FIELD_DOUBLE:
       g_assert_true (G_STRUCT_MEMBER (double, a, field->offset)
                      == G_STRUCT_MEMBER (double, b, field->offset));
@@ -116,6 +133,7 @@ assert_same_field (const MzRequest *a, const MzRequest *b, const MezzotintField 
     case MEZZOTINT_FIELD_TEXT:
     case MEZZOTINT_FIELD_SAMPLER:
     case MEZZOTINT_FIELD_SCHEDULE:
+    case MEZZOTINT_FIELD_COMPATIBILITY:
     default:
       g_assert_cmpstr (G_STRUCT_MEMBER (const char *, a, field->offset), ==,
                        G_STRUCT_MEMBER (const char *, b, field->offset));
@@ -181,6 +199,9 @@ test_damaged (void)
     { "{ \"steps\": {} }", MZ_ERROR_FORMAT },
     { "{ \"prompt\": 3 }", MZ_ERROR_FORMAT },
     { "{ \"guidance\": true }", MZ_ERROR_FORMAT },
+    { "{ \"zero_snr\": 1 }", MZ_ERROR_FORMAT },
+    { "{ \"step_seed_delta\": \"1\" }", MZ_ERROR_FORMAT },
+    { "{ \"compatibility\": \"of the future\" }", MZ_ERROR_ARGUMENT },
     { "{ \"seed\": \"-1\" }", MZ_ERROR_FORMAT },
     { "{ \"seed\": 5 }", MZ_ERROR_FORMAT },
     { "{ \"model\": 1 }", MZ_ERROR_FORMAT },
