@@ -6,7 +6,7 @@
  *
  *   a row of a case table ──► Problem: operands on the host, random but always the same        problem.c
  *        ──► Run: operands on a device between guards, weights prepared, the op called         run.c
- *        ──► expected result from the reference backend, and how far each element may be off   tolerance.c
+ *        ──► expected result from the reference backend, and how far each element may be off   tolerance*.c
  *        ──► checks (check.c) or clock (bench.c, peak.c) */
 #pragma once
 
@@ -201,6 +201,11 @@ gboolean tolerance_bounds (const Problem *problem,
                            double *bounds,
                            GError **error);
 
+/* ---- tolerance-winograd.c ---------------------------------------------------------------------------- */
+
+/* Adds to the bounds of a 3x3 convolution of stride 1 what computing it by Winograd's way may cost. */
+void tolerance_add_winograd (const Problem *problem, double *bounds);
+
 /* ---- check.c, check-prepare.c, bench.c, peak.c
  * ------------------------------------------------------------------------ */
 
@@ -226,12 +231,14 @@ char *check_cancel_latency (Checker *checker, const Problem *problem, double *la
 char *check_prepare (Checker *checker);
 
 /* Prints one line. */
-void
-bench_case (MzDevice *single, MzDevice *multi, const Problem *problem, double peak_single, double peak_multi);
+void bench_case (MzDevice *single, MzDevice *multi, int n_threads, const Problem *problem);
 
 /* Floating-point operations a second of a loop of multiply-adds that stays in registers, in `n_threads`
- * threads, with the widest vectors that $MEZZOTINT_CPU allows. */
+ * threads, with the widest vectors that $MEZZOTINT_CPU allows. Takes a few milliseconds. */
 double peak_flops (int n_threads);
+/* The calling thread's processor time, and the time on the wall. */
+double processor_seconds (void);
+double wall_seconds (void);
 const char *peak_isa (void);
 
 G_END_DECLS
