@@ -78,6 +78,10 @@ static const Case cases[] = {
   { 1, 13, 9, 320, 0, 321, 3, SAME, F32, BIAS },
   { 1, 5, 5, 640, 0, 64, 3, SAME, F16, BIAS },
   { 1, 2, 2, 1280, 0, 40, 3, SAME, BF16, BIAS },
+  /* more tiles, columns and channels than a block of Winograd's holds, and sides that are no multiple of 4 */
+  { 2, 42, 37, 20, 0, 24, 3, SAME, F16, BIAS | RES },
+  { 1, 6, 50, 100, 44, 350, 3, SAME, F16, BIAS | ADD, SILU },
+  { 1, 21, 23, 24, 0, 18, 3, UP_CROP (1, 1), F16, BIAS },
   /* first and last of U-Net and autoencoder */
   { 2, 17, 15, 4, 0, 64, 3, SAME, F16, BIAS },
   { 2, 15, 17, 64, 0, 4, 3, SAME, F16, BIAS },

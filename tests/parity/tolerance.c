@@ -38,9 +38,10 @@
 
 typedef struct
 {
-  double store;    /* u_store */
-  double weight;   /* u_weight */
-  double smallest; /* half of the smallest number that can be stored, or what flushing loses */
+  double store;      /* u_store */
+  double weight;     /* u_weight */
+  double smallest;   /* half of the smallest number that can be stored, or what flushing loses */
+  gboolean winograd; /* may compute 3x3 convolutions in fewer products: tolerance-winograd.c */
 } Precision;
 
 static Precision
@@ -53,7 +54,7 @@ precision_of (const MzBackend *backend)
     case MZ_DTYPE_BF16:
       return (Precision){ 0x1p-8, 0x1p-8, FLT_MIN };
     default:
-      return (Precision){ U, 0.0, FLT_MIN };
+      return (Precision){ U, 0.0, FLT_MIN, g_str_equal (backend->name, "cpu") };
     }
 }
 
@@ -123,8 +124,11 @@ matrix_bounds (const Problem *problem,
   if (magnitudes == NULL)
     return FALSE;
   for (gsize i = 0; i < problem_out_elements (problem); i++)
-    bounds[i] = activated (problem->activation, sum_error (p, k, magnitudes[i]), magnitudes[i])
-                + stored (p, k, expected[i]);
+    bounds[i] = sum_error (p, k, magnitudes[i]);
+  if (p->winograd)
+    tolerance_add_winograd (problem, bounds);
+  for (gsize i = 0; i < problem_out_elements (problem); i++)
+    bounds[i] = activated (problem->activation, bounds[i], magnitudes[i]) + stored (p, k, expected[i]);
   return TRUE;
 }
 

@@ -61,6 +61,26 @@ typedef struct
 gpointer mz_cpu_take_pages (gsize n_bytes, GError **error);
 void mz_cpu_give_pages (gpointer memory);
 
+/* Depths first..first+depth of panel `panel` as float32 [depth, nr]: in place, or in `scratch`. */
+const float *mz_cpu_widen (const MzCpuKernels *kernels,
+                           const MzCpuMatrix *matrix,
+                           int panel,
+                           int first,
+                           int depth,
+                           float *scratch);
+
+/* Is this convolution cheaper by winograd.c's way? Depends on the shape of one sample alone. */
+gboolean mz_cpu_winograd_pays (const MzTensor *out, const MzWeight *weight, const MzConvGeometry *geometry);
+/* As the table's conv2d, for those that pay. */
+gboolean mz_cpu_winograd (MzExec *exec,
+                          const MzTensor *out,
+                          const MzTensor *in,
+                          const MzTensor *in2,
+                          const MzWeight *weight,
+                          const MzConvGeometry *geometry,
+                          const MzEpilogue *epilogue,
+                          GError **error);
+
 static inline MzCpuStore
 mz_cpu_store_of (MzActivation activation)
 {

@@ -188,23 +188,26 @@ panel_at (const Product *p, int panel, int first)
   return (const guint8 *) p->matrix->panels + at * mz_dtype_size (p->matrix->dtype);
 }
 
-/* Depths first..first+depth of panel `panel` as float32: in place, or in `scratch`. */
-static const float *
-widen (const Product *p, int panel, int first, int depth, float *scratch)
+const float *
+mz_cpu_widen (const MzCpuKernels *kernels,
+              const MzCpuMatrix *matrix,
+              int panel,
+              int first,
+              int depth,
+              float *scratch)
 {
-  gconstpointer from = panel_at (p, panel, first);
-  gsize n = (gsize) depth * p->kernels->nr;
+  gsize at = ((gsize) panel * matrix->depth + first) * kernels->nr, n = (gsize) depth * kernels->nr;
 
-  switch (p->matrix->dtype)
+  switch (matrix->dtype)
     {
     case MZ_DTYPE_F16:
-      p->kernels->widen_f16 (from, scratch, n);
+      kernels->widen_f16 ((const guint16 *) matrix->panels + at, scratch, n);
       return scratch;
     case MZ_DTYPE_BF16:
-      p->kernels->widen_bf16 (from, scratch, n);
+      kernels->widen_bf16 ((const guint16 *) matrix->panels + at, scratch, n);
       return scratch;
     default:
-      return from;
+      return (const float *) matrix->panels + at;
     }
 }
 
@@ -253,7 +256,7 @@ multiply (const Task *t, int first, int depth)
 
   for (int j = 0; j < t->n_panels; j++)
     {
-      const float *b = widen (p, t->first_panel + j, first, depth, t->b);
+      const float *b = mz_cpu_widen (p->kernels, p->matrix, t->first_panel + j, first, depth, t->b);
       const guint8 *ahead = j + 1 < t->n_panels ? panel_at (p, t->first_panel + j + 1, first) : after_block;
       float *sums = t->sums + (gsize) j * MAX_ROWS * nr;
 
@@ -411,6 +414,8 @@ mz_cpu_conv2d (MzExec *exec,
     .geometry = *geometry,
   };
 
+  if (mz_cpu_winograd_pays (out, weight, geometry))
+    return mz_cpu_winograd (exec, out, in, in2, weight, geometry, epilogue, error);
   return run_product (exec, out, in, in2, &p, epilogue, error);
 }
 

@@ -15,6 +15,14 @@
 /* Deepest product one call of `tile` computes. */
 #define MZ_CPU_MAX_DEPTH 320
 
+/* The same for Winograd's transformed inputs: nine cache lines, and 128 channels at a time. */
+#define MZ_CPU_WINOGRAD_PITCH 144
+#define MZ_CPU_WINOGRAD_DEPTH 128
+/* A tile of 6x6 inputs makes 4x4 results. */
+#define MZ_CPU_WINOGRAD_IN 6
+#define MZ_CPU_WINOGRAD_OUT 4
+#define MZ_CPU_WINOGRAD_POINTS 36 /* products that take the place of 144 */
+
 typedef enum
 {
   MZ_CPU_STORE_PLAIN,
@@ -58,6 +66,25 @@ typedef struct
   void (*widen_f16) (const uint16_t *from, float *to, size_t n);
   void (*widen_bf16) (const uint16_t *from, float *to, size_t n);
   void (*store_row) (const MzCpuRow *row);
+
+  /* `tile` with pitch MZ_CPU_WINOGRAD_PITCH, and Winograd's three transforms (see simd/winograd.c). Result
+   * number i of the 36 lies `stride` floats after number i - 1.
+   * Inputs: `n` channels of 6x6 pixels, which begin where `pixels` says. May write up to a vector more. */
+  void (*tile_winograd) (int rows,
+                         int depth,
+                         const float *a,
+                         const float *b,
+                         float *c,
+                         int first,
+                         const void *ahead);
+  void (*winograd_input) (const float *const pixels[MZ_CPU_WINOGRAD_POINTS],
+                          int n,
+                          float *to,
+                          ptrdiff_t stride);
+  /* Weights: 3x3 taps of n floats each, tap_stride apart; n is a multiple of nr. */
+  void (*winograd_weights) (const float *taps, ptrdiff_t tap_stride, size_t n, float *to, ptrdiff_t stride);
+  /* Results: 36 sums for nr columns, `stride` apart, become 16 pixels, pixel_stride apart. */
+  void (*winograd_output) (const float *from, ptrdiff_t stride, float *to, ptrdiff_t pixel_stride);
 
   /* One step of the softmax that runs over keys while they stream by, for nr queries side by side.
    * s [n_keys, nr] holds scores in units of log2 e; becomes 2^(s - m). m, l [nr]: largest score and sum of

@@ -9,6 +9,20 @@
 
 void MZ_SIMD (
     mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead);
+void MZ_SIMD (mz_tile_winograd) (int rows,
+                                 int depth,
+                                 const float *a,
+                                 const float *b,
+                                 float *c,
+                                 int first,
+                                 const void *ahead);
+void MZ_SIMD (mz_winograd_input) (const float *const pixels[MZ_CPU_WINOGRAD_POINTS],
+                                  int n,
+                                  float *to,
+                                  ptrdiff_t stride);
+void MZ_SIMD (
+    mz_winograd_weights) (const float *taps, ptrdiff_t tap_stride, size_t n, float *to, ptrdiff_t stride);
+void MZ_SIMD (mz_winograd_output) (const float *from, ptrdiff_t stride, float *to, ptrdiff_t pixel_stride);
 void MZ_SIMD (mz_tile_scaled) (int rows,
                                int depth,
                                const float *a,
