@@ -83,11 +83,14 @@ typedef struct
 MZ_API const MzMethodInfo *mz_list_samplers (guint *n_samplers);
 MZ_API const MzMethodInfo *mz_list_schedules (guint *n_schedules);
 MZ_API const MzMethodInfo *mz_list_compatibilities (guint *n_compatibilities);
+/* How weights in prompts are written, and what they do; likewise. The first is what suits most people. */
+MZ_API const MzMethodInfo *mz_list_prompt_styles (guint *n_styles);
 /* The row whose id, label or name elsewhere is `name` (any case); or NULL and MZ_ERROR_ARGUMENT with the
  * nearest match. */
 MZ_API const MzMethodInfo *mz_find_sampler (const char *name, GError **error);
 MZ_API const MzMethodInfo *mz_find_schedule (const char *name, GError **error);
 MZ_API const MzMethodInfo *mz_find_compatibility (const char *name, GError **error);
+MZ_API const MzMethodInfo *mz_find_prompt_style (const char *name, GError **error);
 
 /* ---- Models ---- */
 
@@ -140,6 +143,16 @@ MZ_API MzModelInfo *mz_model_inspect (const char *path, GError **error);
 MZ_API void mz_model_info_free (MzModelInfo *info);
 /* The same of a loaded model; owned by the model. */
 MZ_API const MzModelInfo *mz_model_get_info (MzModel *model);
+/* Tokens of a prompt, begin and end not counted, for a counter; -1 with MZ_ERROR_ARGUMENT when it is not
+ * UTF-8 or too long. `style`: an id out of mz_list_prompt_styles(), NULL for the first. chunk_ends, when not
+ * NULL: out, the byte offset behind the last token of each chunk that the prompt is cut into (75 tokens each,
+ * as a rule), GArray of gsize, owned by the caller; what lies behind the last is left out. Any thread, while
+ * somebody holds the model. */
+MZ_API int mz_model_count_tokens (MzModel *model,
+                                  const char *text,
+                                  const char *style,
+                                  GArray **chunk_ends,
+                                  GError **error);
 /* Path of the built-in model; owned by the library. MZ_ERROR_MISSING names the places looked at. */
 MZ_API const char *mz_builtin_model_path (GError **error);
 
@@ -178,16 +191,17 @@ typedef enum
 /* What to make. Strings and `start` are owned by the struct; mz_request_clear() frees them. */
 typedef struct
 {
-  char *prompt;          /* UTF-8, at most MZ_MAX_PROMPT_BYTES; NULL is "" */
-  char *negative_prompt; /* likewise */
-  int width, height;     /* px; rounded to the model's size_multiple by mz_request_validate() */
-  int steps;             /* 1..MZ_MAX_STEPS */
-  const char *sampler;   /* id out of mz_list_samplers() */
-  const char *schedule;  /* id out of mz_list_schedules() */
-  double guidance;       /* guidance scale, 0..MZ_MAX_GUIDANCE; 1 = unguided and twice as fast */
-  double eta;            /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
-  guint64 seed;          /* of the first picture; see mz_request_get_seeds() */
-  int count;             /* pictures, 1..MZ_MAX_COUNT */
+  char *prompt;             /* UTF-8, at most MZ_MAX_PROMPT_BYTES; NULL is "" */
+  char *negative_prompt;    /* likewise */
+  const char *prompt_style; /* id out of mz_list_prompt_styles(); NULL: as the compatibility's program */
+  int width, height;        /* px; rounded to the model's size_multiple by mz_request_validate() */
+  int steps;                /* 1..MZ_MAX_STEPS */
+  const char *sampler;      /* id out of mz_list_samplers() */
+  const char *schedule;     /* id out of mz_list_schedules() */
+  double guidance;          /* guidance scale, 0..MZ_MAX_GUIDANCE; 1 = unguided and twice as fast */
+  double eta;    /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
+  guint64 seed;  /* of the first picture; see mz_request_get_seeds() */
+  int count;     /* pictures, 1..MZ_MAX_COUNT */
   int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
 
   /* Noise. */
@@ -219,6 +233,9 @@ typedef struct
 MZ_API void mz_request_use_defaults (MzRequest *request, MzModel *model);
 /* The same from a model's headers, before it is loaded. `info` may be NULL. */
 MZ_API void mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info);
+/* The style that a prompt of this request is read in, by its own field or its compatibility: an id; the first
+ * of mz_list_prompt_styles() when both are unknown. */
+MZ_API const char *mz_request_get_prompt_style (const MzRequest *request);
 /* Checks each range and rounds width and height to what the model can do. `notes`, when not NULL, receives
  * one sentence per thing changed (GStrv, to be freed) or NULL. Fails with ARGUMENT. mz_generate() does the
  * same without notes. */

@@ -13,7 +13,7 @@
  *   mz_sampler_start (sampler, 0, NULL, x, x);
  *   mz_noise_source_connect (source, mz_sampler_get_steps (sampler), 0, &calls);
  *
- * What it cannot say: the prompt's weighting, which is not of this room; rounding (a Brownian path answers a
+ * What it cannot say: rounding (a Brownian path answers a
  * last place of sigma with a thousandth of its noise); and UniPC, which is diffusers' everywhere, though
  * A1111 and ComfyUI have variants of their own. */
 #pragma once
@@ -57,6 +57,7 @@ typedef struct
   const char *path_rng;    /* id of the one of the Brownian path; NULL: SDE samplers draw plain noise too */
   gboolean
       gpu_size_matters; /* "torch-cuda" is a real card here, and not A1111's NV; see mz_rng_set_gpu_threads */
+  const char *prompt_style; /* id of how the program reads prompts (text/prompt-style.h) */
   MzStartScale start_scale;
   double last_alpha_bar; /* what stands for 0 under zero terminal SNR; see mz_noise_schedule_new_zero_snr */
   MzDialect dialect;

@@ -78,7 +78,6 @@ begin_run (MzRun *run)
   run->latent_h = request->height / factor;
   run->latent_w = request->width / factor;
   run->n_latent = (gsize) channels * (gsize) run->latent_h * (gsize) run->latent_w;
-  run->ids = g_new0 (gint32, (gsize) run->n_samples * (gsize) model->config.clip.max_position_embeddings);
   mz_request_print (request, run->request_print);
   mz_model_print (model, run->model_print);
   if (request->start != NULL)
@@ -101,27 +100,49 @@ end_run (MzRun *run)
   g_clear_pointer (&run->noise, mz_noise_source_free);
   g_clear_pointer (&run->rescaled_levels, mz_noise_schedule_free);
   g_clear_pointer (&run->text, mz_unet_text_free);
+  g_clear_pointer (&run->prompts, mz_prompts_free);
   g_clear_pointer (&run->exec, mz_exec_free);
   g_clear_pointer (&run->result, mz_result_unref);
   g_free (run->x);
   g_free (run->denoised);
   g_free (run->in);
   g_free (run->out);
-  g_free (run->ids);
+}
+
+/* Notes what of the prompt does not fit. */
+static gboolean
+cut_prompts (MzRun *run, GError **error)
+{
+  const MzRequest *request = run->request;
+  const MzPromptStyle *style = mz_prompt_style_find (mz_request_get_prompt_style (request), NULL);
+  const char *negative = request->negative_prompt != NULL ? request->negative_prompt : "";
+  gsize cut_at = 0;
+
+  run->prompts = mz_prompts_new (run->model, style, run->n_samples == 2 ? negative : NULL, request->prompt,
+                                 &run->result->n_cut_tokens, &cut_at, error);
+  if (run->prompts == NULL)
+    return FALSE;
+  if (run->result->n_cut_tokens > 0)
+    run->result->cut_prompt = g_strstrip (g_strdup (request->prompt + cut_at));
+  return TRUE;
+}
+
+/* Once for all pictures. */
+static gboolean
+encode_text (MzRun *run, GError **error)
+{
+  mz_run_report (run, MZ_PHASE_TEXT, 0, FALSE);
+  run->text = mz_prompts_encode (run->prompts, run->model, run->exec, run->request->clip_skip);
+  return mz_exec_finish (run->exec, error);
 }
 
 static gboolean
 run_request (MzRun *run, GError **error)
 {
   const MzRequest *request = run->request;
-  gint32 *cond_ids = run->ids + (run->n_samples - 1) * run->model->config.clip.max_position_embeddings;
 
-  if (!choose_levels (run, error))
-    return FALSE;
-  if (run->n_samples == 2 && !mz_run_tokenize (run, request->negative_prompt, run->ids, FALSE, error))
-    return FALSE;
-  if (!mz_run_tokenize (run, request->prompt, cond_ids, TRUE, error) || !mz_run_plan_memory (run, error)
-      || !mz_run_take_latents (run, error) || !mz_run_encode_text (run, error))
+  if (!choose_levels (run, error) || !cut_prompts (run, error) || !mz_run_plan_memory (run, error)
+      || !mz_run_take_latents (run, error) || !encode_text (run, error))
     return FALSE;
   for (int i = first_picture (request); i < request->count; i++)
     if (!make_picture (run, i, error))

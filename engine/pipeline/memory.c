@@ -8,15 +8,10 @@ gboolean
 mz_run_plan_memory (MzRun *run, GError **error)
 {
   MzModel *model = run->model;
-  const MzClipConfig *clip = &model->config.clip;
-  MzTensor context;
   MzUnetText *text;
 
   mz_exec_begin_plan (run->exec);
-  context = mz_take (run->exec, run->n_samples, 1, clip->max_position_embeddings, clip->hidden_size);
-  mz_clip_encode (model->clip, run->exec, run->ids, run->request->clip_skip, &context);
-  text = mz_unet_text_new (model->unet, run->exec, &context);
-  mz_give (run->exec, &context);
+  text = mz_prompts_encode (run->prompts, model, run->exec, run->request->clip_skip);
   mz_unet_run (model->unet, run->exec, text, NULL, run->n_samples, run->latent_h, run->latent_w, 0, NULL);
   mz_vae_decode (model->vae, run->exec, NULL, run->latent_h, run->latent_w, NULL);
   mz_unet_text_free (text);

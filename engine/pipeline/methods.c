@@ -1,10 +1,11 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The tables of samplers, schedules and compatibilities as the public header shows them. */
+/* The tables of samplers, schedules, compatibilities and prompt styles as the public header shows them. */
 #include "diffusion/compatibility.h"
 #include "diffusion/sampler.h"
 #include "pipeline/private.h"
+#include "text/prompt-style.h"
 
 /* A table as MzMethodInfo, made once; the strings stay the room's. */
 typedef struct
@@ -13,7 +14,7 @@ typedef struct
   gsize n_infos;
 } Table;
 
-static Table samplers, schedules, compatibilities;
+static Table samplers, schedules, compatibilities, styles;
 
 static void
 fill_samplers (void)
@@ -75,6 +76,17 @@ fill_compatibilities (void)
 }
 
 static void
+fill_styles (void)
+{
+  const MzPromptStyle *rows = mz_prompt_styles (&styles.n_infos);
+
+  styles.infos = g_new0 (MzMethodInfo, styles.n_infos);
+  for (gsize i = 0; i < styles.n_infos; i++)
+    styles.infos[i]
+        = (MzMethodInfo){ .id = rows[i].id, .label = rows[i].label, .description = rows[i].description };
+}
+
+static void
 make_tables (void)
 {
   static gsize made = 0;
@@ -84,6 +96,7 @@ make_tables (void)
   fill_samplers ();
   fill_schedules ();
   fill_compatibilities ();
+  fill_styles ();
   g_once_init_leave (&made, 1);
 }
 
@@ -111,6 +124,12 @@ const MzMethodInfo *
 mz_list_compatibilities (guint *n_compatibilities)
 {
   return list (&compatibilities, n_compatibilities);
+}
+
+const MzMethodInfo *
+mz_list_prompt_styles (guint *n_styles)
+{
+  return list (&styles, n_styles);
 }
 
 /* The one of a row that was found; id: NULL when none was. */
@@ -146,4 +165,12 @@ mz_find_compatibility (const char *name, GError **error)
   const MzCompatibility *row = mz_compatibility_find (name, error);
 
   return info_with_id (&compatibilities, row != NULL ? row->id : NULL);
+}
+
+const MzMethodInfo *
+mz_find_prompt_style (const char *name, GError **error)
+{
+  const MzPromptStyle *row = mz_prompt_style_find (name, error);
+
+  return info_with_id (&styles, row != NULL ? row->id : NULL);
 }

@@ -70,6 +70,7 @@ mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info)
   request->count = 1;
   request->clip_skip = 1;
   request->compatibility = mz_list_compatibilities (&n_rows)[0].id;
+  request->prompt_style = mz_list_prompt_styles (&n_rows)[0].id;
   request->variation_strength = 0;
   request->variation_seed = 0;
   request->step_seed_delta = 0;
@@ -105,6 +106,22 @@ mz_request_get_seeds (const MzRequest *request, int index, guint64 *seed, guint6
     *variation_seed = request->variation_seed + (is_varied ? (guint64) index : 0);
 }
 
+const char *
+mz_request_get_prompt_style (const MzRequest *request)
+{
+  const MzMethodInfo *style = NULL;
+  const MzCompatibility *row;
+  gsize n_rows;
+
+  if (request->prompt_style != NULL)
+    style = mz_find_prompt_style (request->prompt_style, NULL);
+  if (style != NULL)
+    return style->id;
+  row = request->compatibility != NULL ? mz_compatibility_find (request->compatibility, NULL)
+                                       : mz_compatibilities (&n_rows);
+  return row != NULL ? row->prompt_style : mz_prompt_styles (&n_rows)[0].id;
+}
+
 MzRequest *
 mz_request_copy (const MzRequest *request)
 {
@@ -133,8 +150,8 @@ check_range (double value, double low, double high, const char *what, GError **e
   return FALSE;
 }
 
-static gboolean
-check_text (const char *text, const char *what, GError **error)
+gboolean
+mz_prompt_check (const char *text, const char *what, GError **error)
 {
   const char *bad;
   gsize length = text != NULL ? strlen (text) : 0;
@@ -194,11 +211,13 @@ find_rows (MzRequest *request, GError **error)
 
   if (schedule != NULL && request->compatibility != NULL)
     compatibility = mz_find_compatibility (request->compatibility, error);
-  if (schedule == NULL || compatibility == NULL)
+  if (schedule == NULL || compatibility == NULL
+      || (request->prompt_style != NULL && mz_find_prompt_style (request->prompt_style, error) == NULL))
     return FALSE;
   request->sampler = sampler->id;
   request->schedule = schedule->id;
   request->compatibility = compatibility->id;
+  request->prompt_style = mz_request_get_prompt_style (request);
   return TRUE;
 }
 
@@ -238,8 +257,8 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
 
   if (notes != NULL)
     *notes = NULL;
-  if (!find_rows (request, error) || !check_text (request->prompt, "prompt", error)
-      || !check_text (request->negative_prompt, "negative prompt", error)
+  if (!find_rows (request, error) || !mz_prompt_check (request->prompt, "prompt", error)
+      || !mz_prompt_check (request->negative_prompt, "negative prompt", error)
       || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
       || (!(request->eta < 0) && !check_range (request->eta, 0, 1, "eta", error))

@@ -7,6 +7,7 @@
 #include "diffusion/noise-source.h"
 #include "diffusion/sampler.h"
 #include "pipeline/private.h"
+#include "pipeline/prompt.h"
 #include "pipeline/snapshot.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ typedef struct
   MzCancel *cancel;
   MzExec *exec;
   MzResult *result;
+  MzPrompts *prompts;
   MzUnetText *text;
   const MzSamplerKind *kind;
   const MzCompatibility *compatibility;
@@ -45,7 +47,6 @@ typedef struct
   gsize n_latent;      /* elements of one latent */
   float *x, *denoised; /* [n_latent] */
   float *in, *out;     /* [n_samples, n_latent] */
-  gint32 *ids;         /* [n_samples, max_positions] */
 
   double step_seconds, decode_seconds; /* running means; 0 while unknown */
   MzStep step;
@@ -67,15 +68,13 @@ gboolean mz_run_plan_memory (MzRun *run, GError **error);
 /* The latents on the host: after the plan, whose failure says more. */
 gboolean mz_run_take_latents (MzRun *run, GError **error);
 
-/* prompt.c */
-/* Token ids of one prompt; notes what did not fit when it is the prompt itself. */
-gboolean mz_run_tokenize (MzRun *run, const char *text, gint32 *ids, gboolean note_cut, GError **error);
-/* Prompts to keys and values, once for all pictures. */
-gboolean mz_run_encode_text (MzRun *run, GError **error);
-
 /* sample.c */
 /* The picture run->step.picture, to a finished latent in run->x. */
 gboolean mz_run_sample (MzRun *run, GError **error);
+
+/* request.c */
+/* MZ_ERROR_ARGUMENT when a prompt, which may be NULL, is too long or not UTF-8; what: its name. */
+gboolean mz_prompt_check (const char *text, const char *what, GError **error);
 
 /* start.c */
 /* What a request says about each picture but which it is; the request is validated. */

@@ -59,6 +59,7 @@ mz_request_print (const MzRequest *request, guint8 print[MZ_PRINT_BYTES])
   add_seed (checksum, request->seed);
   add_number (checksum, request->clip_skip);
   add_text (checksum, request->compatibility);
+  add_text (checksum, mz_request_get_prompt_style (request));
   add_number (checksum, request->variation_strength);
   if (request->variation_strength > 0)
     add_seed (checksum, request->variation_seed);

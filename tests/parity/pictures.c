@@ -93,6 +93,10 @@ read_request (const Case *c)
   if (g_str_equal (request->sampler, "ddim"))
     request->eta = json_object_get_double_member (s, "eta");
   request->schedule = json_object_get_string_member (s, "schedule");
+  /* Prompts that fit are the same in the style that people begin with, so that is what the other models use.
+   */
+  if (g_str_equal (c->model_name, "bare"))
+    request->prompt_style = "plain";
   read_double (s, "guidance_rescale", &request->guidance_rescale);
   read_double (s, "threshold_ratio", &request->threshold_ratio);
   read_double (s, "threshold_limit", &request->threshold_limit);
