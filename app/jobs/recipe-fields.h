@@ -17,9 +17,10 @@ typedef enum
   MEZZOTINT_FIELD_BOOL,
   MEZZOTINT_FIELD_INT64,
   MEZZOTINT_FIELD_UINT64,  /* a decimal string in JSON, whose readers are not sure of 64 bits */
-  MEZZOTINT_FIELD_SAMPLER, /* const char *, id, as are the next two */
+  MEZZOTINT_FIELD_SAMPLER, /* const char *, id, as are the next three */
   MEZZOTINT_FIELD_SCHEDULE,
   MEZZOTINT_FIELD_COMPATIBILITY,
+  MEZZOTINT_FIELD_PROMPT_STYLE,
 } MezzotintFieldKind;
 
 typedef struct

@@ -38,6 +38,7 @@ static const MezzotintField fields[] = {
   FIELD (INT, count),
   FIELD (INT, clip_skip),
   FIELD (COMPATIBILITY, compatibility),
+  FIELD (PROMPT_STYLE, prompt_style),
   FIELD (DOUBLE, variation_strength),
   FIELD (UINT64, variation_seed),
   FIELD (INT64, step_seed_delta),
@@ -153,6 +154,7 @@ write_field (JsonObject *object, const MezzotintField *field, const MzRequest *r
     case MEZZOTINT_FIELD_SAMPLER:
     case MEZZOTINT_FIELD_SCHEDULE:
     case MEZZOTINT_FIELD_COMPATIBILITY:
+    case MEZZOTINT_FIELD_PROMPT_STYLE:
     default:
       set_text (object, field->name, G_STRUCT_MEMBER (const char *, request, field->offset));
     }
@@ -217,6 +219,9 @@ read_string (const MezzotintField *field, const char *text, MzRequest *request, 
                           error);
     case MEZZOTINT_FIELD_COMPATIBILITY:
       return read_method (mz_find_compatibility, text,
+                          &G_STRUCT_MEMBER (const char *, request, field->offset), error);
+    case MEZZOTINT_FIELD_PROMPT_STYLE:
+      return read_method (mz_find_prompt_style, text,
                           &G_STRUCT_MEMBER (const char *, request, field->offset), error);
     case MEZZOTINT_FIELD_TEXT:
       owned = &G_STRUCT_MEMBER (char *, request, field->offset);

@@ -95,6 +95,9 @@ set_field (MzRequest *request, const MezzotintField *field, int salt)
     case MEZZOTINT_FIELD_COMPATIBILITY:
       G_STRUCT_MEMBER (const char *, request, field->offset) = mz_list_compatibilities (&n)[1].id;
       break;
+    case MEZZOTINT_FIELD_PROMPT_STYLE:
+      G_STRUCT_MEMBER (const char *, request, field->offset) = mz_list_prompt_styles (&n)[2].id;
+      break;
     case MEZZOTINT_FIELD_SAMPLER:
       G_STRUCT_MEMBER (const char *, request, field->offset) = mz_list_samplers (&n)[3].id;
       break;
@@ -134,6 +137,7 @@ assert_same_field (const MzRequest *a, const MzRequest *b, const MezzotintField 
     case MEZZOTINT_FIELD_SAMPLER:
     case MEZZOTINT_FIELD_SCHEDULE:
     case MEZZOTINT_FIELD_COMPATIBILITY:
+    case MEZZOTINT_FIELD_PROMPT_STYLE:
     default:
       g_assert_cmpstr (G_STRUCT_MEMBER (const char *, a, field->offset), ==,
                        G_STRUCT_MEMBER (const char *, b, field->offset));
