@@ -381,7 +381,7 @@ typedef struct
 {
   /* The autoencoder: the picture against what the decoder makes of the posterior's mean. */
   double mse;          /* of values 0..1, clamped there as in finished pictures, but not rounded */
-  double psnr;         /* dB: -10 log10 (mse) */
+  double psnr;         /* dB: -10 log10 (mse), at most 200 */
   double kl;           /* of the posterior from the standard normal, nats in the whole latent */
   double kl_per_value; /* the same for one of its numbers */
 

@@ -9,12 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cli/cli-options.h"
 #include "app/jobs/job.h"
 #include "app/files/numbers.h"
 #include "app/files/png-file.h"
-
-/* More threads than any machine has. */
-#define MAX_THREADS 4096
 
 const MezzotintOption cli_generate_option_table[] = {
   { NULL, 0, NULL, N_ ("What to draw:") },
@@ -59,30 +57,6 @@ set_usage (GError **error, const char *message)
 }
 
 /* ---- Texts ---- */
-
-/* The prompt as UTF-8: it mostly is; else it may be in the locale's character set. */
-static char *
-to_utf8 (const char *text, GError **error)
-{
-  const char *bad;
-  char *converted = NULL;
-
-  if (strlen (text) > MZ_MAX_PROMPT_BYTES)
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("The prompt is longer than %d bytes, the most that is taken."), MZ_MAX_PROMPT_BYTES);
-      return NULL;
-    }
-  if (g_utf8_validate (text, -1, &bad))
-    return g_strdup (text);
-  if (!g_get_charset (NULL))
-    converted = g_locale_to_utf8 (text, -1, NULL, NULL, NULL);
-  if (converted == NULL)
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _ ("The prompt is not valid UTF-8 text (at byte %" G_GSIZE_FORMAT ")."),
-                 (gsize) (bad - text) + 1);
-  return converted;
-}
 
 /* Reads a prompt that may be longer than an argument can, without its last line end. */
 static char *
@@ -138,7 +112,7 @@ read_prompt (CliGenerateOptions *options, const MezzotintArguments *arguments, G
     file = word;
   if (file != NULL && (text = read_prompt_file (file, error)) == NULL)
     return FALSE;
-  options->prompt = to_utf8 (text != NULL ? text : word, error);
+  options->prompt = cli_text_to_utf8 (text != NULL ? text : word, error);
   return options->prompt != NULL;
 }
 
@@ -191,28 +165,6 @@ read_seed (CliGenerateOptions *options, const MezzotintArguments *arguments, GEr
 }
 
 static gboolean
-read_size (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)
-{
-  const char *size = mezzotint_arguments_get (arguments, "size");
-  g_autofree char *shown = NULL;
-
-  if (size != NULL
-      && (!mezzotint_parse_size (size, MZ_MAX_SIZE_PX, &options->width, &options->height)
-          || MIN (options->width, options->height) < MZ_MIN_SIZE_PX))
-    {
-      shown = g_utf8_make_valid (size, -1);
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("The option --size needs two numbers from %d to %d, like 512x512, not “%s”."),
-                   MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, shown);
-      return FALSE;
-    }
-  return mezzotint_arguments_get_int (arguments, "width", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, &options->width,
-                                      error)
-         && mezzotint_arguments_get_int (arguments, "height", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX,
-                                         &options->height, error);
-}
-
-static gboolean
 read_methods (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)
 {
   const char *sampler = mezzotint_arguments_get (arguments, "sampler");
@@ -250,8 +202,13 @@ read_numbers (CliGenerateOptions *options, const MezzotintArguments *arguments, 
          && mezzotint_arguments_get_double (arguments, "eta", 0, 1, &options->eta, error)
          && mezzotint_arguments_get_int (arguments, "count", 1, MZ_MAX_COUNT, &options->count, error)
          && mezzotint_arguments_get_int (arguments, "clip-skip", 1, 100, &options->clip_skip, error)
-         && mezzotint_arguments_get_int (arguments, "threads", 1, MAX_THREADS, &options->n_threads, error)
-         && read_size (options, arguments, error) && read_seed (options, arguments, error);
+         && mezzotint_arguments_get_int (arguments, "threads", 1, CLI_MAX_THREADS, &options->n_threads, error)
+         && cli_read_size (arguments, &options->width, &options->height, error)
+         && mezzotint_arguments_get_int (arguments, "width", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, &options->width,
+                                         error)
+         && mezzotint_arguments_get_int (arguments, "height", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX,
+                                         &options->height, error)
+         && read_seed (options, arguments, error);
 }
 
 gboolean
@@ -270,7 +227,7 @@ cli_generate_options_read (CliGenerateOptions *options,
   options->quiet = mezzotint_arguments_has (arguments, "quiet");
   return read_numbers (options, arguments, error) && read_methods (options, arguments, error)
          && read_preview (options, arguments, error)
-         && (negative == NULL || (options->negative_prompt = to_utf8 (negative, error)) != NULL)
+         && (negative == NULL || (options->negative_prompt = cli_text_to_utf8 (negative, error)) != NULL)
          && read_from (options, arguments, reading_file, error) && read_prompt (options, arguments, error);
 }
 

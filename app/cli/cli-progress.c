@@ -76,9 +76,8 @@ cli_format_duration (double seconds)
   return g_strdup_printf ("%d:%02d", (int) (whole / 60), (int) (whole % 60));
 }
 
-/* Columns that `text` takes. */
-static int
-display_width (const char *text)
+int
+cli_display_width (const char *text)
 {
   int width = 0;
 
@@ -176,11 +175,12 @@ format_short_place (const MzStep *step)
                           : g_strdup_printf ("%d/%d %s", step->picture + 1, step->count, where);
 }
 
-char *
-cli_progress_format (const MzStep *step, int width, gboolean utf8)
+/* A line of at most `width` columns: what, a bar, how long. `what` is taken over; what_short is for narrow
+ * terminals. */
+static char *
+format_line (char *what, const char *what_short, double fraction, const char *times, int width, gboolean utf8)
 {
-  g_autofree char *place = format_place (step);
-  g_autofree char *times = format_times (step);
+  g_autofree char *place = what;
   GString *line;
   int room;
 
@@ -191,23 +191,32 @@ cli_progress_format (const MzStep *step, int width, gboolean utf8)
       g_free (place);
       place = g_steal_pointer (&ascii);
     }
-  if (display_width (place) > width)
+  if (cli_display_width (place) > width)
     {
       g_free (place);
-      place = format_short_place (step);
+      place = g_strdup (what_short);
     }
-  if (display_width (place) > width)
+  if (cli_display_width (place) > width)
     return cut_to_width (place, MAX (width, 0));
   line = g_string_new (place);
-  room = width - display_width (place) - (*times != '\0' ? 2 + display_width (times) : 0);
+  room = width - cli_display_width (place) - (*times != '\0' ? 2 + cli_display_width (times) : 0);
   if (room >= MIN_BAR_WIDTH + 2)
     {
       g_string_append (line, "  ");
-      append_bar (line, step_fraction (step), MIN (room - 2, MAX_BAR_WIDTH), utf8);
+      append_bar (line, fraction, MIN (room - 2, MAX_BAR_WIDTH), utf8);
     }
   if (room >= 0 && *times != '\0')
     g_string_append_printf (line, "  %s", times);
   return g_string_free (line, FALSE);
+}
+
+char *
+cli_progress_format (const MzStep *step, int width, gboolean utf8)
+{
+  g_autofree char *times = format_times (step);
+  g_autofree char *short_place = format_short_place (step);
+
+  return format_line (format_place (step), short_place, step_fraction (step), times, width, utf8);
 }
 
 /* ---- Drawing ---- */
@@ -271,4 +280,30 @@ cli_progress_step (CliProgress *progress, const MzStep *step)
     return;
   line = cli_progress_format (step, terminal_width () - 1, progress->utf8);
   draw (progress, line);
+}
+
+void
+cli_progress_work (CliProgress *progress,
+                   const char *what,
+                   const char *what_short,
+                   double fraction,
+                   double seconds_left)
+{
+  g_autofree char *left = seconds_left >= 0 ? cli_format_duration (seconds_left) : NULL;
+  g_autofree char *times = left != NULL ? g_strdup_printf (_ ("%s left"), left) : g_strdup ("");
+  g_autofree char *line = NULL;
+
+  if (progress->is_terminal ? progress->is_drawn && !is_time (progress, REDRAW_MS)
+                            : !is_time (progress, PLAIN_LINE_MS))
+    return;
+  line = format_line (g_strdup (what), what_short, fraction, times,
+                      progress->is_terminal ? terminal_width () - 1 : G_MAXINT,
+                      !progress->is_terminal || progress->utf8);
+  if (progress->is_terminal)
+    draw (progress, line);
+  else
+    {
+      cli_print_error ("%s\n", line);
+      progress->drawn_at_ms = g_get_monotonic_time () / 1000;
+    }
 }

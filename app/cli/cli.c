@@ -10,7 +10,7 @@
 
 #include "core/names.h"
 
-static const CliCommand *const commands[] = { &cli_generate, &cli_inspect, &cli_devices };
+static const CliCommand *const commands[] = { &cli_generate, &cli_inspect, &cli_evaluate, &cli_devices };
 
 static void
 print_help (void)

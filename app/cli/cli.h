@@ -30,7 +30,7 @@ typedef struct
   int (*run) (const MezzotintArguments *arguments);
 } CliCommand;
 
-extern const CliCommand cli_generate, cli_inspect, cli_devices;
+extern const CliCommand cli_generate, cli_inspect, cli_evaluate, cli_devices;
 
 /* Runs the program; returns its exit code. */
 int cli_main (int argc, char *const *argv);

@@ -112,6 +112,30 @@ mezzotint_json_add_double (GString *line, const char *key, double value)
   g_string_append (line, text);
 }
 
+void
+mezzotint_json_add_ints (GString *line, const char *key, const int *values, gsize n)
+{
+  add_key (line, key);
+  g_string_append_c (line, '[');
+  for (gsize i = 0; i < n; i++)
+    g_string_append_printf (line, "%s%d", i > 0 ? "," : "", values[i]);
+  g_string_append_c (line, ']');
+}
+
+void
+mezzotint_json_add_doubles (GString *line, const char *key, const double *values, gsize n)
+{
+  add_key (line, key);
+  g_string_append_c (line, '[');
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autofree char *text = mezzotint_format_double (values[i]);
+
+      g_string_append_printf (line, "%s%s", i > 0 ? "," : "", text);
+    }
+  g_string_append_c (line, ']');
+}
+
 char *
 mezzotint_json_end (GString *line)
 {

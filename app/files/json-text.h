@@ -24,6 +24,8 @@ void mezzotint_json_add_uint64 (GString *line, const char *key, guint64 value);
 void mezzotint_json_add_thousandths (GString *line, const char *key, double value);
 /* As short as it can be written. */
 void mezzotint_json_add_double (GString *line, const char *key, double value);
+void mezzotint_json_add_ints (GString *line, const char *key, const int *values, gsize n);
+void mezzotint_json_add_doubles (GString *line, const char *key, const double *values, gsize n);
 /* The finished line; free with g_free. */
 char *mezzotint_json_end (GString *line);
 

@@ -10,6 +10,9 @@
 #include "diffusion/rng.h"
 #include "pipeline/private.h"
 
+/* Far below what float32 arithmetic leaves: keeps the PSNR of a perfect reconstruction a number. */
+#define SMALLEST_MSE 1e-20
+
 /* Everything that one measurement needs while it runs. */
 typedef struct
 {
@@ -213,7 +216,7 @@ measure_autoencoder (Run *run, GError **error)
   for (gsize i = 0; i < run->n_pixels; i++)
     run->back[i] = CLAMP (run->back[i], -1.0f, 1.0f);
   result->mse = mean_square_difference (run->rgb, run->back, run->n_pixels) / 4.0; /* -1..1 is twice 0..1 */
-  result->psnr = -10.0 * log10 (result->mse);
+  result->psnr = -10.0 * log10 (MAX (result->mse, SMALLEST_MSE));
   return check_finite (
       result->mse, "The decoder gave values that are not numbers; the model's autoencoder may be damaged.",
       error);

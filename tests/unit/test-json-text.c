@@ -20,6 +20,9 @@ test_line (void)
   mezzotint_json_add_string (line, "none", NULL);
   mezzotint_json_add_strings (line, "list", list);
   mezzotint_json_add_strings (line, "no_list", NULL);
+  mezzotint_json_add_ints (line, "ints", (const int[]){ 3, -4 }, 2);
+  mezzotint_json_add_doubles (line, "doubles", (const double[]){ 0.1, 1e-7 }, 2);
+  mezzotint_json_add_doubles (line, "no_doubles", NULL, 0);
   mezzotint_json_add_int (line, "int", -5);
   mezzotint_json_add_uint64 (line, "seed", G_MAXUINT64);
   mezzotint_json_add_thousandths (line, "seconds", 0.1);
@@ -36,6 +39,10 @@ test_line (void)
   g_assert_true (json_object_get_null_member (object, "no_list"));
   g_assert_cmpstr (json_array_get_string_element (json_object_get_array_member (object, "list"), 1), ==,
                    "b\"\n");
+  g_assert_cmpint (json_array_get_int_element (json_object_get_array_member (object, "ints"), 1), ==, -4);
+  g_assert_cmpfloat (json_array_get_double_element (json_object_get_array_member (object, "doubles"), 1), ==,
+                     1e-7);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "no_doubles")), ==, 0);
   g_assert_cmpint (json_object_get_int_member (object, "int"), ==, -5);
 }
 
