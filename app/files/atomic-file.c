@@ -17,6 +17,7 @@ struct _MezzotintAtomicFile
   char *path;
   char *temporary; /* NULL once it has its name */
   FILE *stream;
+  gboolean is_unsynced;
 };
 
 void
@@ -112,6 +113,12 @@ mezzotint_atomic_file_rename (MezzotintAtomicFile *file, const char *path)
   file->path = g_strdup (path);
 }
 
+void
+mezzotint_atomic_file_skip_sync (MezzotintAtomicFile *file)
+{
+  file->is_unsynced = TRUE;
+}
+
 /* All bytes on the disk, then closed. Returns 0 or an errno. */
 static int
 finish_stream (MezzotintAtomicFile *file)
@@ -119,7 +126,8 @@ finish_stream (MezzotintAtomicFile *file)
   int saved_errno = 0;
 
   errno = EIO; /* an earlier write may have failed long ago, and errno with it */
-  if (ferror (file->stream) || fflush (file->stream) != 0 || fsync (fileno (file->stream)) != 0)
+  if (ferror (file->stream) || fflush (file->stream) != 0
+      || (!file->is_unsynced && fsync (fileno (file->stream)) != 0))
     saved_errno = errno;
   if (fclose (g_steal_pointer (&file->stream)) != 0 && saved_errno == 0)
     saved_errno = errno;
@@ -185,7 +193,8 @@ mezzotint_atomic_file_commit (MezzotintAtomicFile *file, gboolean replace, GErro
       return FALSE;
     }
   g_clear_pointer (&file->temporary, g_free);
-  sync_folder (file->path);
+  if (!file->is_unsynced)
+    sync_folder (file->path);
   return TRUE;
 }
 

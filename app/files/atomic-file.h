@@ -31,6 +31,8 @@ FILE *mezzotint_atomic_file_get_stream (MezzotintAtomicFile *file);
 gboolean mezzotint_atomic_file_commit (MezzotintAtomicFile *file, gboolean replace, GError **error);
 /* Changes the name to commit to; the folder must be the same. */
 void mezzotint_atomic_file_rename (MezzotintAtomicFile *file, const char *path);
+/* For what may be lost in a power failure, a cache say: the commit does not wait for the disk. */
+void mezzotint_atomic_file_skip_sync (MezzotintAtomicFile *file);
 /* Removes what was not committed. */
 void mezzotint_atomic_file_free (MezzotintAtomicFile *file);
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/files/atomic-file.h"
+#include "app/files/metadata.h"
 #include "engine.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,13 @@ gboolean mezzotint_png_write (MezzotintAtomicFile *file,
                               const char *keyword,
                               const char *text,
                               GError **error);
+
+/* The same with any number of texts. */
+gboolean mezzotint_png_write_texts (MezzotintAtomicFile *file,
+                                    const MzPicture *picture,
+                                    const MezzotintText *texts,
+                                    gsize n_texts,
+                                    GError **error);
 
 /* The text stored under `keyword` (the first one, out of tEXt, zTXt or iTXt), as valid UTF-8; pixels are
  * skipped, not decoded. Fails with MZ_ERROR_IO (cannot be read), MZ_ERROR_FORMAT (no PNG, or damaged) or

@@ -2,22 +2,16 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reading the texts of a PNG file: a walk over its chunks that never touches the pixels. libpng would have to
- * decode them to get at what stands behind, and keeps every text in memory; this keeps one. */
+ * decode them to get at what stands behind. */
 #include "app/files/png-file.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
-static const guint8 SIGNATURE[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+#include "app/files/metadata-private.h"
 
-typedef struct
-{
-  FILE *stream;
-  const char *shown; /* file name for messages */
-} Reader;
+static const guint8 SIGNATURE[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 
 typedef struct
 {
@@ -25,7 +19,16 @@ typedef struct
   char type[5];
 } Chunk;
 
-/* CRC-32 of PNG (ISO 3309), bit by bit: it only ever sees one text. */
+/* Is given a text (to be freed by it, NULL when it cannot be decoded) with its keyword; FALSE with an error
+ * ends the walk, and so does *done. */
+typedef gboolean (*TextFunc) (gpointer user,
+                              const char *keyword,
+                              char *text,
+                              const char *problem,
+                              gboolean *done,
+                              GError **error);
+
+/* CRC-32 of PNG (ISO 3309), bit by bit: it only ever sees texts. */
 static guint32
 add_to_crc (guint32 crc, const guint8 *data, gsize n)
 {
@@ -45,63 +48,40 @@ big_endian (const guint8 *p)
 }
 
 static gboolean
-set_damaged (Reader *reader, const char *what, GError **error)
-{
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("The picture “%s” is damaged: %s."), reader->shown, what);
-  return FALSE;
-}
-
-static gboolean
-read_exactly (Reader *reader, gpointer into, gsize n, GError **error)
-{
-  if (fread (into, 1, n, reader->stream) == n)
-    return TRUE;
-  if (!ferror (reader->stream))
-    return set_damaged (reader, _ ("it ends too early"), error);
-  g_set_error (error, MZ_ERROR, MZ_ERROR_IO, _ ("The picture “%s” cannot be read: %s."), reader->shown,
-               g_strerror (errno));
-  return FALSE;
-}
-
-static gboolean
-read_chunk_header (Reader *reader, Chunk *chunk, GError **error)
+read_chunk_header (MezzotintMetadataSource *source, Chunk *chunk, GError **error)
 {
   guint8 header[8];
 
-  if (!read_exactly (reader, header, sizeof header, error))
+  if (!mezzotint_metadata_read_exactly (source, header, sizeof header, error))
     return FALSE;
   chunk->length = big_endian (header);
   memcpy (chunk->type, header + 4, 4);
   chunk->type[4] = '\0';
   for (int i = 0; i < 4; i++)
     if (!g_ascii_isalpha (chunk->type[i]))
-      return set_damaged (reader, _ ("a chunk has no valid name"), error);
+      return mezzotint_metadata_set_damaged (source, _ ("a chunk has no valid name"), error);
   if (chunk->length > G_MAXINT32)
-    return set_damaged (reader, _ ("a chunk is longer than PNG allows"), error);
+    return mezzotint_metadata_set_damaged (source, _ ("a chunk is longer than PNG allows"), error);
   return TRUE;
 }
 
-/* Signature and IHDR. */
+/* IHDR, the first chunk; px. */
 static gboolean
-read_start (Reader *reader, GError **error)
+read_size (MezzotintMetadataSource *source, int *width, int *height, GError **error)
 {
-  guint8 signature[8], data[13 + 4];
+  guint8 data[13 + 4];
   Chunk chunk;
 
-  if (fread (signature, 1, sizeof signature, reader->stream) != sizeof signature
-      || memcmp (signature, SIGNATURE, sizeof signature) != 0)
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” is not a PNG picture."), reader->shown);
-      return FALSE;
-    }
-  if (!read_chunk_header (reader, &chunk, error))
+  if (!read_chunk_header (source, &chunk, error))
     return FALSE;
   if (strcmp (chunk.type, "IHDR") != 0 || chunk.length != 13)
-    return set_damaged (reader, _ ("it has no header"), error);
-  if (!read_exactly (reader, data, sizeof data, error))
+    return mezzotint_metadata_set_damaged (source, _ ("it has no header"), error);
+  if (!mezzotint_metadata_read_exactly (source, data, sizeof data, error))
     return FALSE;
   if (big_endian (data) - 1 >= G_MAXINT32 || big_endian (data + 4) - 1 >= G_MAXINT32)
-    return set_damaged (reader, _ ("its size makes no sense"), error);
+    return mezzotint_metadata_set_damaged (source, _ ("its size makes no sense"), error);
+  *width = (int) big_endian (data);
+  *height = (int) big_endian (data + 4);
   return TRUE;
 }
 
@@ -168,39 +148,37 @@ decode_text (const char *type, const guint8 *data, const guint8 *end)
         return NULL;
       data = (const guint8 *) inflated;
     }
-  if (memchr (data, 0, n) != NULL)
-    return NULL; /* no text has one; g_convert would stop there or worse */
-  if (is_utf8)
+  if (is_utf8 && memchr (data, 0, n) == NULL)
     return g_utf8_make_valid ((const char *) data, n);
-  if (g_utf8_validate_len ((const char *) data, n, NULL))
-    return g_strndup ((const char *) data, n); /* against the standard, but some programs do it */
-  return g_convert ((const char *) data, n, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
+  return mezzotint_metadata_decode_latin1 (data, n);
 }
 
-/* Reads one text chunk. Returns FALSE on errors; *text is set when it is the one with this keyword. */
+/* Reads one text chunk and gives it away. */
 static gboolean
-read_text_chunk (Reader *reader, const Chunk *chunk, const char *keyword, char **text, GError **error)
+read_text_chunk (MezzotintMetadataSource *source,
+                 const Chunk *chunk,
+                 TextFunc take,
+                 gpointer user,
+                 gboolean *done,
+                 GError **error)
 {
-  g_autofree guint8 *data = g_try_malloc (chunk->length + 4);
+  g_autofree guint8 *data = mezzotint_metadata_read_block (source, (gsize) chunk->length + 4, error);
+  const char *problem = NULL;
   const guint8 *end, *nul;
+  char *text = NULL;
 
   if (data == NULL)
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("There is not enough memory to read “%s”."),
-                   reader->shown);
-      return FALSE;
-    }
-  if (!read_exactly (reader, data, chunk->length + 4, error))
     return FALSE;
   end = data + chunk->length;
   nul = find_nul (data, end);
-  if (nul == NULL || strcmp ((const char *) data, keyword) != 0)
+  if (nul == NULL)
     return TRUE;
   if (~add_to_crc (add_to_crc (~0u, (const guint8 *) chunk->type, 4), data, chunk->length)
       != big_endian (end))
-    return set_damaged (reader, _ ("the checksum of its settings is wrong"), error);
-  *text = decode_text (chunk->type, nul + 1, end);
-  return *text != NULL || set_damaged (reader, _ ("its settings cannot be decoded"), error);
+    problem = _ ("the checksum of its settings is wrong");
+  else if ((text = decode_text (chunk->type, nul + 1, end)) == NULL)
+    problem = _ ("its settings cannot be decoded");
+  return take (user, (const char *) data, text, problem, done, error);
 }
 
 static gboolean
@@ -210,49 +188,123 @@ is_text (const Chunk *chunk)
          || strcmp (chunk->type, "iTXt") == 0;
 }
 
-static char *
-find_text (Reader *reader, const char *keyword, GError **error)
+/* From the chunk behind IHDR to IEND. */
+static gboolean
+walk_texts (MezzotintMetadataSource *source, TextFunc take, gpointer user, GError **error)
 {
-  g_autofree char *text = NULL;
   Chunk chunk = { 0 };
+  gboolean done = FALSE;
 
-  if (!read_start (reader, error))
-    return NULL;
-  for (int i = 0; i < MEZZOTINT_PNG_MAX_CHUNKS && text == NULL && strcmp (chunk.type, "IEND") != 0; i++)
+  for (int i = 0; i < MEZZOTINT_PNG_MAX_CHUNKS && !done && strcmp (chunk.type, "IEND") != 0; i++)
     {
-      if (!read_chunk_header (reader, &chunk, error))
-        return NULL;
+      if (!read_chunk_header (source, &chunk, error))
+        return FALSE;
       if (is_text (&chunk) && chunk.length <= MEZZOTINT_PNG_MAX_TEXT_BYTES)
         {
-          if (!read_text_chunk (reader, &chunk, keyword, &text, error))
-            return NULL;
+          if (!read_text_chunk (source, &chunk, take, user, &done, error))
+            return FALSE;
         }
-      else if (fseeko (reader->stream, (goffset) chunk.length + 4, SEEK_CUR) != 0)
-        {
-          set_damaged (reader, _ ("it ends too early"), error);
-          return NULL;
-        }
+      else if (!mezzotint_metadata_skip (source, (guint64) chunk.length + 4, error))
+        return FALSE;
     }
-  if (text == NULL)
+  return TRUE;
+}
+
+/* ---- All texts ---- */
+
+typedef struct
+{
+  MezzotintMetadataSource *source;
+  MezzotintMetadata *metadata;
+} Collector;
+
+static gboolean
+collect_text (gpointer user,
+              const char *keyword,
+              char *text,
+              const char *problem,
+              gboolean *done,
+              GError **error)
+{
+  Collector *collector = user;
+
+  if (text != NULL)
+    mezzotint_metadata_take (collector->metadata, keyword, text);
+  else if (collector->metadata->problem == NULL)
+    collector->metadata->problem
+        = g_strdup_printf (_ ("The picture “%s” is damaged: %s."), collector->source->shown, problem);
+  return TRUE;
+}
+
+gboolean
+mezzotint_png_read_metadata (MezzotintMetadataSource *source, MezzotintMetadata *metadata, GError **error)
+{
+  Collector collector = { source, metadata };
+
+  return read_size (source, &metadata->width, &metadata->height, error)
+         && walk_texts (source, collect_text, &collector, error);
+}
+
+/* ---- One text ---- */
+
+typedef struct
+{
+  MezzotintMetadataSource *source;
+  const char *keyword;
+  char *text;
+} Finder;
+
+static gboolean
+find_text (gpointer user,
+           const char *keyword,
+           char *text,
+           const char *problem,
+           gboolean *done,
+           GError **error)
+{
+  Finder *finder = user;
+
+  *done = strcmp (keyword, finder->keyword) == 0;
+  if (!*done)
+    {
+      g_free (text);
+      return TRUE;
+    }
+  finder->text = text;
+  return text != NULL || mezzotint_metadata_set_damaged (finder->source, problem, error);
+}
+
+static char *
+read_one (MezzotintMetadataSource *source, const char *keyword, GError **error)
+{
+  Finder finder = { source, keyword, NULL };
+  guint8 signature[8];
+  int width, height;
+
+  if (fread (signature, 1, sizeof signature, source->stream) != sizeof signature
+      || memcmp (signature, SIGNATURE, sizeof signature) != 0)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” is not a PNG picture."), source->shown);
+      return NULL;
+    }
+  if (!read_size (source, &width, &height, error) || !walk_texts (source, find_text, &finder, error))
+    return NULL;
+  if (finder.text == NULL)
     g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("The picture “%s” carries no settings."),
-                 reader->shown);
-  return g_steal_pointer (&text);
+                 source->shown);
+  return finder.text;
 }
 
 char *
 mezzotint_png_read_text (const char *path, const char *keyword, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  Reader reader = { g_fopen (path, "rbe"), shown };
+  MezzotintMetadataSource source = { mezzotint_metadata_open (path, shown, error), shown };
   char *text;
 
-  if (reader.stream == NULL)
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_IO, _ ("The picture “%s” cannot be read: %s."), shown,
-                   g_strerror (errno));
-      return NULL;
-    }
-  text = find_text (&reader, keyword, error);
-  fclose (reader.stream);
+  if (source.stream == NULL)
+    return NULL;
+  text = read_one (&source, keyword, error);
+  fclose (source.stream);
   return text;
 }

@@ -45,27 +45,6 @@ warning_cb (png_structp png, png_const_charp message)
   g_debug ("libpng: %s", message);
 }
 
-static void
-set_text (png_structp png, png_infop info, const char *keyword, const char *text, const char *latin1)
-{
-  png_text chunk = { 0 };
-
-  chunk.key = (char *) keyword;
-  if (latin1 != NULL)
-    {
-      chunk.compression = PNG_TEXT_COMPRESSION_NONE;
-      chunk.text = (char *) latin1;
-    }
-  else
-    {
-      chunk.compression = PNG_ITXT_COMPRESSION_NONE;
-      chunk.text = (char *) text;
-      chunk.lang = (char *) "";
-      chunk.lang_key = (char *) "";
-    }
-  png_set_text (png, info, &chunk, 1);
-}
-
 /* `text` in Latin-1; NULL when that cannot hold it, or when a reader might take the bytes for UTF-8, as some
  * programs write it there. */
 static char *
@@ -78,21 +57,34 @@ to_latin1 (const char *text)
   return g_steal_pointer (&latin1);
 }
 
+/* Texts as libpng takes them; what they point to belongs to `texts` and to `latin1` [n_texts]. */
+static png_text *
+make_chunks (const MezzotintText *texts, gsize n_texts, char **latin1)
+{
+  png_text *chunks = g_new0 (png_text, n_texts);
+
+  for (gsize i = 0; i < n_texts; i++)
+    {
+      latin1[i] = to_latin1 (texts[i].text);
+      chunks[i].key = texts[i].keyword;
+      chunks[i].compression = latin1[i] != NULL ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE;
+      chunks[i].text = latin1[i] != NULL ? latin1[i] : texts[i].text;
+      chunks[i].lang = latin1[i] != NULL ? NULL : (char *) "";
+      chunks[i].lang_key = latin1[i] != NULL ? NULL : (char *) "";
+    }
+  return chunks;
+}
+
 /* Everything between setjmp and the end; no variable here outlives a longjmp. */
 static gboolean
-write_all (png_structp png,
-           png_infop info,
-           const MzPicture *picture,
-           const char *keyword,
-           const char *text,
-           const char *latin1)
+write_all (png_structp png, png_infop info, const MzPicture *picture, const png_text *chunks, gsize n_chunks)
 {
   if (setjmp (png_jmpbuf (png)))
     return FALSE;
   png_set_IHDR (png, info, picture->width, picture->height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  if (text != NULL)
-    set_text (png, info, keyword, text, latin1);
+  if (n_chunks > 0)
+    png_set_text (png, info, chunks, (int) n_chunks);
   png_write_info (png, info);
   for (int y = 0; y < picture->height; y++)
     png_write_row (png, picture->rgb + (gsize) y * picture->width * 3);
@@ -100,22 +92,19 @@ write_all (png_structp png,
   return TRUE;
 }
 
-gboolean
-mezzotint_png_write (MezzotintAtomicFile *file,
-                     const MzPicture *picture,
-                     const char *keyword,
-                     const char *text,
-                     GError **error)
+static gboolean
+write_chunks (MezzotintAtomicFile *file,
+              const MzPicture *picture,
+              const png_text *chunks,
+              gsize n_chunks,
+              GError **error)
 {
   Writer writer = { .stream = mezzotint_atomic_file_get_stream (file) };
-  g_autofree char *latin1 = NULL;
   png_structp png;
   png_infop info = NULL;
   gboolean ok;
   int saved_errno;
 
-  if (text != NULL)
-    latin1 = to_latin1 (text);
   png = png_create_write_struct (PNG_LIBPNG_VER_STRING, &writer, error_cb, warning_cb);
   if (png != NULL)
     info = png_create_info_struct (png);
@@ -128,7 +117,7 @@ mezzotint_png_write (MezzotintAtomicFile *file,
     }
   png_set_write_fn (png, &writer, write_cb, flush_cb);
   errno = 0;
-  ok = write_all (png, info, picture, keyword, text, latin1);
+  ok = write_all (png, info, picture, chunks, n_chunks);
   saved_errno = errno;
   png_destroy_write_struct (&png, &info);
   if (!ok && ferror (writer.stream))
@@ -138,4 +127,33 @@ mezzotint_png_write (MezzotintAtomicFile *file,
     g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("The picture cannot be written as PNG: %s."),
                  writer.message);
   return ok;
+}
+
+gboolean
+mezzotint_png_write_texts (MezzotintAtomicFile *file,
+                           const MzPicture *picture,
+                           const MezzotintText *texts,
+                           gsize n_texts,
+                           GError **error)
+{
+  g_auto (GStrv) latin1 = g_new0 (char *, n_texts + 1);
+  g_autofree png_text *chunks = make_chunks (texts, n_texts, latin1);
+  gboolean ok = write_chunks (file, picture, chunks, n_texts, error);
+
+  for (gsize i = 0; i < n_texts; i++) /* those without would end the list early */
+    if (latin1[i] == NULL)
+      latin1[i] = g_strdup ("");
+  return ok;
+}
+
+gboolean
+mezzotint_png_write (MezzotintAtomicFile *file,
+                     const MzPicture *picture,
+                     const char *keyword,
+                     const char *text,
+                     GError **error)
+{
+  const MezzotintText one = { (char *) keyword, (char *) text };
+
+  return mezzotint_png_write_texts (file, picture, &one, text != NULL ? 1 : 0, error);
 }

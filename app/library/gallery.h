@@ -11,8 +11,12 @@
  * Properties (rw): search (string: words in prompt, negative prompt, model and LoRA names), model, sampler
  * (strings, NULL: any), favourites-only (bool), after, before (gint64, Unix seconds; 0: any), sort
  * (MezzotintGallerySort). Properties (r): is-loading (bool), n-total (guint: without filters), progress
- * (double, of the indexing), problem (string, a sentence: a folder that cannot be read and the like; NULL).
- */
+ * (double, of the indexing, 0..1), problem (string, a sentence: a folder that cannot be read and the like;
+ * NULL), folder (string, its path), models, samplers (GStrv: values that occur, for the filters, most
+ * frequent first).
+ *
+ * Changes of filters show a moment later, when the index has answered; n-items, items-changed and the
+ * properties follow. */
 #pragma once
 
 #include <gio/gio.h>
@@ -32,9 +36,12 @@ typedef enum
 #define MEZZOTINT_TYPE_GALLERY_SORT (mezzotint_gallery_sort_get_type ())
 GType mezzotint_gallery_sort_get_type (void) G_GNUC_CONST;
 
-/* Properties (r): path, prompt, negative-prompt, model, sampler, parameters (the whole text), problem (why it
- * cannot be shown; NULL) (strings), seed (string), width, height (int, px), created (gint64, Unix seconds);
- * (rw): is-favourite. */
+/* Properties (r): path, prompt, negative-prompt, model, sampler, seed, parameters (the text of that name),
+ * problem (what is wrong with the file, a sentence) (strings, NULL where nothing is known), width, height
+ * (int, px; 0: unknown), created (gint64, Unix seconds: the file's time); (rw): is-favourite.
+ *
+ * Very long texts are cut at 64 kB; read the file (app/files/import.h) for all of it. A picture whose file
+ * changes gets another item. */
 #define MEZZOTINT_TYPE_GALLERY_ITEM (mezzotint_gallery_item_get_type ())
 G_DECLARE_FINAL_TYPE (MezzotintGalleryItem, mezzotint_gallery_item, MEZZOTINT, GALLERY_ITEM, GObject)
 gint64 mezzotint_gallery_item_get_id (MezzotintGalleryItem *self);
@@ -42,6 +49,7 @@ const char *mezzotint_gallery_item_get_path (MezzotintGalleryItem *self);
 const char *mezzotint_gallery_item_get_prompt (MezzotintGalleryItem *self);
 const char *mezzotint_gallery_item_get_parameters (MezzotintGalleryItem *self);
 const char *mezzotint_gallery_item_get_problem (MezzotintGalleryItem *self);
+gint64 mezzotint_gallery_item_get_created (MezzotintGalleryItem *self);
 gboolean mezzotint_gallery_item_is_favourite (MezzotintGalleryItem *self);
 
 #define MEZZOTINT_TYPE_GALLERY (mezzotint_gallery_get_type ())
@@ -50,13 +58,16 @@ G_DECLARE_FINAL_TYPE (MezzotintGallery, mezzotint_gallery, MEZZOTINT, GALLERY, G
 /* `index_folder`: where the index is; NULL: the user's cache folder (favourites also stand beside the
  * pictures' folder in the user's data folder, since no picture says them). */
 MezzotintGallery *mezzotint_gallery_new (MezzotintSettings *settings, const char *index_folder);
+/* The same of a folder that never changes. `data_folder`: where the favourites are; NULL: the user's. */
+MezzotintGallery *
+mezzotint_gallery_new_for_folder (const char *folder, const char *index_folder, const char *data_folder);
 /* A picture just saved, so that it is there at once. */
 void mezzotint_gallery_add (MezzotintGallery *self, const char *path);
 /* Position of a picture among those shown; FALSE when it is not. */
 gboolean mezzotint_gallery_find (MezzotintGallery *self, const char *path, guint *position);
 void
 mezzotint_gallery_set_favourite (MezzotintGallery *self, MezzotintGalleryItem *item, gboolean is_favourite);
-/* Values that occur, for the filters, most frequent first; free with g_strfreev. */
+/* As the properties; free with g_strfreev. */
 GStrv mezzotint_gallery_list_models (MezzotintGallery *self);
 GStrv mezzotint_gallery_list_samplers (MezzotintGallery *self);
 

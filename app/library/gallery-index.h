@@ -1,0 +1,93 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The index of a folder of pictures: an SQLite database that anybody may delete, since the files say it all.
+ *
+ * A connection belongs to one thread; any number may be open on the same index. Errors: G_IO_ERROR, with
+ * INVALID_DATA when the database is damaged and must be made anew. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "app/library/gallery.h"
+
+G_BEGIN_DECLS
+
+/* Longer texts are cut in the index, and are whole in the file. */
+#define MEZZOTINT_INDEX_MAX_TEXT_BYTES (64 << 10)
+
+typedef struct _MezzotintIndex MezzotintIndex;
+
+/* A picture. Strings are owned; NULL where nothing is known. */
+typedef struct
+{
+  gint64 id;       /* never used twice in one database */
+  char *path;      /* below the folder, in the file system's encoding */
+  gint64 mtime_ns; /* as the file was when it was read */
+  gint64 size;     /* bytes, likewise */
+  int width, height;
+  gboolean is_favourite;
+  char *model, *sampler, *seed;
+  char *prompt, *negative, *loras, *parameters;
+  char *problem; /* a sentence */
+} MezzotintIndexRow;
+
+void mezzotint_index_row_clear (MezzotintIndexRow *row);
+
+/* Which pictures, in which order. Strings are owned; NULL and 0 mean any. */
+typedef struct
+{
+  char *search, *model, *sampler;
+  gboolean favourites_only;
+  gint64 after, before; /* Unix seconds: after <= time < before */
+  MezzotintGallerySort sort;
+} MezzotintIndexFilter;
+
+MezzotintIndexFilter *mezzotint_index_filter_copy (const MezzotintIndexFilter *filter);
+void mezzotint_index_filter_free (MezzotintIndexFilter *filter);
+
+/* Opens the database file `path`; makes it, and makes it anew when it is damaged, of another version or not
+ * ours. */
+MezzotintIndex *mezzotint_index_open (const char *path, GError **error);
+/* One in memory, shared by those who know its URI. */
+MezzotintIndex *mezzotint_index_open_memory (GError **error);
+/* Another connection to an index that is open, for reading. */
+MezzotintIndex *mezzotint_index_open_reader (const char *uri, GError **error);
+/* For mezzotint_index_open_reader(); owned by the index. */
+const char *mezzotint_index_get_uri (MezzotintIndex *self);
+void mezzotint_index_close (MezzotintIndex *self);
+/* Deletes the files of a database. */
+void mezzotint_index_delete (const char *path);
+
+/* Changes between begin and commit are kept together, and are quick; commit without begin does nothing. */
+gboolean mezzotint_index_begin (MezzotintIndex *self, GError **error);
+gboolean mezzotint_index_commit (MezzotintIndex *self, GError **error);
+
+/* Sets what is known of row->path, new or not, and row->id. */
+gboolean mezzotint_index_put (MezzotintIndex *self, MezzotintIndexRow *row, GError **error);
+gboolean mezzotint_index_remove (MezzotintIndex *self, gint64 id, GError **error);
+gboolean
+mezzotint_index_set_favourite (MezzotintIndex *self, gint64 id, gboolean is_favourite, GError **error);
+
+/* The id of a path with time and size as they were when it was read; 0 when there is none or on errors. */
+gint64 mezzotint_index_find (MezzotintIndex *self, const char *path, gint64 *mtime_ns, gint64 *size);
+/* Fills `row`, to be cleared; FALSE when there is none, or on errors. */
+gboolean mezzotint_index_get (MezzotintIndex *self, gint64 id, MezzotintIndexRow *row);
+gint64 mezzotint_index_count (MezzotintIndex *self);
+/* Array of gint64 ids. */
+GArray *mezzotint_index_list (MezzotintIndex *self, const MezzotintIndexFilter *filter, GError **error);
+/* All ids, rising. */
+GArray *mezzotint_index_list_all (MezzotintIndex *self, GError **error);
+/* Values of a column ("model", "sampler"), most frequent first; free with g_strfreev. */
+GStrv mezzotint_index_list_values (MezzotintIndex *self, const char *column);
+
+/* The words of a search as FTS5 reads them: each must occur, the last letters may be missing. NULL when there
+ * are none. Words in scripts without spaces are left out and added to `parts` (char *), to be searched for as
+ * parts of texts. Free with g_free. */
+char *mezzotint_index_match_words (const char *search, GPtrArray *parts);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MezzotintIndex, mezzotint_index_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MezzotintIndexFilter, mezzotint_index_filter_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MezzotintIndexRow, mezzotint_index_row_clear)
+
+G_END_DECLS
