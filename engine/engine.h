@@ -35,8 +35,11 @@ typedef struct _MzSnapshot MzSnapshot;
 
 /* ---- Engine and devices ---- */
 
+#define MZ_MAX_THREADS 1024
+
 /* Opens a device. `backend`: "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest that
- * works). `n_threads`: 0 takes every processor this process may use. The caller owns the one reference. */
+ * works). `n_threads`: 1..MZ_MAX_THREADS; 0 takes every processor this process may use. The caller owns the
+ * one reference. */
 MZ_API MzEngine *mz_engine_new (const char *backend, int n_threads, GError **error);
 MZ_API MzEngine *mz_engine_ref (MzEngine *engine);
 MZ_API void mz_engine_unref (MzEngine *engine);
@@ -135,6 +138,7 @@ typedef struct
   int steps;
   double guidance;
   int max_steps; /* steps that it can make */
+  int max_clip_skip;
 } MzModelInfo;
 
 /* Reads headers only, without an engine: quick also for files that cannot be loaded. The caller frees it.

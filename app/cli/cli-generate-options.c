@@ -33,6 +33,20 @@ const MezzotintOption cli_generate_option_table[] = {
   { "count", 'c', N_ ("N"), N_ ("pictures, each with the next seed (1)") },
   { "clip-skip", 0, N_ ("N"), N_ ("layer of the text encoder to use, from its end (1)") },
   { "eta", 0, N_ ("X"), N_ ("share of fresh noise in samplers that add some, 0 to 1 (their own)") },
+  { "guidance-rescale", 0, N_ ("X"), N_ ("take back contrast that guidance adds, 0 to 1 (0)") },
+  { "threshold", 0, N_ ("X"), N_ ("dynamic thresholding: share of values left alone, 0 to 1; 0 is off (0)") },
+  { "threshold-limit", 0, N_ ("X"), N_ ("the most that thresholding lets through, 1 to 100 (100)") },
+  { "zero-snr", 0, NULL, N_ ("noise levels up to pure noise, for models trained so") },
+  { "prompt-style", 0, N_ ("NAME"), N_ ("what brackets in prompts mean; see --list-prompt-styles (a1111)") },
+  { NULL, 0, NULL, N_ ("Like other pictures:") },
+  { "variation-seed", 0, N_ ("N"), N_ ("seed to move the noise towards (random)") },
+  { "variation-strength", 0, N_ ("X"), N_ ("how far, 0 to 1; --count counts the variation’s seed then (0)") },
+  { "compatible", 0, N_ ("NAME"),
+    N_ ("noise and steps as another program’s; see --list-compatible (diffusers)") },
+  { "ensd", 0, N_ ("N"),
+    N_ ("added to the seed for the noise in steps, as A1111’s setting of that name (0)") },
+  { "gpu-threads", 0, N_ ("N"),
+    N_ ("threads that the other program’s GPU holds; 0 is enough for any picture (0)") },
   { NULL, 0, NULL, N_ ("Where to:") },
   { "output", 'o', N_ ("PATH"), N_ ("a file, which is replaced, or a folder, where nothing is (.)") },
   { "preview-every", 0, N_ ("N"), N_ ("save a preview beside the picture after every N steps") },
@@ -45,6 +59,8 @@ const MezzotintOption cli_generate_option_table[] = {
   { "json", 0, NULL, N_ ("a line of JSON for each thing that happens, on the standard output") },
   { "list-samplers", 0, NULL, N_ ("list samplers, and end") },
   { "list-schedules", 0, NULL, N_ ("list schedules, and end") },
+  { "list-compatible", 0, NULL, N_ ("list programs to be compatible with, and end") },
+  { "list-prompt-styles", 0, NULL, N_ ("list prompt styles, and end") },
   { "help", 'h', NULL, N_ ("show this help, and end") },
   { NULL },
 };
@@ -140,31 +156,6 @@ read_from (CliGenerateOptions *options,
 /* ---- Values ---- */
 
 static gboolean
-read_seed (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)
-{
-  const char *text = mezzotint_arguments_get (arguments, "seed");
-  g_autofree char *shown = NULL;
-
-  if (text == NULL)
-    return TRUE;
-  options->has_seed = TRUE;
-  if (strcmp (text, "-1") == 0) /* how other programs say "random" */
-    {
-      options->seed = mezzotint_random_seed ();
-      return TRUE;
-    }
-  if (mezzotint_parse_uint64 (text, &options->seed))
-    return TRUE;
-  shown = g_utf8_make_valid (text, -1);
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("The option --seed needs a whole number from 0 to %" G_GUINT64_FORMAT
-                  ", or -1 for a random one,"
-                  " not “%s”."),
-               G_MAXUINT64, shown);
-  return FALSE;
-}
-
-static gboolean
 read_methods (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)
 {
   const char *sampler = mezzotint_arguments_get (arguments, "sampler");
@@ -202,13 +193,14 @@ read_numbers (CliGenerateOptions *options, const MezzotintArguments *arguments, 
          && mezzotint_arguments_get_double (arguments, "eta", 0, 1, &options->eta, error)
          && mezzotint_arguments_get_int (arguments, "count", 1, MZ_MAX_COUNT, &options->count, error)
          && mezzotint_arguments_get_int (arguments, "clip-skip", 1, 100, &options->clip_skip, error)
-         && mezzotint_arguments_get_int (arguments, "threads", 1, CLI_MAX_THREADS, &options->n_threads, error)
+         && mezzotint_arguments_get_int (arguments, "threads", 1, MZ_MAX_THREADS, &options->n_threads, error)
          && cli_read_size (arguments, &options->width, &options->height, error)
          && mezzotint_arguments_get_int (arguments, "width", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, &options->width,
                                          error)
          && mezzotint_arguments_get_int (arguments, "height", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX,
                                          &options->height, error)
-         && read_seed (options, arguments, error);
+         && cli_read_seed (arguments, "seed", &options->has_seed, &options->seed, error)
+         && cli_noise_options_read (&options->noise, arguments, error);
 }
 
 gboolean
@@ -270,4 +262,5 @@ cli_generate_options_apply (const CliGenerateOptions *options, MzRequest *reques
   request->clip_skip = options->clip_skip > 0 ? options->clip_skip : request->clip_skip;
   request->seed = options->has_seed ? options->seed : request->seed;
   request->count = options->count;
+  cli_noise_options_apply (&options->noise, request);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/cli/arguments.h"
+#include "app/cli/cli-generate-noise.h"
 #include "app/files/parameters.h"
 #include "engine.h"
 
@@ -27,6 +28,7 @@ typedef struct
   guint64 seed;
   int count; /* 1 when not given */
   int clip_skip;
+  CliNoiseOptions noise;
   const char *output;
   int preview_every;
   MzPreviewKind preview_kind;

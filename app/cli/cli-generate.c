@@ -9,6 +9,11 @@
 #include "app/cli/cli-generate-options.h"
 #include "app/cli/cli-report.h"
 #include "app/files/parameters-request.h"
+#include "app/files/printable.h"
+
+/* Of what a picture says, in a note. */
+#define MAX_SHOWN_CHARS 80
+#define MAX_SHOWN_KEYS_CHARS 400
 
 /* What one run holds. */
 typedef struct
@@ -40,6 +45,20 @@ run_clear (Run *run)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
+/* What a sampler's row says beside its description; NULL for the other tables. Free with g_free. */
+static char *
+describe_steps (const MzMethodInfo *method)
+{
+  g_autofree char *steps = NULL;
+
+  if (method->default_steps == 0)
+    return NULL;
+  steps = g_strdup_printf (_ ("%d to %d steps"), method->steps_min, method->steps_max);
+  return g_strdup_printf (" (%s%s%s)", steps,
+                          method->evaluations_per_step > 1 ? _ (", each as slow as two") : "",
+                          method->adds_noise ? _ (", adds noise") : "");
+}
+
 static void
 list_methods (const MzMethodInfo *methods, guint n_methods)
 {
@@ -51,9 +70,13 @@ list_methods (const MzMethodInfo *methods, guint n_methods)
       label_width = MAX (label_width, g_utf8_strlen (methods[i].label, -1));
     }
   for (guint i = 0; i < n_methods; i++)
-    cli_print ("%s%*s  %s%*s  %s\n", methods[i].id, (int) (id_width - g_utf8_strlen (methods[i].id, -1)), "",
-               methods[i].label, (int) (label_width - g_utf8_strlen (methods[i].label, -1)), "",
-               methods[i].description);
+    {
+      g_autofree char *steps = describe_steps (&methods[i]);
+
+      cli_print ("%s%*s  %s%*s  %s%s\n", methods[i].id, (int) (id_width - g_utf8_strlen (methods[i].id, -1)),
+                 "", methods[i].label, (int) (label_width - g_utf8_strlen (methods[i].label, -1)), "",
+                 methods[i].description, steps != NULL ? steps : "");
+    }
 }
 
 /* Says what of a picture's settings will not come back. */
@@ -64,7 +87,8 @@ note_recall (Run *run)
     cli_report_note (run->report, run->recall.notes[i]);
   if (run->recall.unused[0] != NULL)
     {
-      g_autofree char *keys = g_strjoinv (", ", run->recall.unused);
+      g_autofree char *joined = g_strjoinv (", ", run->recall.unused);
+      g_autofree char *keys = mezzotint_printable (joined, MAX_SHOWN_KEYS_CHARS);
       g_autofree char *message
           = g_strdup_printf (_ ("Settings of the picture that are not used here: %s."), keys);
 
@@ -80,7 +104,7 @@ note_other_model (Run *run)
   const MezzotintRecall *recall = &run->recall;
   const char *name = mz_model_get_info (run->model)->name;
   const char *sha256 = NULL;
-  g_autofree char *message = NULL;
+  g_autofree char *message = NULL, *shown_model = NULL, *shown_hash = NULL;
 
   if (recall->model == NULL && recall->model_hash == NULL)
     return;
@@ -88,9 +112,10 @@ note_other_model (Run *run)
     sha256 = mezzotint_model_hash_wait (run->model_hash, run->cancel, NULL);
   if (sha256 != NULL ? g_str_has_prefix (sha256, recall->model_hash) : g_strcmp0 (recall->model, name) == 0)
     return;
-  message = g_strdup_printf (_ ("The picture was made with another model, %s (%s), than %s."),
-                             recall->model != NULL ? recall->model : "?",
-                             recall->model_hash != NULL ? recall->model_hash : "?", name);
+  shown_model = mezzotint_printable (recall->model != NULL ? recall->model : "?", MAX_SHOWN_CHARS);
+  shown_hash = mezzotint_printable (recall->model_hash != NULL ? recall->model_hash : "?", MAX_SHOWN_CHARS);
+  message = g_strdup_printf (_ ("The picture was made with another model, %s (%s), than %s."), shown_model,
+                             shown_hash, name);
   cli_report_note (run->report, message);
 }
 
@@ -105,6 +130,7 @@ make_request (Run *run, GError **error)
   if (run->options.from != NULL)
     {
       mezzotint_parameters_apply (run->options.from, &run->request, &run->recall);
+      mezzotint_recall_fit (&run->recall, &run->request, mz_model_get_info (run->model));
       note_recall (run);
     }
   cli_generate_options_apply (&run->options, &run->request);
@@ -177,6 +203,10 @@ run (const MezzotintArguments *arguments)
     methods = mz_list_samplers (&n_methods);
   else if (mezzotint_arguments_has (arguments, "list-schedules"))
     methods = mz_list_schedules (&n_methods);
+  else if (mezzotint_arguments_has (arguments, "list-compatible"))
+    methods = mz_list_compatibilities (&n_methods);
+  else if (mezzotint_arguments_has (arguments, "list-prompt-styles"))
+    methods = mz_list_prompt_styles (&n_methods);
   else
     return run_generate (arguments);
   list_methods (methods, n_methods);

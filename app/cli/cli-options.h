@@ -9,9 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* More threads than any machine has. */
-#define CLI_MAX_THREADS 4096
-
 /* A prompt as UTF-8: it mostly is; else it may be in the locale's character set. Free with g_free. */
 char *cli_text_to_utf8 (const char *text, GError **error);
 /* --size. TRUE also when it was not given: then both are left alone. */

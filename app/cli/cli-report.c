@@ -9,6 +9,7 @@
 
 #include "app/cli/cli.h"
 #include "app/files/json-text.h"
+#include "app/files/printable.h"
 
 struct _CliReport
 {
@@ -95,6 +96,21 @@ cli_report_load_cb (gpointer user, double fraction)
 }
 
 static void
+add_noise (GString *line, const MzRequest *request)
+{
+  mezzotint_json_add_string (line, "prompt_style", mz_request_get_prompt_style (request));
+  mezzotint_json_add_string (line, "compatible", request->compatibility);
+  mezzotint_json_add_double (line, "variation_strength", request->variation_strength);
+  mezzotint_json_add_uint64 (line, "variation_seed", request->variation_seed);
+  mezzotint_json_add_int (line, "ensd", request->step_seed_delta);
+  mezzotint_json_add_int (line, "gpu_threads", request->gpu_threads);
+  mezzotint_json_add_double (line, "guidance_rescale", request->guidance_rescale);
+  mezzotint_json_add_double (line, "threshold", request->threshold_ratio);
+  mezzotint_json_add_double (line, "threshold_limit", request->threshold_limit);
+  mezzotint_json_add_int (line, "zero_snr", request->zero_snr);
+}
+
+static void
 print_start_as_json (const MzModelInfo *model, const MzRequest *request, const char *device)
 {
   GString *line = begin_event ("start");
@@ -114,6 +130,7 @@ print_start_as_json (const MzModelInfo *model, const MzRequest *request, const c
   mezzotint_json_add_uint64 (line, "seed", request->seed);
   mezzotint_json_add_int (line, "count", request->count);
   mezzotint_json_add_int (line, "clip_skip", request->clip_skip);
+  add_noise (line, request);
   end_event (line);
 }
 
@@ -247,11 +264,11 @@ note_cut_prompt (CliReport *report, MzResult *result)
 
   if (cut == NULL)
     return;
-  shown = g_utf8_substring (cut, 0, MIN (g_utf8_strlen (cut, -1), 60));
+  shown = mezzotint_printable (cut, 60);
   message = g_strdup_printf (
-      ngettext ("The prompt is too long for this model; its last %d token was left out: “%s%s”.",
-                "The prompt is too long for this model; its last %d tokens were left out: “%s%s”.", n_tokens),
-      n_tokens, shown, strlen (shown) < strlen (cut) ? "…" : "");
+      ngettext ("The prompt is too long for this model; its last %d token was left out: “%s”.",
+                "The prompt is too long for this model; its last %d tokens were left out: “%s”.", n_tokens),
+      n_tokens, shown);
   cli_report_note (report, message);
 }
 

@@ -25,6 +25,12 @@ mezzotint_parse_uint64 (const char *text, guint64 *value)
 }
 
 gboolean
+mezzotint_parse_int64 (const char *text, gint64 *value)
+{
+  return text != NULL && g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, value, NULL);
+}
+
+gboolean
 mezzotint_parse_double (const char *text, double min, double max, double *value)
 {
   double parsed;

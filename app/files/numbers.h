@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * (FALSE). Any thread. */
 gboolean mezzotint_parse_int (const char *text, int min, int max, int *value);
 gboolean mezzotint_parse_uint64 (const char *text, guint64 *value);
+gboolean mezzotint_parse_int64 (const char *text, gint64 *value);
 gboolean mezzotint_parse_double (const char *text, double min, double max, double *value);
 /* "512x768", also with "X" or "×": both 0..`max`, in px. */
 gboolean mezzotint_parse_size (const char *text, int max, int *width, int *height);

@@ -1,142 +1,69 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Between requests and pairs. */
-#include "app/files/parameters-request.h"
+/* From pairs to requests. */
+#include "app/files/parameters-request-private.h"
 
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/files/numbers.h"
+#include "app/files/printable.h"
 
-/* ---- Out ---- */
+/* Of a value, in a note. */
+#define MAX_SHOWN_CHARS 40
 
-/* The label, as other programs know it, unless it would make the whole text unreadable to those that take
- * plain Latin text only. */
-static const char *
-name_for_others (const MzMethodInfo *info)
+void
+mezzotint_note_bad_value (MezzotintReading *reading, const char *key, const char *value)
 {
-  return g_str_is_ascii (info->label) ? info->label : info->id;
+  g_autofree char *shown = mezzotint_printable (value, MAX_SHOWN_CHARS);
+
+  g_ptr_array_add (reading->notes,
+                   g_strdup_printf (_ ("“%s: %s” cannot be used here and is left out."), key, shown));
 }
 
 static void
-set_int (MezzotintParameters *parameters, const char *key, gint64 value)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
-
-  mezzotint_parameters_set (parameters, key, text);
-}
-
-static void
-set_double (MezzotintParameters *parameters, const char *key, double value)
-{
-  g_autofree char *text = mezzotint_format_double (value);
-
-  mezzotint_parameters_set (parameters, key, text);
-}
-
-MezzotintParameters *
-mezzotint_parameters_from_request (const MzRequest *request,
-                                   guint64 seed,
-                                   const char *model_name,
-                                   const char *model_sha256)
-{
-  MezzotintParameters *parameters = mezzotint_parameters_new (request->prompt, request->negative_prompt);
-  const MzMethodInfo *sampler = mz_find_sampler (request->sampler, NULL);
-  const MzMethodInfo *schedule = mz_find_schedule (request->schedule, NULL);
-  g_autofree char *seed_text = g_strdup_printf ("%" G_GUINT64_FORMAT, seed);
-  g_autofree char *size = g_strdup_printf ("%dx%d", request->width, request->height);
-  g_autofree char *hash = g_strndup (model_sha256 != NULL ? model_sha256 : "", MEZZOTINT_MODEL_HASH_DIGITS);
-
-  set_int (parameters, "Steps", request->steps);
-  mezzotint_parameters_set (parameters, "Sampler", sampler != NULL ? name_for_others (sampler) : NULL);
-  mezzotint_parameters_set (parameters, "Schedule type",
-                            schedule != NULL ? name_for_others (schedule) : NULL);
-  set_double (parameters, "CFG scale", request->guidance);
-  mezzotint_parameters_set (parameters, "Seed", seed_text);
-  mezzotint_parameters_set (parameters, "Size", size);
-  mezzotint_parameters_set (parameters, "Model hash", hash);
-  mezzotint_parameters_set (parameters, "Model", model_name);
-  if (request->clip_skip > 1)
-    set_int (parameters, "Clip skip", request->clip_skip);
-  mezzotint_parameters_set (parameters, "RNG", "CPU");
-  if (request->eta >= 0)
-    set_double (parameters, g_str_equal (request->sampler, "ddim") ? "Eta DDIM" : "Eta", request->eta);
-  mezzotint_parameters_set (parameters, "Version", "Mezzotint " MEZZOTINT_VERSION);
-  return parameters;
-}
-
-/* ---- In ---- */
-
-typedef struct
-{
-  const MezzotintParameters *parameters;
-  MzRequest *request;
-  MezzotintRecall *recall;
-  GPtrArray *notes; /* sentences */
-} Reading;
-
-G_GNUC_PRINTF (2, 3)
-static void
-note (Reading *reading, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  g_ptr_array_add (reading->notes, g_strdup_vprintf (format, arguments));
-  va_end (arguments);
-}
-
-static void
-note_bad_value (Reading *reading, const char *key, const char *value)
-{
-  g_autofree char *cut = g_utf8_substring (value, 0, MIN (g_utf8_strlen (value, -1), 40));
-
-  note (reading, _ ("“%s: %s” cannot be used here and is left out."), key, cut);
-}
-
-static void
-read_int (Reading *reading, const char *key, const char *value, int max, int *into)
+read_int (MezzotintReading *reading, const char *key, const char *value, int max, int *into)
 {
   if (!mezzotint_parse_int (value, 1, max, into))
-    note_bad_value (reading, key, value);
+    mezzotint_note_bad_value (reading, key, value);
 }
 
 static void
-read_steps (Reading *reading, const char *key, const char *value)
+read_steps (MezzotintReading *reading, const char *key, const char *value)
 {
   read_int (reading, key, value, MZ_MAX_STEPS, &reading->request->steps);
 }
 
 static void
-read_clip_skip (Reading *reading, const char *key, const char *value)
+read_clip_skip (MezzotintReading *reading, const char *key, const char *value)
 {
   read_int (reading, key, value, 100, &reading->request->clip_skip);
 }
 
 static void
-read_guidance (Reading *reading, const char *key, const char *value)
+read_guidance (MezzotintReading *reading, const char *key, const char *value)
 {
   if (!mezzotint_parse_double (value, 0, MZ_MAX_GUIDANCE, &reading->request->guidance))
-    note_bad_value (reading, key, value);
+    mezzotint_note_bad_value (reading, key, value);
 }
 
 static void
-read_seed (Reading *reading, const char *key, const char *value)
+read_seed (MezzotintReading *reading, const char *key, const char *value)
 {
   if (!mezzotint_parse_uint64 (value, &reading->request->seed))
-    note_bad_value (reading, key, value);
+    mezzotint_note_bad_value (reading, key, value);
 }
 
 static void
-read_size (Reading *reading, const char *key, const char *value)
+read_size (MezzotintReading *reading, const char *key, const char *value)
 {
   int width, height;
 
   if (!mezzotint_parse_size (value, MZ_MAX_SIZE_PX, &width, &height) || MIN (width, height) < MZ_MIN_SIZE_PX)
     {
-      note_bad_value (reading, key, value);
+      mezzotint_note_bad_value (reading, key, value);
       return;
     }
   reading->request->width = width;
@@ -194,14 +121,14 @@ automatic_schedule (const MzMethodInfo *sampler, gboolean is_old)
 }
 
 static void
-read_sampler (Reading *reading, const char *key, const char *value)
+read_sampler (MezzotintReading *reading, const char *key, const char *value)
 {
   const MzMethodInfo *schedule, *sampler = find_joined (value, &schedule);
   const char *named = mezzotint_parameters_get (reading->parameters, "Schedule type");
 
   if (sampler == NULL)
     {
-      note_bad_value (reading, key, value);
+      mezzotint_note_bad_value (reading, key, value);
       return;
     }
   reading->request->sampler = sampler->id;
@@ -215,54 +142,36 @@ read_sampler (Reading *reading, const char *key, const char *value)
 }
 
 static void
-read_schedule (Reading *reading, const char *key, const char *value)
+read_schedule (MezzotintReading *reading, const char *key, const char *value)
 {
   const MzMethodInfo *schedule = mz_find_schedule (value, NULL);
 
   if (schedule != NULL)
     reading->request->schedule = schedule->id;
   else if (g_ascii_strcasecmp (value, "Automatic") != 0)
-    note_bad_value (reading, key, value);
+    mezzotint_note_bad_value (reading, key, value);
 }
 
 static void
-read_eta (Reading *reading, const char *key, const char *value)
+read_eta (MezzotintReading *reading, const char *key, const char *value)
 {
   if (!mezzotint_parse_double (value, 0, 1, &reading->request->eta))
-    note_bad_value (reading, key, value);
+    mezzotint_note_bad_value (reading, key, value);
 }
 
 static void
-read_model (Reading *reading, const char *key, const char *value)
+read_model (MezzotintReading *reading, const char *key, const char *value)
 {
   reading->recall->model = g_strdup (value);
 }
 
 static void
-read_model_hash (Reading *reading, const char *key, const char *value)
+read_model_hash (MezzotintReading *reading, const char *key, const char *value)
 {
   reading->recall->model_hash = g_ascii_strdown (value, -1);
 }
 
-static void
-read_version (Reading *reading, const char *key, const char *value)
-{
-}
-
-static void
-read_rng (Reading *reading, const char *key, const char *value)
-{
-  if (g_ascii_strcasecmp (value, "CPU") != 0)
-    note (reading,
-          _ ("The picture's noise came from another generator (%s), so the same seed gives another picture."),
-          value);
-}
-
-static const struct
-{
-  const char *key;
-  void (*read) (Reading *reading, const char *key, const char *value);
-} readers[] = {
+static const MezzotintReader readers[] = {
   { "Steps", read_steps },
   { "Sampler", read_sampler },
   { "Schedule type", read_schedule },
@@ -274,19 +183,17 @@ static const struct
   { "Eta", read_eta },
   { "Model", read_model },
   { "Model hash", read_model_hash },
-  { "RNG", read_rng },
-  { "Version", read_version },
 };
 
 static gboolean
-read_pair (Reading *reading, const MezzotintPair *pair)
+read_pair (MezzotintReading *reading, const MezzotintPair *pair, const MezzotintReader *rows, gsize n_rows)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (readers); i++)
-    if (strcmp (readers[i].key, pair->key) == 0)
+  for (gsize i = 0; i < n_rows; i++)
+    if (strcmp (rows[i].key, pair->key) == 0)
       {
         g_autofree char *value = g_strstrip (g_strdup (pair->value));
 
-        readers[i].read (reading, pair->key, value);
+        rows[i].read (reading, pair->key, value);
         return TRUE;
       }
   return FALSE;
@@ -305,7 +212,9 @@ mezzotint_parameters_apply (const MezzotintParameters *parameters,
                             MezzotintRecall *recall)
 {
   GPtrArray *unused = g_ptr_array_new ();
-  Reading reading = { parameters, request, recall, g_ptr_array_new () };
+  gsize n_noise_readers;
+  const MezzotintReader *noise_readers = mezzotint_noise_readers (&n_noise_readers);
+  MezzotintReading reading = { parameters, request, recall, g_ptr_array_new () };
 
   *recall = (MezzotintRecall){ 0 };
   g_free (request->prompt);
@@ -314,20 +223,49 @@ mezzotint_parameters_apply (const MezzotintParameters *parameters,
   request->negative_prompt = g_strdup (parameters->negative_prompt);
   request->clip_skip = 1; /* what a missing key means */
   request->eta = -1;
+  mezzotint_read_program (&reading);
   for (guint i = 0; i < parameters->pairs->len; i++)
     {
       const MezzotintPair *pair = &g_array_index (parameters->pairs, MezzotintPair, i);
 
-      if (!read_pair (&reading, pair))
+      if (!read_pair (&reading, pair, readers, G_N_ELEMENTS (readers))
+          && !read_pair (&reading, pair, noise_readers, n_noise_readers))
         g_ptr_array_add (unused, g_strdup (pair->key));
     }
-  if (mezzotint_parameters_get (parameters, "Seed") != NULL
-      && mezzotint_parameters_get (parameters, "RNG") == NULL)
-    note (
-        &reading,
-        _ ("The picture does not say where its noise came from, so the same seed may give another picture."));
   recall->unused = steal_strings (unused);
   recall->notes = steal_strings (reading.notes);
+}
+
+/* Appends to a GStrv. */
+static void
+add_note (MezzotintRecall *recall, char *note)
+{
+  guint n = g_strv_length (recall->notes);
+
+  recall->notes = g_renew (char *, recall->notes, n + 2);
+  recall->notes[n] = note;
+  recall->notes[n + 1] = NULL;
+}
+
+void
+mezzotint_recall_fit (MezzotintRecall *recall, MzRequest *request, const MzModelInfo *info)
+{
+  if (request->steps > info->max_steps)
+    {
+      add_note (recall,
+                g_strdup_printf (
+                    _ ("The picture has %d steps; this model takes %d at most, and so many are taken."),
+                    request->steps, info->max_steps));
+      request->steps = info->max_steps;
+    }
+  if (request->clip_skip > info->max_clip_skip)
+    {
+      add_note (recall, g_strdup_printf (
+                            _ ("The picture has clip skip %d; this model's text encoder goes to %d at most, "
+                               "which is taken."),
+                            request->clip_skip, info->max_clip_skip));
+      request->clip_skip = info->max_clip_skip;
+    }
 }
 
 void

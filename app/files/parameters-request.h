@@ -12,12 +12,12 @@ G_BEGIN_DECLS
 /* Digits of a model file's SHA-256 that stand in a picture. */
 #define MEZZOTINT_MODEL_HASH_DIGITS 10
 
-/* The settings of one picture of `request`: `seed` is the picture's own. `model_name` and `model_sha256`
- * (hex) may be NULL. The caller owns the result. */
-MezzotintParameters *mezzotint_parameters_from_request (const MzRequest *request,
-                                                        guint64 seed,
-                                                        const char *model_name,
-                                                        const char *model_sha256);
+/* The settings of picture `index` of a validated request. `model_name` and `model_sha256` (hex) may be NULL.
+ * The caller owns the result. */
+MezzotintParameters *mezzotint_parameters_of_picture (const MzRequest *request,
+                                                      int index,
+                                                      const char *model_name,
+                                                      const char *model_sha256);
 
 /* What was read from a picture besides the request; clear with mezzotint_recall_clear(). */
 typedef struct
@@ -33,6 +33,8 @@ typedef struct
 void mezzotint_parameters_apply (const MezzotintParameters *parameters,
                                  MzRequest *request,
                                  MezzotintRecall *recall);
+/* Brings what a model cannot do to what it can, and notes it. */
+void mezzotint_recall_fit (MezzotintRecall *recall, MzRequest *request, const MzModelInfo *info);
 void mezzotint_recall_clear (MezzotintRecall *recall);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MezzotintRecall, mezzotint_recall_clear)

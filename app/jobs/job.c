@@ -68,7 +68,7 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
   /* A picture without its model's hash is better than none. */
   const char *sha256 = mezzotint_model_hash_wait (run->job->model_hash, run->cancel, NULL);
   g_autoptr (MezzotintParameters) parameters
-      = mezzotint_parameters_from_request (run->job->request, seed, info->name, sha256);
+      = mezzotint_parameters_of_picture (run->job->request, index, info->name, sha256);
   g_autofree char *text = mezzotint_parameters_to_text (parameters);
   g_autofree char *path = mezzotint_output_save (run->job->output, index, seed, picture, text, error);
 

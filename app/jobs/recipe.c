@@ -221,8 +221,8 @@ read_string (const MezzotintField *field, const char *text, MzRequest *request, 
       return read_method (mz_find_compatibility, text,
                           &G_STRUCT_MEMBER (const char *, request, field->offset), error);
     case MEZZOTINT_FIELD_PROMPT_STYLE:
-      return read_method (mz_find_prompt_style, text,
-                          &G_STRUCT_MEMBER (const char *, request, field->offset), error);
+      return read_method (mz_find_prompt_style, text, &G_STRUCT_MEMBER (const char *, request, field->offset),
+                          error);
     case MEZZOTINT_FIELD_TEXT:
       owned = &G_STRUCT_MEMBER (char *, request, field->offset);
       g_free (*owned);

@@ -11,10 +11,10 @@ mz_engine_new (const char *backend, int n_threads, GError **error)
   MzDevice *device;
   MzEngine *engine;
 
-  if (n_threads < 0 || n_threads > 1024)
+  if (n_threads < 0 || n_threads > MZ_MAX_THREADS)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "%d is not a number of threads from 0 to 1024.",
-                   n_threads);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "%d is not a number of threads from 0 to %d.",
+                   n_threads, MZ_MAX_THREADS);
       return NULL;
     }
   device = mz_device_open (backend, &options, error);

@@ -159,6 +159,7 @@ mz_model_info_new (MzModelFile *file, gboolean is_builtin)
   info->native_width = info->native_height = CLAMP (size, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX);
   info->size_multiple = factor;
   info->max_tokens = config->clip.max_position_embeddings;
+  info->max_clip_skip = config->clip.num_hidden_layers + 1;
   info->latent_channels = config->vae.latent_channels;
   info->latent_factor = factor;
   info->components = g_new0 (char *, 4);

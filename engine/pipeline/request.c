@@ -253,7 +253,7 @@ gboolean
 mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
-  int n_train = model->noise->n, n_layers = model->config.clip.num_hidden_layers;
+  int n_train = model->noise->n, max_clip_skip = model->info->max_clip_skip;
 
   if (notes != NULL)
     *notes = NULL;
@@ -263,7 +263,7 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
       || (!(request->eta < 0) && !check_range (request->eta, 0, 1, "eta", error))
       || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
-      || !check_range (request->clip_skip, 1, n_layers + 1, "clip skip", error)
+      || !check_range (request->clip_skip, 1, max_clip_skip, "clip skip", error)
       || !check_noise (request, error) || !check_excess (request, error)
       || !check_sizes (request, model, list, error) || !mz_request_check_start (request, model, error))
     return FALSE;

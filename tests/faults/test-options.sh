@@ -30,6 +30,10 @@ generate 'guidance nan' 2 '--guidance' 'a cat' --guidance nan
 generate 'clip skip deeper than the encoder' 2 'clip skip' 'a cat' --clip-skip 9
 generate 'unknown sampler' 2 'did you mean “euler_a”?' 'a cat' --sampler 'Eulr a'
 generate 'unknown schedule' 2 'did you mean “karras”?' 'a cat' --schedule karas
+generate 'unknown program' 2 'did you mean “a1111-nv”?' 'a cat' --compatible a1111-vn
+generate 'unknown prompt style' 2 'did you mean “plain”?' 'a cat' --prompt-style plian
+generate 'too much of a variation' 2 'from 0 to 1' 'a cat' --variation-strength 1.5
+generate 'more threads than the engine takes' 2 'from 1 to 1024' 'a cat' --threads 1025
 generate 'unknown backend' 2 'cpu, reference' 'a cat' --backend refrence
 generate 'unknown preview' 2 '“linear” or “vae”' 'a cat' --preview big
 

@@ -90,6 +90,32 @@ test_sampler_brings_its_own (void)
 }
 
 static void
+test_noise (void)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT, plain = MZ_REQUEST_INIT, styled = MZ_REQUEST_INIT;
+
+  apply ("a cat|--compatible|A1111, "
+         "GPU|--gpu-threads|43008|--variation-seed|9|--variation-strength|0.25|--ensd|-31337|"
+         "--guidance-rescale|0.7|--threshold|0.995|--threshold-limit|2|--zero-snr",
+         &request);
+  g_assert_cmpstr (request.compatibility, ==, "a1111-gpu");
+  g_assert_cmpstr (mz_request_get_prompt_style (&request), ==, "a1111");
+  g_assert_cmpint (request.gpu_threads, ==, 43008);
+  g_assert_cmpuint (request.variation_seed, ==, 9);
+  g_assert_true (request.variation_strength == 0.25);
+  g_assert_cmpint (request.step_seed_delta, ==, -31337);
+  g_assert_true (request.guidance_rescale == 0.7);
+  g_assert_true (request.threshold_ratio == 0.995);
+  g_assert_true (request.threshold_limit == 2);
+  g_assert_true (request.zero_snr);
+  /* a program brings how it reads prompts, unless that is given, too */
+  apply ("a cat|--compatible|diffusers", &plain);
+  g_assert_cmpstr (mz_request_get_prompt_style (&plain), ==, "plain");
+  apply ("a cat|--compatible|diffusers|--prompt-style|comfyui", &styled);
+  g_assert_cmpstr (mz_request_get_prompt_style (&styled), ==, "comfyui");
+}
+
+static void
 test_random_seed (void)
 {
   g_auto (MzRequest) request = MZ_REQUEST_INIT;
@@ -129,6 +155,16 @@ test_refused (void)
   assert_refused ("a cat|--count|0", "--count");
   assert_refused ("a cat|--eta|1.1", "--eta");
   assert_refused ("a cat|--threads|-4", "--threads");
+  assert_refused ("a cat|--threads|1025", "from 1 to 1024");
+  assert_refused ("a cat|--compatible|a1111-gpo", "a1111-gpu");
+  assert_refused ("a cat|--prompt-style|plane", "did you mean “plain”?");
+  assert_refused ("a cat|--variation-seed|x", "--variation-seed");
+  assert_refused ("a cat|--variation-strength|2", "--variation-strength");
+  assert_refused ("a cat|--ensd|1.5", "--ensd");
+  assert_refused ("a cat|--gpu-threads|-1", "--gpu-threads");
+  assert_refused ("a cat|--guidance-rescale|2", "--guidance-rescale");
+  assert_refused ("a cat|--threshold|-1", "--threshold");
+  assert_refused ("a cat|--threshold-limit|0.5", "--threshold-limit");
   assert_refused ("a cat|--preview|big", "“linear” or “vae”");
   assert_refused ("a cat|--sampler|Eulr a", "did you mean “euler_a”?");
   assert_refused ("a cat|--schedule|karas", "did you mean “karras”?");
@@ -167,6 +203,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-generate-options/nothing-given", test_nothing_given);
   g_test_add_func ("/cli-generate-options/everything-given", test_everything_given);
   g_test_add_func ("/cli-generate-options/sampler-brings-its-own", test_sampler_brings_its_own);
+  g_test_add_func ("/cli-generate-options/noise", test_noise);
   g_test_add_func ("/cli-generate-options/random-seed", test_random_seed);
   g_test_add_func ("/cli-generate-options/refused", test_refused);
   g_test_add_func ("/cli-generate-options/prompt-file", test_prompt_file);

@@ -23,7 +23,8 @@ test_write (void)
   request.width = 512;
   request.height = 768;
   request.clip_skip = 2;
-  parameters = mezzotint_parameters_from_request (&request, G_MAXUINT64, "v1-5, pruned", "0123456789abcdef");
+  request.seed = G_MAXUINT64 - 3;
+  parameters = mezzotint_parameters_of_picture (&request, 3, "v1-5, pruned", "0123456789abcdef");
   text = mezzotint_parameters_to_text (parameters);
   g_assert_cmpstr (
       text, ==,
@@ -47,6 +48,16 @@ assert_same_request (const MzRequest *a, const MzRequest *b)
   g_assert_cmpuint (a->seed, ==, b->seed);
   g_assert_true (a->guidance == b->guidance);
   g_assert_true (a->eta == b->eta);
+  g_assert_cmpstr (a->compatibility, ==, b->compatibility);
+  g_assert_cmpstr (a->prompt_style, ==, b->prompt_style);
+  g_assert_true (a->variation_strength == b->variation_strength);
+  g_assert_cmpuint (a->variation_seed, ==, b->variation_seed);
+  g_assert_cmpint (a->step_seed_delta, ==, b->step_seed_delta);
+  g_assert_cmpint (a->gpu_threads, ==, b->gpu_threads);
+  g_assert_true (a->guidance_rescale == b->guidance_rescale);
+  g_assert_true (a->threshold_ratio == b->threshold_ratio);
+  g_assert_true (a->threshold_limit == b->threshold_limit);
+  g_assert_cmpint (a->zero_snr, ==, b->zero_snr);
 }
 
 /* Every sampler with every schedule comes back. */
@@ -75,7 +86,7 @@ test_round_trip (void)
       request.guidance = 0.1 * i;
       request.eta = i % 3 == 0 ? -1 : 0.25 * (i % 5);
       request.clip_skip = 1 + (int) i % 3;
-      written = mezzotint_parameters_from_request (&request, request.seed, "m", "ABCDEF0123456789");
+      written = mezzotint_parameters_of_picture (&request, 0, "m", "ABCDEF0123456789");
       text = mezzotint_parameters_to_text (written);
       g_test_message ("%s", text);
       parameters = mezzotint_parameters_parse (text, NULL);
@@ -86,6 +97,67 @@ test_round_trip (void)
       g_assert_cmpuint (g_strv_length (recall.notes), ==, 0);
       g_assert_cmpuint (g_strv_length (recall.unused), ==, 0);
     }
+}
+
+/* So does everything about noise, guidance and prompts, in every mix of on and off. */
+static void
+test_noise_round_trip (void)
+{
+  guint n_rows, n_styles;
+  const MzMethodInfo *rows = mz_list_compatibilities (&n_rows);
+  const MzMethodInfo *styles = mz_list_prompt_styles (&n_styles);
+
+  for (guint i = 0; i < n_rows * n_styles * 16; i++)
+    {
+      g_auto (MzRequest) request = MZ_REQUEST_INIT, back = MZ_REQUEST_INIT;
+      g_auto (MezzotintRecall) recall = { 0 };
+      g_autoptr (MezzotintParameters) written = NULL, parameters = NULL;
+      g_autofree char *text = NULL;
+
+      mz_request_use_defaults (&request, NULL);
+      mz_request_use_defaults (&back, NULL);
+      back.compatibility = "comfyui"; /* what is not said must not come from here */
+      back.variation_strength = 0.9;
+      back.zero_snr = TRUE;
+      back.guidance_rescale = 0.9;
+      request.prompt = g_strdup ("a (cat:1.2)");
+      request.negative_prompt = g_strdup ("");
+      request.compatibility = rows[i / 16 % n_rows].id;
+      request.prompt_style = styles[i / 16 / n_rows].id;
+      request.variation_strength = i & 1 ? 0.15 : 0;
+      request.variation_seed = i & 1 ? G_MAXUINT64 : 0;
+      request.step_seed_delta = i & 2 ? G_MININT64 + i : 0;
+      request.gpu_threads = i & 2 ? 43008 : 0;
+      request.guidance_rescale = i & 4 ? 0.7 : 0;
+      request.threshold_ratio = i & 8 ? 0.995 : 0;
+      request.threshold_limit = i & 8 ? 1.5 : request.threshold_limit;
+      request.zero_snr = (i & 8) != 0;
+      written = mezzotint_parameters_of_picture (&request, 0, "m", NULL);
+      text = mezzotint_parameters_to_text (written);
+      g_test_message ("%s", text);
+      parameters = mezzotint_parameters_parse (text, NULL);
+      mezzotint_parameters_apply (parameters, &back, &recall);
+      assert_same_request (&request, &back);
+      g_assert_cmpuint (g_strv_length (recall.notes), ==, 0);
+      g_assert_cmpuint (g_strv_length (recall.unused), ==, 0);
+    }
+}
+
+/* A varied batch counts the variation's seed, as A1111's keys say it. */
+static void
+test_variation (void)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT;
+  g_autoptr (MezzotintParameters) parameters = NULL;
+
+  mz_request_use_defaults (&request, NULL);
+  request.seed = 5;
+  request.variation_seed = 70;
+  request.variation_strength = 0.25;
+  parameters = mezzotint_parameters_of_picture (&request, 2, "m", NULL);
+  g_assert_cmpstr (mezzotint_parameters_get (parameters, "Seed"), ==, "5");
+  g_assert_cmpstr (mezzotint_parameters_get (parameters, "Variation seed"), ==, "72");
+  g_assert_cmpstr (mezzotint_parameters_get (parameters, "Variation seed strength"), ==, "0.25");
 }
 
 static void
@@ -130,6 +202,102 @@ test_schedules (void)
     }
 }
 
+/* Whose noise it is. */
+static void
+test_programs (void)
+{
+  static const struct
+  {
+    const char *pairs, *compatibility;
+    int n_notes;
+  } cases[] = {
+    { "Version: v1.10.1", "a1111-gpu", 0 },
+    { "Version: v1.10.1, RNG: CPU", "a1111-cpu", 0 },
+    { "Version: v1.10.1, RNG: NV", "a1111-nv", 0 },
+    { "RNG: NV", "a1111-nv", 0 },
+    { "Version: f2.0.1v1.10.1-previous-1-g1", "a1111-gpu", 0 },
+    { "Version: stable-diffusion.cpp", "a1111-nv", 0 },
+    { "Version: stable-diffusion.cpp, RNG: cuda", "a1111-nv", 0 },
+    { "Version: stable-diffusion.cpp master-1, RNG: cpu", "a1111-cpu", 0 },
+    { "Version: Mezzotint 0.1, RNG: CPU", "diffusers", 0 },
+    { "Version: Mezzotint 9.9, RNG: CPU, Compatible with: comfyui", "comfyui", 0 },
+    { "Version: Mezzotint 9.9, RNG: CPU, Compatible with: teapot", "diffusers", 1 },
+    { "Version: Fooocus v2.3", "diffusers", 1 },
+    { "Version: v1.10.1, RNG: std", "diffusers", 1 },
+    { "Model: x", "diffusers", 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (MzRequest) request = MZ_REQUEST_INIT;
+      g_auto (MezzotintRecall) recall = { 0 };
+      g_autofree char *text = g_strdup_printf ("p\nSteps: 9, Seed: 1, Sampler: Euler, %s", cases[i].pairs);
+
+      g_test_message ("%s", text);
+      read_text (text, &request, &recall);
+      g_assert_cmpstr (request.compatibility, ==, cases[i].compatibility);
+      g_assert_cmpstr (request.prompt_style, ==, "a1111");
+      g_assert_cmpuint (g_strv_length (recall.notes), ==, (guint) cases[i].n_notes);
+    }
+}
+
+/* A1111's settings around seeds and prompts. */
+static void
+test_a1111_settings (void)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT;
+  g_auto (MezzotintRecall) recall = { 0 };
+
+  read_text ("p\nSteps: 9, Sampler: Euler a, Seed: 1, Size: 512x512, Variation seed: 3, Variation seed "
+             "strength: 0.2, "
+             "ENSD: 31337, Emphasis: No norm, Noise Schedule: Zero Terminal SNR, Eta: 0.67, Version: v1.10.1",
+             &request, &recall);
+  g_assert_cmpuint (request.variation_seed, ==, 3);
+  g_assert_true (request.variation_strength == 0.2);
+  g_assert_cmpint (request.step_seed_delta, ==, 31337);
+  g_assert_cmpstr (request.prompt_style, ==, "a1111-no-norm");
+  g_assert_true (request.zero_snr);
+  g_assert_true (request.eta == 0.67);
+  g_assert_cmpuint (g_strv_length (recall.notes), ==, 0);
+  g_assert_cmpuint (g_strv_length (recall.unused), ==, 0);
+}
+
+/* What a terminal could take for a command does not get into a sentence, nor more than one line. */
+static void
+test_printable (void)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT;
+  g_auto (MezzotintRecall) recall = { 0 };
+
+  read_text ("p\nSteps: 9, Sampler: \"\\u001b[2Jred\\nblue\", RNG: \"\\u202ex\", Seed: \"\\u0007\", "
+             "Emphasis: \"\\u001b\"",
+             &request, &recall);
+  g_assert_cmpuint (g_strv_length (recall.notes), ==, 4);
+  for (gsize i = 0; recall.notes[i] != NULL; i++)
+    {
+      g_test_message ("%s", recall.notes[i]);
+      for (const char *p = recall.notes[i]; *p != '\0'; p = g_utf8_next_char (p))
+        g_assert_true (g_unichar_isprint (g_utf8_get_char (p)) && g_utf8_get_char (p) != 0x202e);
+    }
+}
+
+/* What a model cannot do is brought to what it can. */
+static void
+test_fit (void)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT;
+  g_auto (MezzotintRecall) recall = { 0 };
+  const MzModelInfo info = { .max_steps = 100, .max_clip_skip = 4 };
+
+  read_text ("p\nSteps: 500, Sampler: Euler, Clip skip: 12, RNG: CPU", &request, &recall);
+  mezzotint_recall_fit (&recall, &request, &info);
+  g_assert_cmpint (request.steps, ==, 100);
+  g_assert_cmpint (request.clip_skip, ==, 4);
+  g_assert_cmpuint (g_strv_length (recall.notes), ==, 2);
+  mezzotint_recall_fit (&recall, &request, &info);
+  g_assert_cmpuint (g_strv_length (recall.notes), ==, 2);
+}
+
 static void
 test_foreign (void)
 {
@@ -145,10 +313,10 @@ test_foreign (void)
   g_assert_cmpint (request.width, ==, 640);
   g_assert_cmpint (request.clip_skip, ==, 2);
   g_assert_cmpstr (request.sampler, ==, "dpmpp_2m"); /* as it was */
-  g_assert_cmpuint (g_strv_length (recall.notes), ==, 3);
+  g_assert_cmpuint (g_strv_length (recall.notes), ==, 2);
+  g_assert_cmpstr (request.compatibility, ==, "a1111-nv");
   g_assert_nonnull (strstr (recall.notes[0], "Frobnicate"));
   g_assert_nonnull (strstr (recall.notes[1], "Wobbly"));
-  g_assert_nonnull (strstr (recall.notes[2], "NV"));
   g_assert_cmpuint (g_strv_length (recall.unused), ==, 2);
   g_assert_cmpstr (recall.unused[1], ==, "Lora hashes");
 }
@@ -178,6 +346,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/parameters-request/write", test_write);
   g_test_add_func ("/parameters-request/round-trip", test_round_trip);
+  g_test_add_func ("/parameters-request/noise-round-trip", test_noise_round_trip);
+  g_test_add_func ("/parameters-request/variation", test_variation);
+  g_test_add_func ("/parameters-request/programs", test_programs);
+  g_test_add_func ("/parameters-request/a1111-settings", test_a1111_settings);
+  g_test_add_func ("/parameters-request/printable", test_printable);
+  g_test_add_func ("/parameters-request/fit", test_fit);
   g_test_add_func ("/parameters-request/schedules", test_schedules);
   g_test_add_func ("/parameters-request/foreign", test_foreign);
   g_test_add_func ("/parameters-request/bad-values", test_bad_values);
