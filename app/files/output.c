@@ -17,6 +17,9 @@ struct _MezzotintOutput
   char *stem;   /* the chosen file name without its suffix; NULL: named after the seed */
   char *suffix; /* ".png", or as it was chosen */
   int count;
+  char *pattern; /* NULL: "mezzotint-SEED" */
+  MezzotintNameFacts facts;
+  char *prompt, *model, *sampler; /* what the facts point to */
 };
 
 /* Suffixes of pictures that are no PNG: writing one under such a name would lie. */
@@ -100,9 +103,37 @@ mezzotint_output_new (const char *where, int count, GError **error)
   return trial != NULL ? g_steal_pointer (&output) : NULL;
 }
 
+MezzotintOutput *
+mezzotint_output_new_with_pattern (const char *folder,
+                                   const char *pattern,
+                                   const MezzotintNameFacts *facts,
+                                   GError **error)
+{
+  g_autoptr (MezzotintOutput) output = NULL;
+
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    {
+      mezzotint_set_write_error (error, folder, errno);
+      return NULL;
+    }
+  output = mezzotint_output_new (folder, facts->count, error);
+  if (output == NULL)
+    return NULL;
+  output->pattern = g_strdup (pattern);
+  output->facts = *facts;
+  output->facts.prompt = output->prompt = g_strdup (facts->prompt);
+  output->facts.model = output->model = g_strdup (facts->model);
+  output->facts.sampler = output->sampler = g_strdup (facts->sampler);
+  return g_steal_pointer (&output);
+}
+
 void
 mezzotint_output_free (MezzotintOutput *output)
 {
+  g_free (output->pattern);
+  g_free (output->prompt);
+  g_free (output->model);
+  g_free (output->sampler);
   g_free (output->folder);
   g_free (output->stem);
   g_free (output->suffix);
@@ -133,24 +164,42 @@ chosen_path (const MezzotintOutput *output, int index)
   return build_path (output, name);
 }
 
-char *
-mezzotint_output_get_path (MezzotintOutput *output, int index, guint64 seed)
+/* In a folder, before what makes it unique. */
+static char *
+free_stem (const MezzotintOutput *output, int index, guint64 seed, GDateTime *when)
 {
+  if (output->pattern == NULL)
+    return g_strdup_printf ("mezzotint-%" G_GUINT64_FORMAT, seed);
+  return mezzotint_name_pattern_expand (output->pattern, &output->facts, index, seed, when);
+}
+
+static char *
+find_path (const MezzotintOutput *output, int index, guint64 seed, GDateTime *when)
+{
+  g_autofree char *stem = NULL;
   char *path;
 
   if (output->stem != NULL)
     return chosen_path (output, index);
+  stem = free_stem (output, index, seed, when);
   for (guint number = 1;; number++)
     {
       g_autofree char *tail = number > 1 ? g_strdup_printf ("-%u", number) : g_strdup ("");
-      g_autofree char *name
-          = g_strdup_printf ("mezzotint-%" G_GUINT64_FORMAT "%s%s", seed, tail, output->suffix);
+      g_autofree char *name = g_strconcat (stem, tail, output->suffix, NULL);
 
       path = build_path (output, name);
       if (g_access (path, F_OK) != 0)
         return path;
       g_free (path);
     }
+}
+
+char *
+mezzotint_output_get_path (MezzotintOutput *output, int index, guint64 seed)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+  return find_path (output, index, seed, now);
 }
 
 char *
@@ -161,9 +210,15 @@ mezzotint_output_save (MezzotintOutput *output,
                        const char *parameters,
                        GError **error)
 {
-  g_autofree char *path = mezzotint_output_get_path (output, index, seed);
-  g_autoptr (MezzotintAtomicFile) file = mezzotint_atomic_file_new (path, error);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *path = find_path (output, index, seed, now);
+  g_autofree char *folder = output->pattern != NULL ? g_path_get_dirname (path) : NULL;
+  g_autoptr (MezzotintAtomicFile) file = NULL;
 
+  if (folder != NULL)
+    g_mkdir_with_parents (folder,
+                          0777); /* a pattern may have sub-folders; what fails shows in the next line */
+  file = mezzotint_atomic_file_new (path, error);
   if (file == NULL || !mezzotint_png_write (file, picture, MEZZOTINT_PNG_PARAMETERS, parameters, error))
     return NULL;
   for (;;)
@@ -179,7 +234,7 @@ mezzotint_output_save (MezzotintOutput *output,
         }
       /* Another program was faster with that name. */
       g_free (path);
-      path = mezzotint_output_get_path (output, index, seed);
+      path = find_path (output, index, seed, now);
       mezzotint_atomic_file_rename (file, path);
     }
 }

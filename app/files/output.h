@@ -5,10 +5,11 @@
  *
  * A folder gets "mezzotint-SEED.png", and where that is taken "mezzotint-SEED-2.png" and so on: nothing is
  * ever replaced there. A file name that the caller chose is replaced, in one step; several pictures become
- * "NAME-1.png", "NAME-2.png" ... */
+ * "NAME-1.png", "NAME-2.png" ... With a pattern (name-pattern.h), a folder's pictures are named by it instead
+ * of "mezzotint-SEED". */
 #pragma once
 
-#include "engine.h"
+#include "app/files/name-pattern.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,12 @@ typedef struct _MezzotintOutput MezzotintOutput;
  * computes for nothing. Fails with G_FILE_ERROR, or MZ_ERROR_ARGUMENT for another picture format's suffix.
  * The caller owns the result. */
 MezzotintOutput *mezzotint_output_new (const char *where, int count, GError **error);
+/* In `folder`, made with its parents when it is missing, pictures named by `pattern`. `facts` is copied.
+ * Tries out that files can be made there. The caller owns the result. */
+MezzotintOutput *mezzotint_output_new_with_pattern (const char *folder,
+                                                    const char *pattern,
+                                                    const MezzotintNameFacts *facts,
+                                                    GError **error);
 void mezzotint_output_free (MezzotintOutput *output);
 
 /* The name that picture `index` with `seed` would get now. Free with g_free. */

@@ -198,15 +198,85 @@ test_race (Fixture *fixture, gconstpointer data)
 
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
+/* ---- Patterns ---- */
+
+static void
+assert_expands (const char *pattern, const char *expected)
+{
+  g_autoptr (GDateTime) when = g_date_time_new_utc (2026, 3, 4, 5, 6, 7);
+  const MezzotintNameFacts facts = { "../a\\red:apple?\n", "SD 1.5", "Euler a", 20, 512, 768, 12 };
+  g_autofree char *name = mezzotint_name_pattern_expand (pattern, &facts, 6, 42, when);
+
+  g_assert_cmpstr (name, ==, expected);
+}
+
+static void
+test_pattern (void)
+{
+  g_autofree char *long_pattern = g_strnfill (500, 'x'), *long_name = g_strnfill (200, 'x');
+  const MezzotintNameFacts nothing = { 0 };
+  g_autofree char *empty = mezzotint_name_pattern_expand ("{prompt}", &nothing, 0, 0, NULL);
+  g_autofree char *cut = NULL;
+  g_autoptr (GString) umlauts = g_string_new (NULL);
+
+  assert_expands ("{date}-{seed}", "2026-03-04-42");
+  assert_expands ("{date}/{time} {index}", "2026-03-04/05-06-07 07");
+  assert_expands ("{model}, {sampler} {steps} {width}x{height}", "SD 1.5, Euler a 20 512x768");
+  assert_expands ("{prompt}", "_a_red_apple_");
+  assert_expands ("../../{seed}", "42");
+  assert_expands ("/etc/{seed}", "etc/42");
+  assert_expands (".hidden/..", "hidden");
+  assert_expands ("a//b/", "a/b");
+  assert_expands ("{unknown} {", "{unknown} {");
+  assert_expands ("", "mezzotint");
+  assert_expands (" . ", "mezzotint");
+  assert_expands ("bad \xff byte", "bad \xef\xbf\xbd byte");
+  assert_expands (long_pattern, long_name);
+  g_assert_cmpstr (empty, ==, "mezzotint");
+  for (int i = 0; i < 150; i++)
+    g_string_append (umlauts, "ü");
+  cut = mezzotint_name_pattern_expand (umlauts->str, &nothing, 0, 0, NULL);
+  g_assert_cmpuint (strlen (cut), ==, 200);
+  g_assert_true (g_utf8_validate (cut, -1, NULL));
+}
+
+/* Folders are made, nothing is replaced. */
+static void
+test_pattern_saves (Fixture *fixture, gconstpointer data)
+{
+  const MezzotintNameFacts facts = { .count = 1 };
+  g_autoptr (GError) error = NULL, bad_error = NULL;
+  g_autoptr (MezzotintOutput) output
+      = mezzotint_output_new_with_pattern ("new/deep", "sub/{seed}", &facts, &error);
+  g_autofree char *first = NULL, *second = NULL;
+
+  g_assert_no_error (error);
+  first = mezzotint_output_save (output, 0, 7, &picture, NULL, &error);
+  g_assert_no_error (error);
+  second = mezzotint_output_save (output, 0, 7, &picture, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (first, ==, "new/deep/sub/7.png");
+  g_assert_cmpstr (second, ==, "new/deep/sub/7-2.png");
+  g_assert_null (mezzotint_output_new_with_pattern ("new/deep/sub/7.png/x", "{seed}", &facts, &bad_error));
+  g_assert_error (bad_error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
+  g_remove (first);
+  g_remove (second);
+  g_rmdir ("new/deep/sub");
+  g_rmdir ("new/deep");
+  g_rmdir ("new");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/output/pattern", test_pattern);
   ADD ("/output/names", test_names);
   ADD ("/output/nothing-is-lost", test_nothing_is_lost);
   ADD ("/output/replaced", test_replaced);
   ADD ("/output/previews", test_previews);
   ADD ("/output/refused", test_refused);
   ADD ("/output/race", test_race);
+  ADD ("/output/pattern-saves", test_pattern_saves);
   return g_test_run ();
 }
