@@ -21,7 +21,8 @@ G_DECLARE_FINAL_TYPE (MezzotintEngineService, mezzotint_engine_service, MEZZOTIN
 /* The thread starts with the first piece of work; device and threads follow the settings, at the next piece.
  */
 MezzotintEngineService *mezzotint_engine_service_new (MezzotintSettings *settings);
-/* Cancels what runs and joins the thread; no callback comes afterwards. */
+/* Cancels what runs and joins the thread. Whoever waits for a decoded step gets MZ_ERROR_CANCELLED; nothing
+ * else comes afterwards. */
 void mezzotint_engine_service_shutdown (MezzotintEngineService *self);
 
 /* Loads a model ahead of the first job, so that this begins at once; path NULL: built in. Idle priority:

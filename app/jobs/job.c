@@ -59,17 +59,28 @@ progress_cb (gpointer user, const MzStep *step)
     save_preview (run, step);
 }
 
+char *
+mezzotint_job_describe_picture (MzModel *model,
+                                MezzotintModelHash *model_hash,
+                                const MzRequest *request,
+                                int index,
+                                MzCancel *cancel)
+{
+  const MzModelInfo *info = mz_model_get_info (model);
+  const char *sha256 = mezzotint_model_hash_wait (model_hash, cancel, NULL);
+  g_autoptr (MezzotintParameters) parameters
+      = mezzotint_parameters_of_picture (request, index, info->name, sha256);
+
+  return mezzotint_parameters_to_text (parameters);
+}
+
 static gboolean
 picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error)
 {
   Run *run = user;
   const MezzotintJobListener *listener = &run->job->listener;
-  const MzModelInfo *info = mz_model_get_info (run->job->model);
-  /* A picture without its model's hash is better than none. */
-  const char *sha256 = mezzotint_model_hash_wait (run->job->model_hash, run->cancel, NULL);
-  g_autoptr (MezzotintParameters) parameters
-      = mezzotint_parameters_of_picture (run->job->request, index, info->name, sha256);
-  g_autofree char *text = mezzotint_parameters_to_text (parameters);
+  g_autofree char *text = mezzotint_job_describe_picture (run->job->model, run->job->model_hash,
+                                                          run->job->request, index, run->cancel);
   g_autofree char *path = mezzotint_output_save (run->job->output, index, seed, picture, text, error);
 
   if (path == NULL)

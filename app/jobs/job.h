@@ -38,6 +38,14 @@ typedef struct
  * pictures saved before stay. On success *result (may be NULL) is the engine's, owned by the caller. */
 gboolean mezzotint_job_run (const MezzotintJob *job, MzCancel *cancel, MzResult **result, GError **error);
 
+/* The parameters text of picture `index` of a validated request. Waits for the hash of the model, but no
+ * longer than until `cancel` is triggered: a picture without it is better than none. Free with g_free. */
+char *mezzotint_job_describe_picture (MzModel *model,
+                                      MezzotintModelHash *model_hash,
+                                      const MzRequest *request,
+                                      int index,
+                                      MzCancel *cancel);
+
 /* A seed that any program of the field can take: A1111 draws its own from the same range. */
 guint64 mezzotint_random_seed (void);
 

@@ -398,7 +398,7 @@ static void
 preview_cb (gpointer user, const MzStep *step)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (MzPicture) expected = NULL, decoded = NULL;
+  g_autoptr (MzPicture) expected = NULL, decoded = NULL, full = NULL, full_again = NULL;
   g_autoptr (MzSnapshot) snapshot = NULL;
 
   if (step->denoised == NULL)
@@ -413,6 +413,13 @@ preview_cb (gpointer user, const MzStep *step)
   decoded = mz_snapshot_preview (snapshot, user, &error);
   g_assert_no_error (error);
   assert_same_picture (expected, decoded);
+  if (step->step == step->steps)
+    return;
+  full = mz_step_preview (step, MZ_PREVIEW_VAE, &error);
+  g_assert_no_error (error);
+  full_again = mz_snapshot_decode (snapshot, user, NULL, &error);
+  g_assert_no_error (error);
+  assert_same_picture (full, full_again);
 }
 
 static void
@@ -428,6 +435,7 @@ test_look (Fixture *f, gconstpointer data)
 
   watched = mz_generate (f->model, request, &callbacks, NULL, &error);
   g_assert_no_error (error);
+  assert_same_picture (mz_result_get_picture (whole, 0), mz_result_get_picture (watched, 0));
   last = mz_snapshot_decode (g_ptr_array_index (snapshots, STEPS - 1), f->model, NULL, &error);
   g_assert_no_error (error);
   assert_same_picture (mz_result_get_picture (whole, 0), last);

@@ -1,0 +1,196 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Opens devices and loads models, one at a time. */
+#include "app/jobs/engine-slot.h"
+
+#include "app/files/hash-cache.h"
+
+/* From so many processors on, one is left to the desktop. */
+#define MANY_PROCESSORS 3
+
+struct _MezzotintEngineSlot
+{
+  void (*changed) (gpointer user);
+  gpointer user;
+
+  MzEngine *engine;
+  char *device;  /* as wished for */
+  int n_threads; /* likewise */
+  char *problem;
+
+  GMutex mutex;   /* of `model`, for who counts tokens */
+  MzModel *model; /* NULL: none */
+  char *path, *state;
+  MezzotintModelHash *hash;
+};
+
+MezzotintEngineSlot *
+mezzotint_engine_slot_new (void (*changed) (gpointer user), gpointer user)
+{
+  MezzotintEngineSlot *slot = g_new0 (MezzotintEngineSlot, 1);
+
+  slot->changed = changed;
+  slot->user = user;
+  g_mutex_init (&slot->mutex);
+  return slot;
+}
+
+static void
+set_model (MezzotintEngineSlot *slot, MzModel *model)
+{
+  g_mutex_lock (&slot->mutex);
+  g_clear_pointer (&slot->model, mz_model_unref);
+  slot->model = model;
+  g_mutex_unlock (&slot->mutex);
+}
+
+static void
+drop_model (MezzotintEngineSlot *slot)
+{
+  g_clear_pointer (&slot->hash, mezzotint_model_hash_free); /* it holds the model */
+  set_model (slot, NULL);
+  g_clear_pointer (&slot->path, g_free);
+  g_clear_pointer (&slot->state, g_free);
+}
+
+static void
+drop_engine (MezzotintEngineSlot *slot)
+{
+  drop_model (slot);
+  g_clear_pointer (&slot->engine, mz_engine_unref);
+  g_clear_pointer (&slot->device, g_free);
+  g_clear_pointer (&slot->problem, g_free);
+}
+
+void
+mezzotint_engine_slot_free (MezzotintEngineSlot *slot)
+{
+  drop_engine (slot);
+  g_mutex_clear (&slot->mutex);
+  g_free (slot);
+}
+
+static int
+choose_threads (int wished)
+{
+  int n = (int) g_get_num_processors ();
+
+  if (wished > 0)
+    return wished;
+  return n >= MANY_PROCESSORS ? n - 1 : 0;
+}
+
+gboolean
+mezzotint_engine_slot_open (MezzotintEngineSlot *slot, const char *device, int n_threads, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  gboolean is_auto = g_str_equal (device, "auto");
+  int n = choose_threads (n_threads);
+
+  if (slot->engine != NULL && g_str_equal (slot->device, device) && slot->n_threads == n_threads)
+    return TRUE;
+  drop_engine (slot);
+  slot->engine = mz_engine_new (is_auto ? NULL : device, n, &problem);
+  if (slot->engine == NULL && !is_auto)
+    {
+      slot->problem = g_strdup (problem->message);
+      g_clear_error (&problem);
+      slot->engine = mz_engine_new (NULL, n, &problem);
+    }
+  slot->device = g_strdup (device);
+  slot->n_threads = n_threads;
+  slot->changed (slot->user);
+  if (slot->engine != NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
+/* A model whose file is gone is still as good as it was when it was loaded. */
+static gboolean
+is_loaded (MezzotintEngineSlot *slot, const char *path)
+{
+  g_autofree char *state = NULL;
+
+  if (slot->model == NULL || g_strcmp0 (slot->path, path) != 0)
+    return FALSE;
+  state = mezzotint_hash_cache_get_state (mz_model_get_hashed_file (slot->model));
+  return state == NULL || g_strcmp0 (state, slot->state) == 0;
+}
+
+MzModel *
+mezzotint_engine_slot_load (MezzotintEngineSlot *slot,
+                            const char *path,
+                            MzCancel *cancel,
+                            MzLoadFunc progress,
+                            gpointer user,
+                            GError **error)
+{
+  MzModel *model;
+
+  if (is_loaded (slot, path))
+    return slot->model;
+  if (slot->model != NULL)
+    {
+      drop_model (slot);
+      slot->changed (slot->user);
+    }
+  model = mz_model_load (slot->engine, path, cancel, progress, user, error);
+  if (model == NULL)
+    return NULL;
+  slot->path = g_strdup (path);
+  slot->state = mezzotint_hash_cache_get_state (mz_model_get_hashed_file (model));
+  slot->hash = mezzotint_model_hash_new (model, NULL);
+  set_model (slot, model);
+  slot->changed (slot->user);
+  return model;
+}
+
+MzModel *
+mezzotint_engine_slot_get_model (MezzotintEngineSlot *slot)
+{
+  return slot->model;
+}
+
+const char *
+mezzotint_engine_slot_get_path (MezzotintEngineSlot *slot)
+{
+  return slot->path;
+}
+
+const char *
+mezzotint_engine_slot_get_state (MezzotintEngineSlot *slot)
+{
+  return slot->state;
+}
+
+MezzotintModelHash *
+mezzotint_engine_slot_get_hash (MezzotintEngineSlot *slot)
+{
+  return slot->hash;
+}
+
+const char *
+mezzotint_engine_slot_get_description (MezzotintEngineSlot *slot)
+{
+  return slot->engine != NULL ? mz_engine_get_description (slot->engine) : NULL;
+}
+
+const char *
+mezzotint_engine_slot_get_problem (MezzotintEngineSlot *slot)
+{
+  return slot->problem;
+}
+
+int
+mezzotint_engine_slot_count_tokens (MezzotintEngineSlot *slot, const char *text, GArray **part_ends)
+{
+  int n = -1;
+
+  g_mutex_lock (&slot->mutex);
+  if (slot->model != NULL)
+    n = mz_model_count_tokens (slot->model, text, NULL, part_ends, NULL);
+  g_mutex_unlock (&slot->mutex);
+  return n;
+}

@@ -1,0 +1,311 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* From a recipe to saved pictures. */
+#include "app/jobs/run-perform.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "app/files/output.h"
+#include "app/jobs/job.h"
+
+typedef struct
+{
+  MezzotintRun *run;
+  MezzotintEngineSlot *slot;
+  void (*between_steps) (gpointer user);
+  gpointer user;
+
+  MzRequest *request; /* what the engine gets: the recipe's from picture `first` on */
+  int first, count;
+  MezzotintOutput *output; /* NULL: cannot be written to, for now */
+  gboolean has_frame_problem;
+  gint64 picture_begin_us;
+} Work;
+
+static void
+post_note (Work *work, const char *sentence)
+{
+  mezzotint_run_post (work->run,
+                      &(MezzotintRunEvent){ .kind = MEZZOTINT_RUN_NOTE, .text = g_strdup (sentence) });
+}
+
+/* ---- The request ---- */
+
+/* A batch is single pictures, so the rest of one is a batch of its own. */
+static void
+skip_pictures (MzRequest *request, int n)
+{
+  MzRequest single = *request;
+
+  mz_request_get_seeds (&single, n, &request->seed, &request->variation_seed);
+  request->count -= n;
+}
+
+/* The interrupted run goes on, if model and request are still the same. */
+static gboolean
+try_to_resume (Work *work, const MzRequest *whole)
+{
+  const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
+  const char *state = mezzotint_engine_slot_get_state (work->slot);
+  g_autoptr (MzRequest) request = NULL;
+
+  if (options->resume == NULL)
+    return FALSE;
+  request = mz_request_copy (whole);
+  skip_pictures (request, options->resume_n_done);
+  g_clear_pointer (&request->start, mz_snapshot_unref);
+  request->start = mz_snapshot_ref (options->resume);
+  request->start_kind = MZ_START_RESUME;
+  if ((options->model_state != NULL && g_strcmp0 (options->model_state, state) != 0)
+      || !mz_request_validate (request, mezzotint_engine_slot_get_model (work->slot), NULL, NULL))
+    {
+      post_note (work, _ ("The interrupted picture could not go on, since the model or the program changed. "
+                          "It was begun again."));
+      return FALSE;
+    }
+  work->request = g_steal_pointer (&request);
+  work->first = options->resume_n_done;
+  return TRUE;
+}
+
+static void
+post_started (Work *work, const MzRequest *whole, char *const *notes)
+{
+  const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
+  const MzModelInfo *info = mz_model_get_info (mezzotint_engine_slot_get_model (work->slot));
+  MezzotintRunEvent started = {
+    .kind = MEZZOTINT_RUN_STARTED,
+    .recipe = mezzotint_recipe_new (mezzotint_recipe_get_model (options->recipe), whole),
+    .text = g_strdup (info->name),
+    .state = g_strdup (mezzotint_engine_slot_get_state (work->slot)),
+  };
+
+  mezzotint_run_post (work->run, &started);
+  for (gsize i = 0; notes != NULL && notes[i] != NULL; i++)
+    post_note (work, notes[i]);
+}
+
+static gboolean
+prepare_request (Work *work, GError **error)
+{
+  const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
+  g_autoptr (MzRequest) whole = mz_request_copy (mezzotint_recipe_get_request (options->recipe));
+  g_auto (GStrv) notes = NULL;
+
+  if (!mz_request_validate (whole, mezzotint_engine_slot_get_model (work->slot), &notes, error))
+    return FALSE;
+  work->count = whole->count;
+  post_started (work, whole, notes);
+  if (try_to_resume (work, whole))
+    return TRUE;
+  work->first = options->n_done;
+  skip_pictures (whole, options->n_done);
+  work->request = g_steal_pointer (&whole);
+  return TRUE;
+}
+
+/* ---- Steps ---- */
+
+static MezzotintPixels *
+make_frame (Work *work, const MzStep *step)
+{
+  const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
+  g_autoptr (GError) error = NULL;
+  MzPicture *picture = NULL;
+
+  if (options->preview == MEZZOTINT_PREVIEW_VAE && !work->has_frame_problem)
+    {
+      picture = mz_step_preview (step, MZ_PREVIEW_VAE, &error);
+      if (picture == NULL && !g_error_matches (error, MZ_ERROR, MZ_ERROR_CANCELLED))
+        {
+          work->has_frame_problem = TRUE; /* small ones from here on */
+          post_note (work, error->message);
+        }
+    }
+  if (picture == NULL)
+    picture = mz_step_preview (step, MZ_PREVIEW_LINEAR, NULL);
+  return picture != NULL ? mezzotint_pixels_new (picture) : NULL;
+}
+
+static void
+post_frame (Work *work, const MzStep *step)
+{
+  MezzotintRunEvent frame = {
+    .kind = MEZZOTINT_RUN_FRAME,
+    .picture = work->first + step->picture,
+    .seed = step->seed,
+    .step = step->step,
+    .steps = step->steps,
+    .pixels = make_frame (work, step),
+  };
+
+  if (frame.pixels == NULL)
+    return;
+  if (mezzotint_run_get_options (work->run)->keeps_snapshots)
+    frame.snapshot = mz_step_take_snapshot (step, NULL);
+  mezzotint_run_post (work->run, &frame);
+}
+
+/* Of the whole task: each picture is its steps and one more for the decoder. */
+static double
+get_fraction (const Work *work, const MzStep *step)
+{
+  int per_picture = step->steps + 1;
+  int done = (work->first + step->picture) * per_picture + step->step;
+
+  return CLAMP ((double) done / ((double) work->count * per_picture), 0, 1);
+}
+
+static void
+post_progress (Work *work, const MzStep *step)
+{
+  const MezzotintRunEvent progress = {
+    .kind = MEZZOTINT_RUN_PROGRESS,
+    .progress = {
+      .phase = step->phase,
+      .picture = work->first + step->picture,
+      .step = step->step,
+      .steps = step->steps,
+      .fraction = get_fraction (work, step),
+      .step_seconds = step->step_seconds,
+      .seconds_left = step->seconds_left,
+    },
+  };
+
+  mezzotint_run_post (work->run, &progress);
+}
+
+static void
+progress_cb (gpointer user, const MzStep *step)
+{
+  Work *work = user;
+  gboolean is_after_step = step->phase == MZ_PHASE_SAMPLE && step->step > 0 && step->denoised != NULL;
+
+  if (is_after_step)
+    post_frame (work, step);
+  post_progress (work, step);
+  if (is_after_step)
+    work->between_steps (work->user);
+}
+
+/* ---- Pictures ---- */
+
+static MezzotintOutput *
+open_output (Work *work, GError **error)
+{
+  const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
+  const MzModelInfo *info = mz_model_get_info (mezzotint_engine_slot_get_model (work->slot));
+  const MzMethodInfo *sampler = mz_find_sampler (work->request->sampler, NULL);
+  const MezzotintNameFacts facts = {
+    .prompt = work->request->prompt,
+    .model = info->name,
+    .sampler = sampler != NULL ? sampler->label : NULL,
+    .steps = work->request->steps,
+    .width = work->request->width,
+    .height = work->request->height,
+    .count = work->count,
+  };
+
+  return mezzotint_output_new_with_pattern (options->folder, options->pattern, &facts, error);
+}
+
+/* Before anybody waits for a picture that cannot be kept, it is said; the disk may be well again by then. */
+static void
+check_output (Work *work)
+{
+  g_autoptr (GError) error = NULL;
+
+  work->output = open_output (work, &error);
+  if (work->output == NULL)
+    post_note (work, error->message);
+}
+
+static char *
+save (Work *work, int index, guint64 seed, const MzPicture *picture, const char *parameters)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
+  char *path = NULL;
+
+  if (work->output == NULL)
+    work->output = open_output (work, &error);
+  if (work->output != NULL)
+    path = mezzotint_output_save (work->output, index, seed, picture, parameters, &error);
+  if (path != NULL)
+    return path;
+  message = g_strdup_printf (
+      _ ("%s The picture is kept in memory until the program ends; save it elsewhere."), error->message);
+  post_note (work, message);
+  return NULL;
+}
+
+static MezzotintPixels *
+copy_pixels (const MzPicture *picture)
+{
+  MzPicture *copy = g_new0 (MzPicture, 1);
+
+  *copy = *picture;
+  copy->rgb = g_memdup2 (picture->rgb, (gsize) picture->width * (gsize) picture->height * 3);
+  return mezzotint_pixels_new (copy);
+}
+
+static gboolean
+picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error)
+{
+  Work *work = user;
+  gint64 now_us = g_get_monotonic_time ();
+  MezzotintRunEvent event = {
+    .kind = MEZZOTINT_RUN_PICTURE,
+    .picture = work->first + index,
+    .seed = seed,
+    .pixels = copy_pixels (picture),
+    .text = mezzotint_job_describe_picture (mezzotint_engine_slot_get_model (work->slot),
+                                            mezzotint_engine_slot_get_hash (work->slot), work->request, index,
+                                            mezzotint_run_get_cancel (work->run)),
+    .seconds = (double) (now_us - work->picture_begin_us) * 1e-6,
+  };
+
+  event.path = save (work, event.picture, seed, picture, event.text);
+  mezzotint_run_post (work->run, &event);
+  work->picture_begin_us = g_get_monotonic_time ();
+  if (!mezzotint_run_stops_after_picture (work->run) || event.picture + 1 >= work->count)
+    return TRUE;
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_CANCELLED, "Stopped after the picture.");
+  return FALSE;
+}
+
+/* ---- All of it ---- */
+
+static void
+loading_cb (gpointer user, double fraction)
+{
+  Work *work = user;
+
+  mezzotint_run_post (work->run, &(MezzotintRunEvent){ .kind = MEZZOTINT_RUN_LOADING, .fraction = fraction });
+}
+
+gboolean
+mezzotint_run_perform (MezzotintRun *run,
+                       MezzotintEngineSlot *slot,
+                       void (*between_steps) (gpointer user),
+                       gpointer user,
+                       GError **error)
+{
+  Work work = { .run = run, .slot = slot, .between_steps = between_steps, .user = user };
+  const MzCallbacks callbacks = { progress_cb, picture_cb, &work };
+  const char *path = mezzotint_recipe_get_model (mezzotint_run_get_options (run)->recipe);
+  MzCancel *cancel = mezzotint_run_get_cancel (run);
+  MzModel *model = mezzotint_engine_slot_load (slot, path, cancel, loading_cb, &work, error);
+  g_autoptr (MzResult) result = NULL;
+
+  if (model == NULL || !prepare_request (&work, error))
+    return FALSE;
+  check_output (&work);
+  work.picture_begin_us = g_get_monotonic_time ();
+  result = mz_generate (model, work.request, &callbacks, cancel, error);
+  mz_request_free (work.request);
+  g_clear_pointer (&work.output, mezzotint_output_free);
+  return result != NULL;
+}
