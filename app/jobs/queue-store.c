@@ -102,10 +102,11 @@ read_text (MezzotintQueueStore *store)
   GStatBuf info;
   char *text = NULL;
 
-  if (g_stat (path, &info) != 0 || info.st_size > MAX_TEXT_BYTES || !S_ISREG (info.st_mode))
+  if (g_stat (path, &info) != 0)
     return NULL;
-  g_file_get_contents (path, &text, NULL, NULL);
-  return text;
+  if (info.st_size <= MAX_TEXT_BYTES && S_ISREG (info.st_mode))
+    g_file_get_contents (path, &text, NULL, NULL);
+  return text != NULL ? text : g_strdup (""); /* which is damaged */
 }
 
 MezzotintQueueStore *
