@@ -47,6 +47,14 @@ MZ_API void mz_engine_unref (MzEngine *engine);
 MZ_API const char *mz_engine_get_backend (MzEngine *engine);
 MZ_API const char *mz_engine_get_description (MzEngine *engine);
 
+/* The most memory that models and requests of this engine may take at one time, bytes; 0, as at first: no
+ * limit. It counts weights, activations, latents, pictures in the making, the threads' scratch and 32 MiB for
+ * the program, and so is about what the system shows as resident. What is loaded already may be over a lower
+ * limit until the next call. The same request gives the same bytes under every limit that it fits; see
+ * MzMemoryMeasures for what becomes slower. */
+MZ_API void mz_engine_set_memory_limit (MzEngine *engine, guint64 n_bytes);
+MZ_API guint64 mz_engine_get_memory_limit (MzEngine *engine);
+
 typedef struct
 {
   char *backend;     /* "cpu" */
@@ -290,7 +298,8 @@ typedef enum
 {
   MZ_PREVIEW_LINEAR, /* one latent cell a pixel, by linear factors: next to nothing; where a model has none,
                         its first channels as red, green and blue */
-  MZ_PREVIEW_VAE,    /* the real decoder: costs a decode */
+  MZ_PREVIEW_VAE, /* the real decoder: costs a decode; as MZ_PREVIEW_LINEAR under a memory limit that has no
+                     room for it beside the U-Net */
 } MzPreviewKind;
 
 /* Makes a picture of step->denoised; only inside the progress callback. NULL with CANCELLED, MEMORY, BACKEND,
@@ -337,6 +346,34 @@ typedef struct
   gboolean (*picture) (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error);
   gpointer user;
 } MzCallbacks;
+
+/* What a memory limit makes the engine do, the cheapest first. */
+typedef enum
+{
+  MZ_MEMORY_RELEASE_TEXT_ENCODER = 1 << 0, /* let go of after the prompts; read again for the next request */
+  MZ_MEMORY_SMALL_BANDS = 1 << 1,          /* the autoencoder works on smaller parts of the picture */
+  MZ_MEMORY_ONE_BY_ONE = 1 << 2,           /* with and without the prompt one after the other, not as one */
+  MZ_MEMORY_TAKE_TURNS = 1 << 3,           /* U-Net and autoencoder are read again for each picture */
+} MzMemoryMeasures;
+
+/* Bytes. */
+typedef struct
+{
+  guint64 text_encoder_bytes, unet_bytes, autoencoder_bytes; /* weights in the device's own form */
+  guint64
+      activation_bytes; /* what the networks compute with: mz_result_get_activation_bytes() of the result */
+  guint64 peak_bytes;   /* the most at one time, the program included */
+  guint64 least_bytes;  /* the lowest limit that the request fits under */
+  MzMemoryMeasures measures; /* under the engine's limit; 0 without one */
+} MzMemoryEstimate;
+
+/* What a request will take, without running it (milliseconds). Fails with ARGUMENT as mz_request_validate()
+ * does, or with MEMORY when it cannot be made to fit under the engine's limit: the message says which size
+ * would, and `estimate` is filled in all the same. */
+MZ_API gboolean mz_model_estimate_memory (MzModel *model,
+                                          const MzRequest *request,
+                                          MzMemoryEstimate *estimate,
+                                          GError **error);
 
 /* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with the seeds of
  * mz_request_get_seeds(). Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to

@@ -125,8 +125,7 @@ cli_evaluate_options_read (CliEvaluateOptions *options, const MezzotintArguments
          && read_timesteps (options, arguments, error) && read_seed (options, arguments, error)
          && mezzotint_arguments_get_int (arguments, "samples", 1, MZ_MAX_EVALUATION_SAMPLES,
                                          &options->n_samples, error)
-         && mezzotint_arguments_get_int (arguments, "threads", 1, MZ_MAX_THREADS, &options->n_threads,
-                                         error);
+         && mezzotint_arguments_get_int (arguments, "threads", 1, MZ_MAX_THREADS, &options->n_threads, error);
 }
 
 void

@@ -54,6 +54,8 @@ const MezzotintOption cli_generate_option_table[] = {
   { NULL, 0, NULL, N_ ("On what:") },
   { "backend", 0, N_ ("NAME"), N_ ("which engine computes; see mezzotint devices (the fastest)") },
   { "threads", 0, N_ ("N"), N_ ("processor threads to use (all)") },
+  { "memory-limit", 0, N_ ("SIZE"),
+    N_ ("memory to use at most, like 3G: slower the less it is, the picture is the same (no limit)") },
   { NULL, 0, NULL, N_ ("What to tell:") },
   { "quiet", 'q', NULL, N_ ("nothing but errors") },
   { "json", 0, NULL, N_ ("a line of JSON for each thing that happens, on the standard output") },
@@ -199,6 +201,7 @@ read_numbers (CliGenerateOptions *options, const MezzotintArguments *arguments, 
                                          error)
          && mezzotint_arguments_get_int (arguments, "height", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX,
                                          &options->height, error)
+         && cli_read_memory_limit (arguments, &options->memory_limit, error)
          && cli_read_seed (arguments, "seed", &options->has_seed, &options->seed, error)
          && cli_noise_options_read (&options->noise, arguments, error);
 }

@@ -33,6 +33,7 @@ typedef struct
   int preview_every;
   MzPreviewKind preview_kind;
   int n_threads;
+  guint64 memory_limit; /* bytes; 0: not given */
   const char *backend;
   gboolean json, quiet;
 } CliGenerateOptions;

@@ -145,6 +145,7 @@ static gboolean
 generate (Run *run, GError **error)
 {
   g_autoptr (MzResult) result = NULL;
+  MzMemoryEstimate estimate;
   MezzotintJob job = {
     .model = run->model,
     .model_hash = run->model_hash,
@@ -157,6 +158,9 @@ generate (Run *run, GError **error)
 
   cli_report_start (run->report, mz_model_get_info (run->model), &run->request,
                     mz_engine_get_description (run->engine));
+  if (!mz_model_estimate_memory (run->model, &run->request, &estimate, error))
+    return FALSE;
+  cli_report_memory (run->report, &estimate, run->options.memory_limit);
   if (!mezzotint_job_run (&job, run->cancel, &result, error))
     return FALSE;
   note_other_model (run);
@@ -183,6 +187,7 @@ run_generate (const MezzotintArguments *arguments)
   run.engine = mz_engine_new (run.options.backend, run.options.n_threads, &error);
   if (run.engine == NULL)
     return cli_report_fail (run.report, error, FALSE);
+  mz_engine_set_memory_limit (run.engine, run.options.memory_limit);
   run.model
       = mz_model_load (run.engine, run.options.model, run.cancel, cli_report_load_cb, run.report, &error);
   if (run.model == NULL)

@@ -48,3 +48,17 @@ cli_read_size (const MezzotintArguments *arguments, int *width, int *height, GEr
                MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, shown);
   return FALSE;
 }
+
+gboolean
+cli_read_memory_limit (const MezzotintArguments *arguments, guint64 *n_bytes, GError **error)
+{
+  const char *text = mezzotint_arguments_get (arguments, "memory-limit");
+  g_autofree char *shown = NULL;
+
+  if (text == NULL || mezzotint_parse_bytes (text, n_bytes))
+    return TRUE;
+  shown = g_utf8_make_valid (text, -1);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("The option --memory-limit needs a size like 3G or 2500M, not “%s”."), shown);
+  return FALSE;
+}

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "app/cli/cli.h"
 #include "app/files/json-text.h"
@@ -150,6 +151,58 @@ cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *
                      request->steps, request->guidance, request->seed, device);
 }
 
+/* In the order of MzMemoryMeasures. */
+static const struct
+{
+  const char *id, *sentence;
+} measures[] = {
+  { "release_text_encoder", N_ ("the text encoder is read again for each request") },
+  { "small_bands", N_ ("the decoder works on smaller parts") },
+  { "one_by_one", N_ ("the picture with and the one without the prompt are computed one after the other") },
+  { "take_turns", N_ ("the networks are read again for each picture") },
+};
+
+static void
+print_memory_as_json (const MzMemoryEstimate *estimate, guint64 limit)
+{
+  GString *line = begin_event ("memory");
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
+    if (estimate->measures & (1u << i))
+      g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", measures[i].id);
+  mezzotint_json_add_uint64 (line, "text_encoder_bytes", estimate->text_encoder_bytes);
+  mezzotint_json_add_uint64 (line, "unet_bytes", estimate->unet_bytes);
+  mezzotint_json_add_uint64 (line, "autoencoder_bytes", estimate->autoencoder_bytes);
+  mezzotint_json_add_uint64 (line, "activation_bytes", estimate->activation_bytes);
+  mezzotint_json_add_uint64 (line, "peak_bytes", estimate->peak_bytes);
+  mezzotint_json_add_uint64 (line, "least_bytes", estimate->least_bytes);
+  mezzotint_json_add_uint64 (line, "limit_bytes", limit);
+  mezzotint_json_add_string (line, "measures", names->str);
+  end_event (line);
+}
+
+void
+cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, guint64 limit)
+{
+  guint64 weights = estimate->text_encoder_bytes + estimate->unet_bytes + estimate->autoencoder_bytes;
+  g_autofree char *peak = g_format_size (estimate->peak_bytes), *model = g_format_size (weights);
+  g_autofree char *least = g_format_size (estimate->least_bytes);
+  g_autoptr (GString) how = g_string_new (NULL);
+
+  if (report->json)
+    print_memory_as_json (estimate, limit);
+  if (report->json || report->quiet)
+    return;
+  clear_progress (report);
+  cli_print_error (_ ("Memory: %s at most, of which the model has %s; %s would do\n"), peak, model, least);
+  for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
+    if (estimate->measures & (1u << i))
+      g_string_append_printf (how, "%s%s", how->len > 0 ? _ ("; ") : "", _ (measures[i].sentence));
+  if (how->len > 0)
+    cli_print_error (_ ("To stay under the limit, %s.\n"), how->str);
+}
+
 void
 cli_report_note (CliReport *report, const char *message)
 {
@@ -275,6 +328,7 @@ note_cut_prompt (CliReport *report, MzResult *result)
 void
 cli_report_done (CliReport *report, MzResult *result)
 {
+  struct rusage usage;
   GString *line;
 
   note_cut_prompt (report, result);
@@ -283,6 +337,9 @@ cli_report_done (CliReport *report, MzResult *result)
   line = begin_event ("done");
   mezzotint_json_add_int (line, "pictures", report->n_pictures);
   mezzotint_json_add_thousandths (line, "seconds", seconds_since (report->started_us));
+  mezzotint_json_add_uint64 (line, "activation_bytes", mz_result_get_activation_bytes (result));
+  if (getrusage (RUSAGE_SELF, &usage) == 0)
+    mezzotint_json_add_uint64 (line, "resident_peak_bytes", (guint64) usage.ru_maxrss * 1024);
   end_event (line);
 }
 

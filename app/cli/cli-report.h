@@ -19,6 +19,8 @@ void cli_report_load_cb (gpointer user, double fraction);
 /* What is about to be made; `device` in words. */
 void
 cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *request, const char *device);
+/* What it will take; limit: bytes, 0 for none. */
+void cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, guint64 limit);
 /* Something to know: one sentence. */
 void cli_report_note (CliReport *report, const char *message);
 /* The job's events. */

@@ -68,6 +68,39 @@ mezzotint_parse_size (const char *text, int max, int *width, int *height)
   return TRUE;
 }
 
+/* How many times 1 a unit is; 0: no unit. */
+static double
+unit_factor (const char *unit)
+{
+  static const char letters[] = "KMGT";
+  const char *letter = *unit != '\0' ? strchr (letters, g_ascii_toupper (*unit)) : NULL;
+  int power = letter != NULL ? (int) (letter - letters) + 1 : 0;
+
+  if (g_ascii_strcasecmp (unit, "") == 0 || g_ascii_strcasecmp (unit, "b") == 0)
+    return 1;
+  if (power == 0)
+    return 0;
+  if (unit[1] == '\0' || g_ascii_strcasecmp (unit + 1, "ib") == 0)
+    return pow (1024, power);
+  return g_ascii_strcasecmp (unit + 1, "b") == 0 ? pow (1000, power) : 0;
+}
+
+gboolean
+mezzotint_parse_bytes (const char *text, guint64 *n_bytes)
+{
+  gsize n_digits = text != NULL ? strspn (text, "0123456789.") : 0;
+  g_autofree char *digits = g_strndup (text, n_digits);
+  double factor, number;
+
+  if (n_digits == 0 || !mezzotint_parse_double (digits, 0, 1e15, &number))
+    return FALSE;
+  factor = unit_factor (text + n_digits);
+  if (number * factor < 1 || number * factor > 1e18)
+    return FALSE;
+  *n_bytes = (guint64) (number * factor);
+  return TRUE;
+}
+
 char *
 mezzotint_format_double (double value)
 {

@@ -18,6 +18,10 @@ gboolean mezzotint_parse_double (const char *text, double min, double max, doubl
 /* "512x768", also with "X" or "×": both 0..`max`, in px. */
 gboolean mezzotint_parse_size (const char *text, int max, int *width, int *height);
 
+/* "3G", "1.5GiB", "800M", "2GB" or a plain number of bytes: K, M, G, T and KiB to TiB are
+ * powers of 1024, kB to TB of 1000, in either case. At least 1. */
+gboolean mezzotint_parse_bytes (const char *text, guint64 *n_bytes);
+
 /* The shortest decimal that reads back as `value`: "7", "6.5", "0.1". Free with g_free. */
 char *mezzotint_format_double (double value);
 

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* Heights are multiples of this: even for enlarging and halving, and as blocks of kernels are. */
+/* Heights are multiples of this: even for enlarging and halving, and whole tiles for the backends that
+ * compute results in tiles of 4 rows, which depend on where a tile begins. */
 #define ROW_MULTIPLE 8
 
 /* ---- Bands ---- */
@@ -205,6 +206,7 @@ convolve (MzExec *exec,
 
   geometry.pad_top = is_first ? 1 : 0;
   geometry.pad_bottom = is_last ? 1 : 0;
+  geometry.whole_height = x->h;
   norm_rows (exec, window, band, 0, band->h, 1);
   if (!is_last)
     norm_rows (exec, window, &x->list[i + 1], 0, 1, 1 + band->h);
@@ -275,6 +277,7 @@ mz_bands_conv (MzExec *exec, const MzWeight *conv, const MzTensor *in, gsize ban
 
       geometry.pad_top = 1 - top;
       geometry.pad_bottom = 1 - bottom;
+      geometry.whole_height = bands.h;
       mz_op_conv2d (exec, band, &rows, NULL, conv, &geometry, NULL);
     }
   return bands;
@@ -288,6 +291,7 @@ mz_bands_upsample (MzExec *exec, const MzWeight *conv, MzBands *x, gsize band_by
   MzConvGeometry geometry = MZ_CONV_SAME;
 
   geometry.upsample = 2;
+  geometry.whole_height = out.h;
   for (int i = 0; i < out.n_bands; i++)
     {
       int top = i > 0 ? 1 : 0, bottom = i + 1 < out.n_bands ? 1 : 0;
@@ -309,7 +313,7 @@ mz_bands_downsample (MzExec *exec, const MzWeight *conv, MzBands *x, gsize band_
 {
   MzBands out = new_sized_bands (exec, x->h / 2, x->w / 2, x->c, band_bytes);
   MzTensor buffer = mz_take (exec, 1, MIN (2 * out.rows + 1, x->h), x->w, x->c);
-  MzConvGeometry geometry = { .stride = 2, .upsample = 1, .pad_right = 1 };
+  MzConvGeometry geometry = { .stride = 2, .upsample = 1, .pad_right = 1, .whole_height = out.h };
 
   for (int i = 0; i < out.n_bands; i++)
     {

@@ -65,6 +65,18 @@ mz_clip_free (MzClip *clip)
   g_free (clip);
 }
 
+gsize
+mz_clip_get_bytes (const MzClip *clip)
+{
+  return clip->set.n_bytes;
+}
+
+int
+mz_clip_get_width (const MzClip *clip)
+{
+  return clip->config.hidden_size;
+}
+
 /* x += attention (norm1 (x)); x += mlp (norm2 (x)); both in place. `a` is scratch of x's shape. */
 static void
 run_layer (const MzClip *clip, MzExec *exec, const Layer *layer, const MzTensor *x, const MzTensor *a)

@@ -14,6 +14,10 @@ typedef struct _MzClip MzClip;
 /* Takes "text_encoder." tensors. Never NULL; failures are in loader->error and loader->weights' problems. */
 MzClip *mz_clip_new (const MzClipConfig *config, MzLoader *loader);
 void mz_clip_free (MzClip *clip);
+/* What its weights take on the device, bytes. */
+gsize mz_clip_get_bytes (const MzClip *clip);
+/* Channels of what it gives. */
+int mz_clip_get_width (const MzClip *clip);
 
 /* ids: host memory [n, n_tokens], n_tokens <= max_position_embeddings. context: [n, 1, n_tokens,
  * hidden_size], taken by the caller. clip_skip: 1 = after the last layer, 2 = after the one before, ...;

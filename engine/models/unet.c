@@ -200,6 +200,12 @@ mz_unet_free (MzUnet *unet)
   g_free (unet);
 }
 
+gsize
+mz_unet_get_bytes (const MzUnet *unet)
+{
+  return unet->set.n_bytes;
+}
+
 /* ---- Text ---- */
 
 static void
@@ -230,10 +236,22 @@ mz_unet_text_new (MzUnet *unet, MzExec *exec, const MzTensor *context)
 void
 mz_unet_text_free (MzUnetText *text)
 {
-  for (int i = 0; i < text->n_blocks; i++)
+  for (int i = 0; i < text->n_blocks && text->exec != NULL; i++)
     mz_give (text->exec, &text->kv[i]);
   g_free (text->kv);
   g_free (text);
+}
+
+MzUnetText *
+mz_unet_text_slice (const MzUnetText *text, int first, int n)
+{
+  MzUnetText *slice = g_new0 (MzUnetText, 1);
+
+  slice->n_blocks = text->n_blocks;
+  slice->kv = g_new0 (MzTensor, (gsize) MAX (text->n_blocks, 1));
+  for (int i = 0; i < text->n_blocks; i++)
+    slice->kv[i] = mz_slice_samples (&text->kv[i], first, n);
+  return slice;
 }
 
 /* ---- One evaluation ---- */

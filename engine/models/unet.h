@@ -15,11 +15,15 @@ typedef struct _MzUnetText MzUnetText;
 /* Takes "unet." tensors. Never NULL; failures are in loader->error and loader->weights' problems. */
 MzUnet *mz_unet_new (const MzUnetConfig *config, MzLoader *loader);
 void mz_unet_free (MzUnet *unet);
+/* What its weights take on the device, bytes. */
+gsize mz_unet_get_bytes (const MzUnet *unet);
 
 /* Keys and values of the text for every cross attention: computed once a picture, kept in the exec's memory
  * until mz_unet_text_free(). context [N, 1, T, cross_attention_dim]. */
 MzUnetText *mz_unet_text_new (MzUnet *unet, MzExec *exec, const MzTensor *context);
 void mz_unet_text_free (MzUnetText *text);
+/* Samples first..first+n of a text, which must live as long; freed likewise. */
+MzUnetText *mz_unet_text_slice (const MzUnetText *text, int first, int n);
 
 /* One evaluation of N samples at one timestep (fractions are legal).
  * latent: host [N, in_channels, H, W], scaled to unit variance; output: host [N, out_channels, H, W]; they

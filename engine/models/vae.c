@@ -169,6 +169,12 @@ mz_vae_free (MzVae *vae)
   g_free (vae);
 }
 
+gsize
+mz_vae_get_bytes (const MzVae *vae)
+{
+  return vae->set.n_bytes;
+}
+
 void
 mz_vae_set_band_bytes (MzVae *vae, gsize band_bytes)
 {

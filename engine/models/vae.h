@@ -16,6 +16,8 @@ typedef struct _MzVae MzVae;
  * loader->error and loader->weights' problems. */
 MzVae *mz_vae_new (const MzVaeConfig *config, MzLoader *loader);
 void mz_vae_free (MzVae *vae);
+/* What its weights take on the device, bytes. */
+gsize mz_vae_get_bytes (const MzVae *vae);
 
 /* Both ways run in horizontal bands of about so many bytes, and give the same bits for any number. Small
  * bands need less memory, large ones give each thread more work at once. */

@@ -51,6 +51,15 @@ mz_exec_end_plan (MzExec *exec, GError **error)
 }
 
 gboolean
+mz_exec_end_estimate (MzExec *exec, gsize *n_bytes, GError **error)
+{
+  g_return_val_if_fail (exec->planning, FALSE);
+  exec->planning = FALSE;
+  *n_bytes = mz_arena_high_water (exec->arena);
+  return mz_exec_finish (exec, error);
+}
+
+gboolean
 mz_exec_finish (MzExec *exec, GError **error)
 {
   if (exec->error == NULL)

@@ -12,7 +12,8 @@
  *
  * A backend's function may assume that its arguments passed the checks, must not allocate in proportion to
  * the activations, must look at exec->cancel often enough to answer in 100 ms, and gives the same bits for
- * the same input whatever the number of threads. */
+ * the same input whatever the number of threads, alone or in a batch, and whole or in bands of 8 rows or a
+ * multiple (for a convolution: with its whole_height). */
 #pragma once
 
 #include "core/arena.h"
@@ -64,6 +65,8 @@ typedef struct
   int upsample; /* 1 or 2 */
   int pad_top, pad_left, pad_bottom, pad_right;
   int crop_bottom, crop_right; /* 0 or 1, only with upsample 2 */
+  int whole_height; /* of a band: rows of the result that it is part of, so that a backend goes the same way
+                       for each; 0: this is the whole */
 } MzConvGeometry;
 
 /* 3x3, stride 1, one pixel of padding: nearly every convolution of the family. */
@@ -97,8 +100,9 @@ typedef struct
 struct _MzDevice
 {
   const MzBackend *backend;
-  char *description; /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
-  MzCancel *cancel;  /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
+  char *description;   /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
+  MzCancel *cancel;    /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
+  gsize scratch_bytes; /* the most that its ops hold besides tensors and weights, all threads together */
 };
 
 struct _MzBackend
@@ -217,6 +221,9 @@ extern const MzBackend
  * An unknown name is MZ_ERROR_ARGUMENT with the known ones in the message. */
 MzDevice *mz_device_open (const char *name, const MzDeviceOptions *options, GError **error);
 void mz_device_close (MzDevice *device);
+/* A device that computes nothing and whose weights are shapes alone; an MzExec on it, or networks built on it
+ * with an MzExec on a device of `like`, plan as those of `like` do. */
+MzDevice *mz_device_new_outline (const MzBackend *like);
 /* All backends, NULL-terminated, best first. */
 const MzBackend *const *mz_backends (void);
 
@@ -252,6 +259,8 @@ void mz_exec_begin_plan (MzExec *exec);
 /* Ends planning: makes the block large enough for the high-water mark. No tensor may be live: its contents
  * would be lost. Returns FALSE with what went wrong while planning, or MZ_ERROR_MEMORY. */
 gboolean mz_exec_end_plan (MzExec *exec, GError **error);
+/* Ends planning without a block: only *n_bytes, the high-water mark of this plan and those before. */
+gboolean mz_exec_end_estimate (MzExec *exec, gsize *n_bytes, GError **error);
 /* Hands over the first failure since the last call. Returns TRUE when there was none. Live tensors stay. */
 gboolean mz_exec_finish (MzExec *exec, GError **error);
 /* Notes MZ_ERROR_MEMORY for `n_bytes` of host memory, unless there is a failure already. */

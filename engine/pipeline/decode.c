@@ -34,8 +34,10 @@ mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error)
                            "There is nothing to preview before the first step.");
       return NULL;
     }
-  if (kind == MZ_PREVIEW_LINEAR)
+  if (kind == MZ_PREVIEW_LINEAR || !mz_run_can_preview (run))
     return mz_preview_linear (run->model->preview, step->denoised, step->latent_channels, step->latent_height,
                               step->latent_width, error);
+  if (!mz_run_enter (run, MZ_PHASE_DECODE, error))
+    return NULL;
   return mz_decode_latent (run->model, run->exec, step->denoised, run->latent_h, run->latent_w, error);
 }

@@ -42,6 +42,18 @@ mz_engine_unref (MzEngine *engine)
   g_free (engine);
 }
 
+void
+mz_engine_set_memory_limit (MzEngine *engine, guint64 n_bytes)
+{
+  engine->memory_limit = n_bytes;
+}
+
+guint64
+mz_engine_get_memory_limit (MzEngine *engine)
+{
+  return engine->memory_limit;
+}
+
 const char *
 mz_engine_get_backend (MzEngine *engine)
 {

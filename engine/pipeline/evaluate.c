@@ -8,7 +8,7 @@
 
 #include "diffusion/prediction.h"
 #include "diffusion/rng.h"
-#include "pipeline/private.h"
+#include "pipeline/parts.h"
 
 /* Far below what float32 arithmetic leaves: keeps the PSNR of a perfect reconstruction a number. */
 #define SMALLEST_MSE 1e-20
@@ -117,15 +117,27 @@ plan_memory (Run *run, GError **error)
   MzUnetText *text;
 
   mz_exec_begin_plan (run->exec);
-  mz_vae_encode (model->vae, run->exec, NULL, run->picture->height, run->picture->width, NULL, NULL);
-  mz_vae_decode (model->vae, run->exec, NULL, run->height, run->width, NULL);
+  mz_vae_set_band_bytes (model->outline_vae, MZ_VAE_BAND_BYTES);
+  mz_vae_encode (model->outline_vae, run->exec, NULL, run->picture->height, run->picture->width, NULL, NULL);
+  mz_vae_decode (model->outline_vae, run->exec, NULL, run->height, run->width, NULL);
   context = mz_take (run->exec, 1, 1, clip->max_position_embeddings, clip->hidden_size);
-  mz_clip_encode (model->clip, run->exec, run->ids, 1, &context);
-  text = mz_unet_text_new (model->unet, run->exec, &context);
+  mz_clip_encode (model->outline_clip, run->exec, run->ids, 1, &context);
+  text = mz_unet_text_new (model->outline_unet, run->exec, &context);
   mz_give (run->exec, &context);
-  mz_unet_run (model->unet, run->exec, text, NULL, 1, run->height, run->width, 0, NULL);
+  mz_unet_run (model->outline_unet, run->exec, text, NULL, 1, run->height, run->width, 0, NULL);
   mz_unet_text_free (text);
   return mz_exec_end_plan (run->exec, error);
+}
+
+/* Brings networks into memory; under the engine's limit others go. */
+static gboolean
+hold (Run *run, MzParts parts, GError **error)
+{
+  gsize host_bytes = (2 * run->n_pixels + 6 * run->n_latent) * sizeof (float);
+
+  return mz_model_hold (run->model, parts,
+                        mz_model_program_bytes (run->model) + mz_exec_block_bytes (run->exec) + host_bytes,
+                        run->exec->cancel, error);
 }
 
 static gboolean
@@ -199,6 +211,9 @@ measure_autoencoder (Run *run, GError **error)
   MzEvaluation *result = run->result;
 
   picture_to_planes (run->picture, run->rgb);
+  if (!hold (run, MZ_PART_VAE, error))
+    return FALSE;
+  mz_vae_set_band_bytes (model->vae, MZ_VAE_BAND_BYTES);
   mz_vae_encode (model->vae, run->exec, run->rgb, run->picture->height, run->picture->width, run->mean,
                  run->logvar);
   if (!mz_exec_finish (run->exec, error))
@@ -229,9 +244,14 @@ static gboolean
 encode_text (Run *run, GError **error)
 {
   const MzClipConfig *clip = &run->model->config.clip;
-  MzTensor context = mz_take (run->exec, 1, 1, clip->max_position_embeddings, clip->hidden_size);
+  MzTensor context;
 
+  if (!hold (run, MZ_PART_TEXT, error))
+    return FALSE;
+  context = mz_take (run->exec, 1, 1, clip->max_position_embeddings, clip->hidden_size);
   mz_clip_encode (run->model->clip, run->exec, run->ids, 1, &context);
+  if (!mz_exec_finish (run->exec, error) || !hold (run, MZ_PART_UNET, error))
+    return FALSE;
   run->text = mz_unet_text_new (run->model->unet, run->exec, &context);
   mz_give (run->exec, &context);
   return mz_exec_finish (run->exec, error);

@@ -17,6 +17,8 @@ make_picture (MzRun *run, int index, GError **error)
     return FALSE;
   mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
   begin_us = g_get_monotonic_time ();
+  if (!mz_run_enter (run, MZ_PHASE_DECODE, error))
+    return FALSE;
   picture = mz_decode_latent (run->model, run->exec, run->x, run->latent_h, run->latent_w, error);
   if (picture == NULL)
     return FALSE;
@@ -55,6 +57,14 @@ choose_levels (MzRun *run, GError **error)
   return run->levels != NULL;
 }
 
+int
+mz_request_n_samples (const MzRequest *request)
+{
+  const MzSamplerKind *kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
+
+  return request->guidance == 1.0 && !kind->wants_unguided ? 1 : 2;
+}
+
 /* Those before it were made before the run was interrupted. */
 static int
 first_picture (const MzRequest *request)
@@ -69,12 +79,13 @@ begin_run (MzRun *run)
   const MzRequest *request = run->request;
   int factor = model->info->latent_factor, channels = model->info->latent_channels;
 
+  run->text_exec = mz_exec_new (model->engine->device);
   run->exec = mz_exec_new (model->engine->device);
-  run->exec->cancel = run->cancel;
+  run->text_exec->cancel = run->exec->cancel = run->cancel;
   run->result = mz_result_new ();
   run->kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
   run->compatibility = mz_compatibility_find (request->compatibility, NULL);
-  run->n_samples = request->guidance == 1.0 && !run->kind->wants_unguided ? 1 : 2;
+  run->n_samples = mz_request_n_samples (request);
   run->latent_h = request->height / factor;
   run->latent_w = request->width / factor;
   run->n_latent = (gsize) channels * (gsize) run->latent_h * (gsize) run->latent_w;
@@ -102,6 +113,7 @@ end_run (MzRun *run)
   g_clear_pointer (&run->text, mz_unet_text_free);
   g_clear_pointer (&run->prompts, mz_prompts_free);
   g_clear_pointer (&run->exec, mz_exec_free);
+  g_clear_pointer (&run->text_exec, mz_exec_free);
   g_clear_pointer (&run->result, mz_result_unref);
   g_free (run->x);
   g_free (run->denoised);
@@ -109,17 +121,24 @@ end_run (MzRun *run)
   g_free (run->out);
 }
 
+MzPrompts *
+mz_request_cut_prompts (const MzRequest *request, MzModel *model, int *n_cut, gsize *cut_at, GError **error)
+{
+  const MzPromptStyle *style = mz_prompt_style_find (mz_request_get_prompt_style (request), NULL);
+  const char *negative = request->negative_prompt != NULL ? request->negative_prompt : "";
+
+  return mz_prompts_new (model, style, mz_request_n_samples (request) == 2 ? negative : NULL, request->prompt,
+                         n_cut, cut_at, error);
+}
+
 /* Notes what of the prompt does not fit. */
 static gboolean
 cut_prompts (MzRun *run, GError **error)
 {
   const MzRequest *request = run->request;
-  const MzPromptStyle *style = mz_prompt_style_find (mz_request_get_prompt_style (request), NULL);
-  const char *negative = request->negative_prompt != NULL ? request->negative_prompt : "";
   gsize cut_at = 0;
 
-  run->prompts = mz_prompts_new (run->model, style, run->n_samples == 2 ? negative : NULL, request->prompt,
-                                 &run->result->n_cut_tokens, &cut_at, error);
+  run->prompts = mz_request_cut_prompts (request, run->model, &run->result->n_cut_tokens, &cut_at, error);
   if (run->prompts == NULL)
     return FALSE;
   if (run->result->n_cut_tokens > 0)
@@ -127,13 +146,21 @@ cut_prompts (MzRun *run, GError **error)
   return TRUE;
 }
 
-/* Once for all pictures. */
+/* Once for all pictures. Text encoder and U-Net work one after the other. */
 static gboolean
 encode_text (MzRun *run, GError **error)
 {
+  MzTensor context;
+
   mz_run_report (run, MZ_PHASE_TEXT, 0, FALSE);
-  run->text = mz_prompts_encode (run->prompts, run->model, run->exec, run->request->clip_skip);
-  return mz_exec_finish (run->exec, error);
+  if (!mz_run_enter (run, MZ_PHASE_TEXT, error))
+    return FALSE;
+  context = mz_prompts_encode (run->prompts, run->model->clip, run->text_exec, run->request->clip_skip);
+  if (!mz_exec_finish (run->text_exec, error) || !mz_run_enter (run, MZ_PHASE_SAMPLE, error))
+    return FALSE;
+  run->text = mz_unet_text_new (run->model->unet, run->text_exec, &context);
+  mz_give (run->text_exec, &context);
+  return mz_exec_finish (run->text_exec, error);
 }
 
 static gboolean

@@ -1,24 +1,362 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The memory of a request: the block of activations, and the latents on the host. */
+/* The memory of a request: what each phase takes, how it is made to fit under the limit, and the blocks. */
 #include "pipeline/run.h"
+
+/* Bands of the autoencoder where memory is short. */
+#define SMALL_BAND_BYTES ((gsize) 4 << 20)
+/* Smaller pictures of the same shape that are tried for the advice, in parts of the size asked for. */
+#define ADVICE_PARTS 16
+/* Latents on the host that any sampler needs at most, the picture's own included. */
+#define SAMPLER_LATENTS 12
+
+static const MzParts parts_of_phase[]
+    = { [MZ_PHASE_TEXT] = MZ_PART_TEXT, [MZ_PHASE_SAMPLE] = MZ_PART_UNET, [MZ_PHASE_DECODE] = MZ_PART_VAE };
+
+/* ---- Planning one phase ---- */
+
+/* The prompts' states, and the keys and values made of them: what stays in run->text_exec. */
+static void
+plan_text (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
+{
+  MzTensor context = mz_prompts_encode (plan->prompts, model->outline_clip, exec, plan->clip_skip);
+  MzUnetText *text = mz_unet_text_new (model->outline_unet, exec, &context);
+
+  mz_give (exec, &context);
+  mz_unet_text_free (text);
+}
+
+/* One evaluation. Keys and values are the text's, elsewhere: here they are taken for their shape alone. */
+static void
+plan_sample (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
+{
+  g_autoptr (MzExec) elsewhere = mz_exec_new (model->outline_device);
+  MzTensor context;
+  MzUnetText *text;
+
+  mz_exec_begin_plan (elsewhere);
+  context = mz_prompts_take_context (plan->prompts, elsewhere, plan->n_at_once,
+                                     mz_clip_get_width (model->outline_clip));
+  text = mz_unet_text_new (model->outline_unet, elsewhere, &context);
+  mz_unet_run (model->outline_unet, exec, text, NULL, plan->n_at_once, plan->latent_h, plan->latent_w, 0,
+               NULL);
+  mz_unet_text_free (text);
+  mz_give (elsewhere, &context);
+}
+
+static void
+plan_decode (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
+{
+  mz_vae_set_band_bytes (model->outline_vae, plan->band_bytes);
+  mz_vae_decode (model->outline_vae, exec, NULL, plan->latent_h, plan->latent_w, NULL);
+}
+
+static void
+plan_phase (const MzModel *model, const MzMemoryPlan *plan, MzPhase phase, MzExec *exec)
+{
+  static void (*const plans[]) (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
+      = { [MZ_PHASE_TEXT] = plan_text, [MZ_PHASE_SAMPLE] = plan_sample, [MZ_PHASE_DECODE] = plan_decode };
+
+  plans[phase](model, plan, exec);
+}
+
+/* Fills in the block's size of one phase. */
+static gboolean
+estimate_phase (const MzModel *model, MzMemoryPlan *plan, MzPhase phase, GError **error)
+{
+  g_autoptr (MzExec) exec = mz_exec_new (model->outline_device);
+  gsize n_bytes = 0;
+  gboolean ok;
+
+  mz_exec_begin_plan (exec);
+  plan_phase (model, plan, phase, exec);
+  ok = mz_exec_end_estimate (exec, &n_bytes, error);
+  plan->block_bytes[phase] = n_bytes;
+  return ok;
+}
+
+/* ---- Planning all of it ---- */
+
+guint64
+mz_memory_plan_other_bytes (const MzMemoryPlan *plan, MzPhase phase)
+{
+  guint64 n_bytes = plan->program_bytes + plan->host_bytes + plan->block_bytes[MZ_PHASE_TEXT];
+
+  if (phase != MZ_PHASE_TEXT)
+    n_bytes += plan->block_bytes[phase];
+  if (phase == MZ_PHASE_DECODE)
+    n_bytes += plan->picture_bytes;
+  return n_bytes;
+}
+
+/* Of all phases: the text's block stays beside that of the phase. */
+static gsize
+activation_bytes (const MzMemoryPlan *plan)
+{
+  return plan->block_bytes[MZ_PHASE_TEXT]
+         + MAX (plan->block_bytes[MZ_PHASE_SAMPLE], plan->block_bytes[MZ_PHASE_DECODE]);
+}
+
+/* The least that a phase works with: nothing in memory but its own network. */
+static guint64
+least_bytes (const MzModel *model, const MzMemoryPlan *plan, MzPhase phase)
+{
+  return mz_model_parts_bytes (model, parts_of_phase[phase])
+         + MAX (mz_memory_plan_other_bytes (plan, phase), mz_model_reading_bytes (model));
+}
+
+static gboolean
+fits (const MzModel *model, const MzMemoryPlan *plan, MzPhase phase, MzParts with)
+{
+  return plan->limit == 0
+         || mz_model_parts_bytes (model, parts_of_phase[phase] | with)
+                    + mz_memory_plan_other_bytes (plan, phase)
+                <= plan->limit;
+}
+
+/* One sample at a time only where two do not fit. */
+static gboolean
+plan_evaluation (const MzModel *model, MzMemoryPlan *plan, GError **error)
+{
+  plan->n_at_once = plan->n_samples;
+  if (!estimate_phase (model, plan, MZ_PHASE_SAMPLE, error))
+    return FALSE;
+  if (plan->n_samples == 1 || fits (model, plan, MZ_PHASE_SAMPLE, 0))
+    return TRUE;
+  plan->n_at_once = 1;
+  return estimate_phase (model, plan, MZ_PHASE_SAMPLE, error);
+}
+
+/* Small bands cost little time, and reading the U-Net again for each picture costs more. Where nothing fits,
+ * what needs least. */
+static gboolean
+plan_decoding (const MzModel *model, MzMemoryPlan *plan, GError **error)
+{
+  static const struct
+  {
+    gsize band_bytes;
+    MzParts with;
+  } ways[] = { { MZ_VAE_BAND_BYTES, MZ_PART_UNET },
+               { SMALL_BAND_BYTES, MZ_PART_UNET },
+               { MZ_VAE_BAND_BYTES, 0 },
+               { SMALL_BAND_BYTES, 0 } };
+  MzMemoryPlan least = { .block_bytes = { [MZ_PHASE_DECODE] = G_MAXUINT64 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      plan->band_bytes = ways[i].band_bytes;
+      if (!estimate_phase (model, plan, MZ_PHASE_DECODE, error))
+        return FALSE;
+      if (fits (model, plan, MZ_PHASE_DECODE, ways[i].with))
+        return TRUE;
+      if (plan->block_bytes[MZ_PHASE_DECODE] < least.block_bytes[MZ_PHASE_DECODE])
+        least = *plan;
+    }
+  *plan = least;
+  return TRUE;
+}
+
+/* Fills in what follows from the blocks: what is kept in each phase, and the peak. */
+static void
+sum_up (const MzModel *model, MzMemoryPlan *plan)
+{
+  plan->peak_bytes = plan->least_bytes = 0;
+  for (MzPhase phase = MZ_PHASE_TEXT; phase <= MZ_PHASE_DECODE; phase++)
+    {
+      guint64 other = mz_memory_plan_other_bytes (plan, phase);
+
+      plan->parts[phase] = mz_model_choose_parts (model, parts_of_phase[phase], other, plan->limit);
+      plan->peak_bytes = MAX (plan->peak_bytes, mz_model_parts_bytes (model, plan->parts[phase]) + other);
+      plan->least_bytes = MAX (plan->least_bytes, least_bytes (model, plan, phase));
+    }
+}
+
+/* `plan` with everything but n_samples, clip_skip and the latent's size filled in. */
+static gboolean
+make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
+{
+  gsize factor = (gsize) model->info->latent_factor,
+        n_cells = (gsize) plan->latent_h * (gsize) plan->latent_w;
+  gsize n_pixels = n_cells * factor * factor;
+
+  /* x, denoised, what the sampler remembers; the network's input and output */
+  plan->host_bytes = (gsize) model->info->latent_channels * n_cells * sizeof (float)
+                     * (SAMPLER_LATENTS + 2 * (gsize) plan->n_samples);
+  /* float32 planes and their 8-bit picture; those finished before */
+  plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
+  if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
+      || !plan_decoding (model, plan, error))
+    return FALSE;
+  sum_up (model, plan);
+  return TRUE;
+}
+
+/* ---- Under the limit ---- */
+
+/* The largest picture of about the same shape that fits. */
+static gboolean
+find_smaller (const MzModel *model, const MzMemoryPlan *plan, int n_kept, int *width, int *height)
+{
+  int factor = model->info->latent_factor, least = (MZ_MIN_SIZE_PX + factor - 1) / factor;
+
+  for (int part = ADVICE_PARTS - 1; part > 0; part--)
+    {
+      MzMemoryPlan smaller = *plan;
+
+      smaller.latent_h = MAX (least, plan->latent_h * part / ADVICE_PARTS);
+      smaller.latent_w = MAX (least, plan->latent_w * part / ADVICE_PARTS);
+      if (!make_plan (model, &smaller, n_kept, NULL))
+        return FALSE;
+      if (smaller.least_bytes > plan->limit)
+        continue;
+      *width = smaller.latent_w * factor;
+      *height = smaller.latent_h * factor;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+set_too_large (const MzModel *model, const MzMemoryPlan *plan, int n_kept, GError **error)
+{
+  int factor = model->info->latent_factor, width, height;
+  g_autofree char *needed = g_format_size (plan->least_bytes);
+  g_autofree char *limit = g_format_size (plan->limit);
+
+  if (find_smaller (model, plan, n_kept, &width, &height))
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
+                 "A picture of %d×%d needs %s with this model, and the memory limit is %s; %d×%d would fit.",
+                 plan->latent_w * factor, plan->latent_h * factor, needed, limit, width, height);
+  else
+    g_set_error (
+        error, MZ_ERROR, MZ_ERROR_MEMORY,
+        "A picture of %d×%d needs %s with this model, and the memory limit is %s; no smaller picture "
+        "would fit either, only a higher limit.",
+        plan->latent_w * factor, plan->latent_h * factor, needed, limit);
+}
+
+gboolean
+mz_memory_plan_make (const MzModel *model,
+                     const MzRequest *request,
+                     const MzPrompts *prompts,
+                     int n_kept,
+                     MzMemoryPlan *plan,
+                     GError **error)
+{
+  *plan = (MzMemoryPlan){ .prompts = prompts,
+                          .n_samples = prompts->n_samples,
+                          .clip_skip = request->clip_skip,
+                          .limit = model->engine->memory_limit,
+                          .program_bytes = mz_model_program_bytes (model),
+                          .latent_h = request->height / model->info->latent_factor,
+                          .latent_w = request->width / model->info->latent_factor };
+  if (!make_plan (model, plan, n_kept, error))
+    return FALSE;
+  if (plan->limit == 0 || plan->least_bytes <= plan->limit)
+    return TRUE;
+  set_too_large (model, plan, n_kept, error);
+  return FALSE;
+}
+
+static MzMemoryMeasures
+measures_of (const MzMemoryPlan *plan)
+{
+  MzParts kept = plan->parts[MZ_PHASE_SAMPLE] & plan->parts[MZ_PHASE_DECODE];
+
+  return ((kept & MZ_PART_TEXT) == 0 ? MZ_MEMORY_RELEASE_TEXT_ENCODER : 0)
+         | (plan->band_bytes != MZ_VAE_BAND_BYTES ? MZ_MEMORY_SMALL_BANDS : 0)
+         | (plan->n_at_once != plan->n_samples ? MZ_MEMORY_ONE_BY_ONE : 0)
+         | ((kept & MZ_PART_UNET) == 0 || (kept & MZ_PART_VAE) == 0 ? MZ_MEMORY_TAKE_TURNS : 0);
+}
+
+gboolean
+mz_model_estimate_memory (MzModel *model,
+                          const MzRequest *request,
+                          MzMemoryEstimate *estimate,
+                          GError **error)
+{
+  g_autoptr (MzRequest) checked = mz_request_copy (request);
+  MzPrompts *prompts;
+  MzMemoryPlan plan, smallest;
+  int n_cut;
+  gsize cut_at;
+  gboolean ok;
+
+  *estimate = (MzMemoryEstimate){ 0 };
+  if (!mz_request_validate (checked, model, NULL, error)
+      || (prompts = mz_request_cut_prompts (checked, model, &n_cut, &cut_at, error)) == NULL)
+    return FALSE;
+  ok = mz_memory_plan_make (model, checked, prompts, 0, &plan, error);
+  smallest = plan;
+  smallest.limit = 1;
+  if (!make_plan (model, &smallest, 0, NULL))
+    ok = FALSE; /* and so did the plan */
+  mz_prompts_free (prompts);
+  estimate->text_encoder_bytes = mz_model_parts_bytes (model, MZ_PART_TEXT);
+  estimate->unet_bytes = mz_model_parts_bytes (model, MZ_PART_UNET);
+  estimate->autoencoder_bytes = mz_model_parts_bytes (model, MZ_PART_VAE);
+  estimate->activation_bytes = activation_bytes (&plan);
+  estimate->peak_bytes = plan.peak_bytes;
+  estimate->least_bytes = smallest.least_bytes;
+  estimate->measures = measures_of (&plan);
+  return ok;
+}
+
+/* ---- In a run ---- */
+
+/* Plans `phases` on an exec of the real device and takes the block. */
+static gboolean
+take_block (MzRun *run, MzExec *exec, guint phases, GError **error)
+{
+  mz_exec_begin_plan (exec);
+  for (MzPhase phase = MZ_PHASE_TEXT; phase <= MZ_PHASE_DECODE; phase++)
+    if (phases & (1u << phase))
+      plan_phase (run->model, &run->plan, phase, exec);
+  return mz_exec_end_plan (exec, error);
+}
 
 gboolean
 mz_run_plan_memory (MzRun *run, GError **error)
 {
-  MzModel *model = run->model;
-  MzUnetText *text;
+  gboolean keeps = run->callbacks == NULL || run->callbacks->picture == NULL;
 
-  mz_exec_begin_plan (run->exec);
-  text = mz_prompts_encode (run->prompts, model, run->exec, run->request->clip_skip);
-  mz_unet_run (model->unet, run->exec, text, NULL, run->n_samples, run->latent_h, run->latent_w, 0, NULL);
-  mz_vae_decode (model->vae, run->exec, NULL, run->latent_h, run->latent_w, NULL);
-  mz_unet_text_free (text);
-  if (!mz_exec_end_plan (run->exec, error))
+  if (!mz_memory_plan_make (run->model, run->request, run->prompts, keeps ? run->request->count : 0,
+                            &run->plan, error))
     return FALSE;
-  run->result->activation_bytes = mz_exec_block_bytes (run->exec);
+  run->result->activation_bytes = activation_bytes (&run->plan);
+  /* before anything is computed, so that what cannot be had is known at once */
+  return take_block (run, run->text_exec, 1u << MZ_PHASE_TEXT, error)
+         && (run->model->engine->memory_limit > 0
+             || take_block (run, run->exec, 1u << MZ_PHASE_SAMPLE | 1u << MZ_PHASE_DECODE, error));
+}
+
+gboolean
+mz_run_enter (MzRun *run, MzPhase phase, GError **error)
+{
+  MzModel *model = run->model;
+  gboolean is_limited = model->engine->memory_limit > 0;
+
+  if (run->entered == (int) phase + 1)
+    return TRUE;
+  run->entered = 0;
+  if (is_limited)
+    mz_exec_release (run->exec);
+  if (!mz_model_hold (model, parts_of_phase[phase], mz_memory_plan_other_bytes (&run->plan, phase),
+                      run->cancel, error))
+    return FALSE;
+  if (phase == MZ_PHASE_DECODE)
+    mz_vae_set_band_bytes (model->vae, run->plan.band_bytes);
+  if (is_limited && phase != MZ_PHASE_TEXT && !take_block (run, run->exec, 1u << phase, error))
+    return FALSE;
+  run->entered = (int) phase + 1;
   return TRUE;
+}
+
+gboolean
+mz_run_can_preview (const MzRun *run)
+{
+  return (run->plan.parts[MZ_PHASE_DECODE] & MZ_PART_UNET) != 0;
 }
 
 gboolean

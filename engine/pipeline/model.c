@@ -1,13 +1,13 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Loading a model: file, check of every tensor, then the weights onto the device. */
+/* Loading a model: file, check of every tensor, outlines for planning, then the weights onto the device. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/paths.h"
-#include "pipeline/private.h"
+#include "pipeline/parts.h"
 
 #define BUILTIN_MODEL "models/proof"
 #define CLIP_MERGES "clip/merges.txt"
@@ -43,24 +43,6 @@ mz_builtin_model_path (GError **error)
   return path;
 }
 
-/* Turns bytes prepared into a fraction for the caller. */
-typedef struct
-{
-  MzLoadFunc func;
-  gpointer user;
-  double done, total;
-} LoadProgress;
-
-static void
-load_progress_cb (gpointer user, gsize n_bytes)
-{
-  LoadProgress *progress = user;
-
-  progress->done += (double) n_bytes;
-  if (progress->func != NULL)
-    progress->func (progress->user, MIN (1.0, progress->done / MAX (1.0, progress->total)));
-}
-
 static MzTokenizer *
 open_tokenizer (MzModelFile *file, GError **error)
 {
@@ -92,21 +74,13 @@ has_sd1_latent (const MzModelFile *file)
              || g_str_has_prefix (file->family, "Stable Diffusion 2"));
 }
 
+/* What can be known without reading numbers. Takes the file. */
 static gboolean
-fill_model (MzModel *model,
-            MzModelFile *file,
-            MzCancel *cancel,
-            MzLoadFunc func,
-            gpointer user,
-            GError **error)
+describe_model (MzModel *model, MzModelFile *file, GError **error)
 {
-  LoadProgress progress = { func, user, 0, (double) file->n_bytes };
-  MzLoader loader = { .weights = file->weights,
-                      .device = model->engine->device,
-                      .cancel = cancel,
-                      .progress = load_progress_cb,
-                      .user = &progress };
+  MzLoader loader = { .weights = file->weights };
 
+  model->file = file;
   model->config = file->config;
   if (file->preview != NULL)
     model->preview = g_memdup2 (file->preview, sizeof *file->preview);
@@ -120,9 +94,8 @@ fill_model (MzModel *model,
                                               : (gint32) file->config.clip.pad_token_id;
   if ((model->noise = mz_noise_schedule_new (&file->config.scheduler, error)) == NULL)
     return FALSE;
-  model->engine->device->cancel = cancel;
-  mz_build_models (file, &loader, &model->clip, &model->unet, &model->vae);
-  model->engine->device->cancel = NULL;
+  loader.device = model->outline_device = mz_device_new_outline (model->engine->device->backend);
+  mz_build_models (file, &loader, &model->outline_clip, &model->outline_unet, &model->outline_vae);
   if (loader.error == NULL)
     return TRUE;
   g_propagate_error (error, loader.error);
@@ -138,7 +111,7 @@ mz_model_load (MzEngine *engine,
                GError **error)
 {
   g_autoptr (MzModel) model = NULL;
-  g_autoptr (MzModelFile) file = NULL;
+  MzModelFile *file;
   gboolean is_builtin = path == NULL;
 
   if (is_builtin && (path = mz_builtin_model_path (error)) == NULL)
@@ -152,7 +125,7 @@ mz_model_load (MzEngine *engine,
   g_atomic_ref_count_init (&model->ref_count);
   model->engine = mz_engine_ref (engine);
   model->info = mz_model_info_new (file, is_builtin);
-  if (!fill_model (model, file, cancel, progress, user, error))
+  if (!describe_model (model, file, error) || !mz_model_load_parts (model, cancel, progress, user, error))
     return NULL;
   if (progress != NULL)
     progress (user, 1);
@@ -171,9 +144,12 @@ mz_model_unref (MzModel *model)
 {
   if (!g_atomic_ref_count_dec (&model->ref_count))
     return;
-  g_clear_pointer (&model->clip, mz_clip_free);
-  g_clear_pointer (&model->unet, mz_unet_free);
-  g_clear_pointer (&model->vae, mz_vae_free);
+  mz_model_free_parts (model);
+  g_clear_pointer (&model->outline_clip, mz_clip_free);
+  g_clear_pointer (&model->outline_unet, mz_unet_free);
+  g_clear_pointer (&model->outline_vae, mz_vae_free);
+  g_clear_pointer (&model->outline_device, mz_device_close);
+  g_clear_pointer (&model->file, mz_model_file_free);
   g_clear_pointer (&model->tokenizer, mz_tokenizer_unref);
   g_clear_pointer (&model->noise, mz_noise_schedule_free);
   g_clear_pointer (&model->info, mz_model_info_free);

@@ -19,7 +19,11 @@ struct _MzEngine
 {
   gatomicrefcount ref_count;
   MzDevice *device;
+  guint64 memory_limit; /* bytes; 0: none */
 };
+
+/* Text encoder, autoencoder, U-Net: see parts.h. */
+#define MZ_N_PARTS 3
 
 struct _MzModel
 {
@@ -31,9 +35,20 @@ struct _MzModel
   MzTokenizer *tokenizer;
   gint32 pad_id; /* behind the end of a prompt; single files have it from their architecture */
   MzNoiseSchedule *noise;
+  MzModelFile *file; /* stays mapped, so that a network can be read again */
+
+  /* Each NULL while it is not in memory: mz_model_hold() in parts.h brings it there. */
   MzClip *clip;
   MzUnet *unet;
   MzVae *vae;
+  guint64 part_bytes[MZ_N_PARTS];
+  guint64 largest_tensor_bytes; /* in the file */
+
+  /* The same without numbers, for planning; never NULL. */
+  MzDevice *outline_device;
+  MzClip *outline_clip;
+  MzUnet *outline_unet;
+  MzVae *outline_vae;
   char *hash;
 };
 

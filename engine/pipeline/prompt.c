@@ -196,28 +196,25 @@ make_context (const MzPrompts *self, MzExec *exec, const MzTensor *encoded, cons
   mz_op_upload (exec, context, to);
 }
 
-MzUnetText *
-mz_prompts_encode (const MzPrompts *self, MzModel *model, MzExec *exec, int clip_skip)
+MzTensor
+mz_prompts_take_context (const MzPrompts *self, MzExec *exec, int n_samples, int width)
 {
-  int width = model->config.clip.hidden_size, n_tokens = self->n_chunks * self->positions;
-  MzTensor encoded = mz_take (exec, self->n_sequences, 1, self->positions, width), context;
-  MzUnetText *text;
+  return mz_take (exec, n_samples, 1, self->n_chunks * self->positions, width);
+}
 
-  mz_clip_encode (model->clip, exec, self->ids, clip_skip, &encoded);
+MzTensor
+mz_prompts_encode (const MzPrompts *self, MzClip *clip, MzExec *exec, int clip_skip)
+{
+  int width = mz_clip_get_width (clip);
+  MzTensor encoded = mz_take (exec, self->n_sequences, 1, self->positions, width), context;
+
+  mz_clip_encode (clip, exec, self->ids, clip_skip, &encoded);
   if (self->is_plain)
-    {
-      context = mz_reshape (&encoded, self->n_samples, 1, n_tokens);
-      text = mz_unet_text_new (model->unet, exec, &context);
-    }
-  else
-    {
-      context = mz_take (exec, self->n_samples, 1, n_tokens, width);
-      make_context (self, exec, &encoded, &context);
-      text = mz_unet_text_new (model->unet, exec, &context);
-      mz_give (exec, &context);
-    }
+    return mz_reshape (&encoded, self->n_samples, 1, self->n_chunks * self->positions);
+  context = mz_prompts_take_context (self, exec, self->n_samples, width);
+  make_context (self, exec, &encoded, &context);
   mz_give (exec, &encoded);
-  return text;
+  return context;
 }
 
 /* ---- Counting ---- */

@@ -40,9 +40,11 @@ MzPrompts *mz_prompts_new (MzModel *model,
                            gsize *cut_at,
                            GError **error);
 void mz_prompts_free (MzPrompts *prompts);
-/* Encodes them: the U-Net's keys and values, to be freed with mz_unet_text_free. The same calls on `exec`
- * whether it plans or computes; its first failure sticks. */
-MzUnetText *mz_prompts_encode (const MzPrompts *prompts, MzModel *model, MzExec *exec, int clip_skip);
+/* Encodes them: what the U-Net's keys and values are made of, a taken [n_samples, 1, n_chunks positions,
+ * width]. The same calls on `exec` whether it plans or computes; its first failure sticks. */
+MzTensor mz_prompts_encode (const MzPrompts *prompts, MzClip *clip, MzExec *exec, int clip_skip);
+/* The shape of that. */
+MzTensor mz_prompts_take_context (const MzPrompts *prompts, MzExec *exec, int n_samples, int width);
 
 /* emphasis.c: weighs one chunk in place. z: [width, positions], the text encoder's output, a row a channel;
  * empty: the same of an empty prompt, for MZ_EMPHASIS_FROM_EMPTY only; weights: [positions]. */

@@ -6,7 +6,7 @@
 
 #include "diffusion/noise-source.h"
 #include "diffusion/sampler.h"
-#include "pipeline/private.h"
+#include "pipeline/parts.h"
 #include "pipeline/prompt.h"
 #include "pipeline/snapshot.h"
 
@@ -22,6 +22,26 @@ struct _MzResult
   gsize activation_bytes;
 };
 
+/* How a request is made to fit under the engine's limit, and what it takes. */
+typedef struct
+{
+  const MzPrompts *prompts; /* borrowed */
+  int n_samples;            /* of one evaluation; 2 when guided */
+  int clip_skip;
+  int latent_h, latent_w;
+  guint64 limit;         /* bytes; 0: none */
+  guint64 program_bytes; /* see parts.h */
+
+  int n_at_once;          /* samples of an evaluation that run as one */
+  gsize band_bytes;       /* of the autoencoder's bands */
+  guint64 block_bytes[3]; /* of activations, by MzPhase */
+  guint64 host_bytes;     /* latents */
+  guint64 picture_bytes;  /* pixels, while decoding */
+  MzParts parts[3];       /* what may be in memory, by MzPhase */
+  guint64 peak_bytes;     /* the most at one time */
+  guint64 least_bytes;    /* the lowest limit under which this plan works */
+} MzMemoryPlan;
+
 /* Everything that one request needs while it runs. */
 typedef struct
 {
@@ -29,7 +49,10 @@ typedef struct
   MzRequest *request;
   const MzCallbacks *callbacks;
   MzCancel *cancel;
-  MzExec *exec;
+  MzMemoryPlan plan;
+  int entered;       /* MzPhase + 1 of the phase whose network is in memory; 0: none */
+  MzExec *text_exec; /* keys and values of the text, all the time */
+  MzExec *exec;      /* the phase's activations */
   MzResult *result;
   MzPrompts *prompts;
   MzUnetText *text;
@@ -63,10 +86,31 @@ double mz_seconds_since (gint64 begin_us);
 void mz_run_update_mean (double *mean, double seconds);
 
 /* memory.c */
-/* Runs every network once without computing, so that the block is large enough for all of it. */
+/* n_kept: finished pictures that stay in memory. MZ_ERROR_MEMORY when the request cannot be made to fit. */
+gboolean mz_memory_plan_make (const MzModel *model,
+                              const MzRequest *request,
+                              const MzPrompts *prompts,
+                              int n_kept,
+                              MzMemoryPlan *plan,
+                              GError **error);
+/* What is taken besides weights in a phase. */
+guint64 mz_memory_plan_other_bytes (const MzMemoryPlan *plan, MzPhase phase);
+/* Fills in run->plan, and takes the blocks that all phases share. */
 gboolean mz_run_plan_memory (MzRun *run, GError **error);
+/* Brings a phase's network into memory, and its block where each phase has its own. Call it before the
+ * phase's work; nothing of run->exec may be live. */
+gboolean mz_run_enter (MzRun *run, MzPhase phase, GError **error);
+/* Can the autoencoder run between two steps without the U-Net being let go of? */
+gboolean mz_run_can_preview (const MzRun *run);
 /* The latents on the host: after the plan, whose failure says more. */
 gboolean mz_run_take_latents (MzRun *run, GError **error);
+
+/* generate.c */
+/* Samples of one evaluation of a checked request. */
+int mz_request_n_samples (const MzRequest *request);
+/* Its prompts cut up; see mz_prompts_new(). */
+MzPrompts *
+mz_request_cut_prompts (const MzRequest *request, MzModel *model, int *n_cut, gsize *cut_at, GError **error);
 
 /* sample.c */
 /* The picture run->step.picture, to a finished latent in run->x. */

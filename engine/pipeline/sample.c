@@ -7,6 +7,23 @@
 #include "diffusion/guidance.h"
 #include "pipeline/run.h"
 
+/* in to out: all samples as one, or one after the other where memory is short; the results are the same. */
+static void
+run_network (MzRun *run, float timestep)
+{
+  int n_at_once = run->plan.n_at_once;
+
+  for (int s = 0; s < run->n_samples; s += n_at_once)
+    {
+      MzUnetText *text = mz_unet_text_slice (run->text, s, n_at_once);
+      gsize first = (gsize) s * run->n_latent;
+
+      mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once, run->latent_h,
+                   run->latent_w, timestep, run->out + first);
+      mz_unet_text_free (text);
+    }
+}
+
 /* The network as samplers see it: guidance included. */
 static gboolean
 predict_cb (gpointer user, const float *x, float timestep, float *model_output, GError **error)
@@ -14,10 +31,12 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   MzRun *run = user;
   gsize n = run->n_latent;
 
+  /* a preview may have had the autoencoder brought into memory */
+  if (!mz_run_enter (run, MZ_PHASE_SAMPLE, error))
+    return FALSE;
   for (int s = 0; s < run->n_samples; s++)
     memcpy (run->in + (gsize) s * n, x, n * sizeof *x);
-  mz_unet_run (run->model->unet, run->exec, run->text, run->in, run->n_samples, run->latent_h, run->latent_w,
-               timestep, run->out);
+  run_network (run, timestep);
   if (!mz_exec_finish (run->exec, error))
     return FALSE;
   if (run->n_samples == 1)

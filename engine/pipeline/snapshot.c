@@ -167,8 +167,11 @@ mz_snapshot_decode (MzSnapshot *snapshot, MzModel *model, MzCancel *cancel, GErr
   exec = mz_exec_new (model->engine->device);
   exec->cancel = cancel;
   mz_exec_begin_plan (exec);
-  mz_vae_decode (model->vae, exec, NULL, snapshot->height, snapshot->width, NULL);
-  if (mz_exec_end_plan (exec, error))
+  mz_vae_set_band_bytes (model->outline_vae, MZ_VAE_BAND_BYTES);
+  mz_vae_decode (model->outline_vae, exec, NULL, snapshot->height, snapshot->width, NULL);
+  if (mz_exec_end_plan (exec, error)
+      && mz_model_hold (model, MZ_PART_VAE, mz_model_program_bytes (model) + mz_exec_block_bytes (exec),
+                        cancel, error))
     picture = mz_decode_latent (model, exec, latent, snapshot->height, snapshot->width, error);
   mz_exec_free (exec);
   return picture;

@@ -71,6 +71,19 @@ cmp a.png b.png
 result $? 'the locale changes nothing'
 rm -f -- *.png
 
+works 'without a memory limit' generate 'a cat' --model "$model" --steps 2 --seed 7 --json --output a.png
+least=$(sed -n 's/.*"least_bytes":\([0-9]*\).*/\1/p' "$work/stdout")
+works 'at the lowest limit that it names' generate 'a cat' --model "$model" --steps 2 --seed 7 \
+  --memory-limit "$least" --output b.png
+cmp a.png b.png
+result $? 'gives the same picture'
+"$MEZZOTINT" generate 'a cat' --model "$model" --steps 2 --size 512x512 --memory-limit "$least" --output c.png 2>"$work/stderr"
+is 'a larger picture does not fit under it' 1 $?
+grep -q 'would fit' "$work/stderr"
+result $? 'and what would is named' "$(cat "$work/stderr")"
+is 'and nothing is left of it' './a.png ./b.png ' "$(files)"
+rm -f -- *.png
+
 for kind in linear vae; do
   make 'a cat' --seed 7 --preview-every 2 --preview $kind --output p.png
   is "previews, $kind" './p-step02.png ./p.png ' "$(files)"
@@ -82,7 +95,7 @@ done
 works 'JSON' generate 'a "cat"' --model "$model" --steps 3 --seed 7 --count 2 --preview-every 3 --json --output a.png
 "$PROBE" json <"$work/stdout" >"$work/events"
 result $? 'every line is an object' "$(cat "$work/events")"
-is 'the events' 'load start phase step preview phase picture phase step preview phase picture done ' \
+is 'the events' 'load start memory phase step preview phase picture phase step preview phase picture done ' \
   "$(uniq "$work/events" | tr '\n' ' ')"
 [ -s "$work/stderr" ]
 is 'nothing else is said' 1 $?

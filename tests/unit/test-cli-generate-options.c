@@ -165,6 +165,8 @@ test_refused (void)
   assert_refused ("a cat|--guidance-rescale|2", "--guidance-rescale");
   assert_refused ("a cat|--threshold|-1", "--threshold");
   assert_refused ("a cat|--threshold-limit|0.5", "--threshold-limit");
+  assert_refused ("a cat|--memory-limit|lots", "like 3G or 2500M, not “lots”");
+  assert_refused ("a cat|--memory-limit|0", "--memory-limit");
   assert_refused ("a cat|--preview|big", "“linear” or “vae”");
   assert_refused ("a cat|--sampler|Eulr a", "did you mean “euler_a”?");
   assert_refused ("a cat|--schedule|karas", "did you mean “karras”?");

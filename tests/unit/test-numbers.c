@@ -97,6 +97,37 @@ test_format (void)
     }
 }
 
+static void
+test_bytes (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint64 n_bytes;
+  } good[] = { { "3G", 3221225472 },    { "1.5GiB", 1610612736 }, { "800m", 838860800 },
+               { "2GB", 2000000000 },   { "0.5kb", 500 },         { "7", 7 },
+               { "12B", 12 },           { "1T", 1099511627776 },  { "100KiB", 102400 },
+               { "2500mb", 2500000000 } };
+  static const char *const bad[]
+      = { NULL,  "",   "G",   "0",     "0G",   "-1G", "+1G", " 1G", "1 G", "1Gi",
+          "1GG", "1P", "1eG", "1.2.3", "1e3G", "١G",  "inf", "1Bi", "0.1", "9999999T" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      guint64 n_bytes = 0;
+
+      g_assert_true (mezzotint_parse_bytes (good[i].text, &n_bytes));
+      g_assert_cmpuint (n_bytes, ==, good[i].n_bytes);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      guint64 n_bytes = 42;
+
+      g_assert_false (mezzotint_parse_bytes (bad[i], &n_bytes));
+      g_assert_cmpuint (n_bytes, ==, 42);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -105,6 +136,7 @@ main (int argc, char **argv)
   g_test_add_func ("/numbers/uint64", test_uint64);
   g_test_add_func ("/numbers/double", test_double);
   g_test_add_func ("/numbers/size", test_size);
+  g_test_add_func ("/numbers/bytes", test_bytes);
   g_test_add_func ("/numbers/format", test_format);
   return g_test_run ();
 }

@@ -113,6 +113,7 @@ open_device (const MzDeviceOptions *options, GError **error)
   device->pool = mz_pool_new (options->n_threads);
   n_threads = mz_pool_n_threads (device->pool);
   device->base.backend = &mz_backend_cpu;
+  device->base.scratch_bytes = (gsize) n_threads * mz_cpu_winograd_scratch (kernels);
   device->base.description = g_strdup_printf ("%s, %d %s, %s", name, n_threads,
                                               n_threads == 1 ? "thread" : "threads", kernels->name);
   return &device->base;

@@ -83,6 +83,14 @@ place_task (const MzCpuKernels *kernels, Task *t, float *memory)
   return at * sizeof (float);
 }
 
+gsize
+mz_cpu_winograd_scratch (const MzCpuKernels *kernels)
+{
+  Task nowhere;
+
+  return place_task (kernels, &nowhere, NULL);
+}
+
 /* A tile's place: its sample and the first of its results. */
 typedef struct
 {
@@ -303,12 +311,13 @@ cut (Winograd *w, int n_threads)
   w->n_panel_blocks = divide_up (n_panels, w->panel_block);
 }
 
-/* Decided by what one sample costs, so that a picture is the same alone and in a batch. */
+/* Decided by what one whole sample costs, so that a picture is the same alone, in a batch and in bands. */
 gboolean
 mz_cpu_winograd_pays (const MzTensor *out, const MzWeight *weight, const MzConvGeometry *geometry)
 {
-  double n_tiles = (double) divide_up (out->h, OUT_SIDE) * divide_up (out->w, OUT_SIDE);
-  double direct = (double) out->h * out->w * weight->in_channels * weight->out_channels * TAPS;
+  int height = geometry->whole_height > 0 ? geometry->whole_height : out->h;
+  double n_tiles = (double) divide_up (height, OUT_SIDE) * divide_up (out->w, OUT_SIDE);
+  double direct = (double) height * out->w * weight->in_channels * weight->out_channels * TAPS;
   double n_blocks = divide_up ((int) n_tiles, MAX_TILES);
 
   return weight->kernel_h == 3 && weight->kernel_w == 3 && geometry->stride == 1
@@ -339,7 +348,6 @@ mz_cpu_winograd (MzExec *exec,
     .tiles_y = divide_up (out->h, OUT_SIDE),
     .tiles_x = divide_up (out->w, OUT_SIDE),
   };
-  Task nowhere;
 
   w.n_tiles = out->n * w.tiles_y * w.tiles_x;
   if (epilogue != NULL)
@@ -349,7 +357,7 @@ mz_cpu_winograd (MzExec *exec,
       w.residual = epilogue->residual != NULL ? epilogue->residual->data : NULL;
     }
   cut (&w, mz_pool_n_threads (device->pool));
-  return mz_pool_reserve (device->pool, place_task (w.kernels, &nowhere, NULL), error)
+  return mz_pool_reserve (device->pool, mz_cpu_winograd_scratch (w.kernels), error)
          && mz_pool_run (device->pool, (guint) (w.n_tile_blocks * w.n_panel_blocks), do_task, &w,
                          exec->cancel, error);
 }

@@ -1,0 +1,197 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reading networks into memory and letting go of them, under the engine's limit. */
+#include "pipeline/parts.h"
+
+/* In the order of giving up: the text encoder is read in a moment, the U-Net takes longest. */
+static const MzParts order[] = { MZ_PART_TEXT, MZ_PART_VAE, MZ_PART_UNET };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (order) == MZ_N_PARTS);
+
+static gboolean
+is_loaded (const MzModel *model, MzParts part)
+{
+  return part == MZ_PART_TEXT  ? model->clip != NULL
+         : part == MZ_PART_VAE ? model->vae != NULL
+                               : model->unet != NULL;
+}
+
+static void
+free_part (MzModel *model, MzParts part)
+{
+  if (part == MZ_PART_TEXT)
+    g_clear_pointer (&model->clip, mz_clip_free);
+  else if (part == MZ_PART_VAE)
+    g_clear_pointer (&model->vae, mz_vae_free);
+  else
+    g_clear_pointer (&model->unet, mz_unet_free);
+}
+
+void
+mz_model_free_parts (MzModel *model)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    free_part (model, order[i]);
+}
+
+/* Returns the bytes it takes. */
+static gsize
+build_part (MzModel *model, MzParts part, MzLoader *loader)
+{
+  if (part == MZ_PART_TEXT)
+    return mz_clip_get_bytes (model->clip = mz_clip_new (&model->config.clip, loader));
+  if (part == MZ_PART_VAE)
+    return mz_vae_get_bytes (model->vae = mz_vae_new (&model->config.vae, loader));
+  return mz_unet_get_bytes (model->unet = mz_unet_new (&model->config.unet, loader));
+}
+
+static gboolean
+load_part (MzModel *model, gsize index, MzLoader *loader, GError **error)
+{
+  MzDevice *device = model->engine->device;
+  gsize n_bytes;
+
+  loader->weights = model->file->weights;
+  loader->device = device;
+  device->cancel = loader->cancel;
+  n_bytes = build_part (model, order[index], loader);
+  device->cancel = NULL;
+  if (loader->error == NULL)
+    {
+      model->part_bytes[index] = n_bytes;
+      return TRUE;
+    }
+  free_part (model, order[index]);
+  g_propagate_error (error, g_steal_pointer (&loader->error));
+  return FALSE;
+}
+
+/* ---- What fits ---- */
+
+guint64
+mz_model_parts_bytes (const MzModel *model, MzParts parts)
+{
+  guint64 n_bytes = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if (parts & order[i])
+      n_bytes += model->part_bytes[i];
+  return n_bytes;
+}
+
+guint64
+mz_model_program_bytes (const MzModel *model)
+{
+  return MZ_PROGRAM_BYTES + model->engine->device->scratch_bytes;
+}
+
+guint64
+mz_model_reading_bytes (const MzModel *model)
+{
+  return mz_model_program_bytes (model) + model->largest_tensor_bytes;
+}
+
+MzParts
+mz_model_choose_parts (const MzModel *model, MzParts needed, guint64 other_bytes, guint64 limit)
+{
+  MzParts parts = MZ_PARTS_ALL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if (limit > 0 && (order[i] & needed) == 0 && mz_model_parts_bytes (model, parts) + other_bytes > limit)
+      parts &= ~order[i];
+  return parts;
+}
+
+static gboolean
+check_fits (const MzModel *model, guint64 n_bytes, GError **error)
+{
+  guint64 limit = model->engine->memory_limit;
+  g_autofree char *needed = g_format_size (n_bytes), *allowed = g_format_size (limit);
+
+  if (limit == 0 || n_bytes <= limit)
+    return TRUE;
+  g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
+               "The model “%s” needs %s at once, and the memory limit is %s.", model->info->name, needed,
+               allowed);
+  return FALSE;
+}
+
+/* mz_model_hold() with a loader that may tell its progress. */
+static gboolean
+hold (MzModel *model, MzParts needed, guint64 other_bytes, MzLoader *loader, GError **error)
+{
+  MzParts missing = 0, kept;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if ((needed & order[i]) && !is_loaded (model, order[i]))
+      missing |= order[i];
+  if (missing != 0)
+    other_bytes = MAX (other_bytes, mz_model_reading_bytes (model));
+  kept = mz_model_choose_parts (model, needed, other_bytes, model->engine->memory_limit);
+  if (!check_fits (model, mz_model_parts_bytes (model, kept) + other_bytes, error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if ((kept & order[i]) == 0)
+      free_part (model, order[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if ((missing & order[i]) && !load_part (model, i, loader, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+mz_model_hold (MzModel *model, MzParts needed, guint64 other_bytes, MzCancel *cancel, GError **error)
+{
+  MzLoader loader = { .cancel = cancel };
+
+  return hold (model, needed, other_bytes, &loader, error);
+}
+
+/* ---- At first ---- */
+
+/* Turns bytes prepared into a fraction for the caller. */
+typedef struct
+{
+  MzLoadFunc func;
+  gpointer user;
+  double done, total;
+} Progress;
+
+static void
+progress_cb (gpointer user, gsize n_bytes)
+{
+  Progress *progress = user;
+
+  progress->done += (double) n_bytes;
+  if (progress->func != NULL)
+    progress->func (progress->user, MIN (1.0, progress->done / MAX (1.0, progress->total)));
+}
+
+/* What the file says, until a part was in memory and the device has said it. */
+static void
+guess_bytes (MzModel *model)
+{
+  static const MzComponentKind kinds[] = { MZ_COMPONENT_TEXT_ENCODER, MZ_COMPONENT_VAE, MZ_COMPONENT_UNET };
+  guint n_names;
+  g_autofree const char **names = mz_weights_names (model->file->weights, &n_names);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    model->part_bytes[i] = model->file->components[kinds[i]].n_bytes;
+  for (guint i = 0; i < n_names; i++)
+    model->largest_tensor_bytes
+        = MAX (model->largest_tensor_bytes, mz_weights_lookup (model->file->weights, names[i])->n_bytes);
+}
+
+gboolean
+mz_model_load_parts (MzModel *model, MzCancel *cancel, MzLoadFunc progress, gpointer user, GError **error)
+{
+  Progress told = { progress, user, 0, (double) model->file->n_bytes };
+  MzLoader loader = { .cancel = cancel, .progress = progress_cb, .user = &told };
+
+  guess_bytes (model);
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if (!hold (model, order[i], 0, &loader, error))
+      return FALSE;
+  return TRUE;
+}
