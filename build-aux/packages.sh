@@ -22,6 +22,15 @@ module:pangocairo        | libpango1.0-dev  | pango-devel        | pango
 module:sqlite3           | libsqlite3-dev   | sqlite-devel       | sqlite
 '
 
+# What the tests need besides, to drive windows without a display; check adds it.
+# shellcheck disable=SC2034 # used there
+test_packages='command:xvfb-run         | xvfb             | xorg-x11-server-Xvfb | xorg-server-xvfb
+command:xauth            | xauth            | xorg-x11-xauth     | xorg-xauth
+command:dbus-run-session | dbus             | dbus-daemon        | dbus
+command:xdotool          | xdotool          | xdotool            | xdotool
+file:/usr/share/icons/Adwaita/index.theme | adwaita-icon-theme | adwaita-icon-theme | adwaita-icon-theme
+'
+
 is_there() {
   case $1 in
     command:*) command -v "${1#command:}" >/dev/null ;;
