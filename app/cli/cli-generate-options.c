@@ -10,15 +10,16 @@
 #include <string.h>
 
 #include "app/cli/cli-options.h"
-#include "app/jobs/job.h"
+#include "app/files/import.h"
 #include "app/files/numbers.h"
-#include "app/files/png-file.h"
+#include "app/jobs/job.h"
 
 const MezzotintOption cli_generate_option_table[] = {
   { NULL, 0, NULL, N_ ("What to draw:") },
   { "negative", 'n', N_ ("TEXT"), N_ ("what to keep out of the picture") },
   { "prompt-file", 0, N_ ("FILE"), N_ ("read the prompt from a file; “-” is the standard input") },
-  { "from", 0, N_ ("PICTURE"), N_ ("take the settings from a PNG picture; other options go before them") },
+  { "from", 0, N_ ("PICTURE"),
+    N_ ("take the settings from a picture of any known program; options go first") },
   { NULL, 0, NULL, N_ ("How:") },
   { "model", 'm', N_ ("PATH"), N_ ("a .safetensors file or a diffusers folder (the built-in model)") },
   { "size", 's', N_ ("WxH"), N_ ("width and height in pixels (what the model was trained for)") },
@@ -141,15 +142,14 @@ read_from (CliGenerateOptions *options,
            GError **error)
 {
   const char *path = mezzotint_arguments_get (arguments, "from");
-  g_autofree char *text = NULL;
+  const MzRequest base = MZ_REQUEST_INIT;
+  g_autoptr (MezzotintImport) trial = NULL; /* what it comes to shows when a model says what suits it */
 
   if (path == NULL)
     return TRUE;
   *reading_file = TRUE;
-  text = mezzotint_png_read_text (path, MEZZOTINT_PNG_PARAMETERS, error);
-  if (text != NULL)
-    options->from = mezzotint_parameters_parse (text, error);
-  if (options->from == NULL)
+  options->from = mezzotint_metadata_read (path, error);
+  if (options->from == NULL || (trial = mezzotint_import_new (options->from, &base, error)) == NULL)
     return FALSE;
   *reading_file = FALSE;
   return TRUE;
@@ -231,7 +231,7 @@ cli_generate_options_clear (CliGenerateOptions *options)
 {
   g_clear_pointer (&options->prompt, g_free);
   g_clear_pointer (&options->negative_prompt, g_free);
-  g_clear_pointer (&options->from, mezzotint_parameters_free);
+  g_clear_pointer (&options->from, mezzotint_metadata_free);
 }
 
 static void

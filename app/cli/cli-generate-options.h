@@ -6,7 +6,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/cli-generate-noise.h"
-#include "app/files/parameters.h"
+#include "app/files/metadata.h"
 #include "engine.h"
 
 G_BEGIN_DECLS
@@ -15,9 +15,9 @@ G_BEGIN_DECLS
  * belong to the arguments. */
 typedef struct
 {
-  char *prompt;              /* UTF-8 */
-  char *negative_prompt;     /* UTF-8 */
-  MezzotintParameters *from; /* of the picture given by --from */
+  char *prompt;            /* UTF-8 */
+  char *negative_prompt;   /* UTF-8 */
+  MezzotintMetadata *from; /* of the picture given by --from: there are settings in them */
   const char *model;
   int width, height; /* px */
   int steps;
@@ -43,7 +43,7 @@ extern const MezzotintOption cli_generate_option_table[];
 
 /* Fills *options, which must be zero; free it with cli_generate_options_clear(), also on failure. Reads the
  * prompt from a file or the standard input, and --from's picture, as asked for. *reading_file tells the kind
- * of failure: errors are G_OPTION_ERROR, or those of mezzotint_png_read_text() with *reading_file TRUE. */
+ * of failure: errors are G_OPTION_ERROR, or those of mezzotint_import_read() with *reading_file TRUE. */
 gboolean cli_generate_options_read (CliGenerateOptions *options,
                                     const MezzotintArguments *arguments,
                                     gboolean *reading_file,

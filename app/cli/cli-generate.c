@@ -8,7 +8,7 @@
 
 #include "app/cli/cli-generate-options.h"
 #include "app/cli/cli-report.h"
-#include "app/files/parameters-request.h"
+#include "app/files/import.h"
 #include "app/files/printable.h"
 
 /* Of what a picture says, in a note. */
@@ -25,7 +25,7 @@ typedef struct
   MzEngine *engine;
   MzModel *model;
   MezzotintModelHash *model_hash;
-  MezzotintRecall recall; /* of --from's picture */
+  MezzotintImport *import; /* of --from's picture; NULL: none */
   MzRequest request;
 } Run;
 
@@ -39,7 +39,7 @@ run_clear (Run *run)
   g_clear_pointer (&run->engine, mz_engine_unref);
   g_clear_pointer (&run->report, cli_report_free);
   g_clear_pointer (&run->cancel, mz_cancel_unref);
-  mezzotint_recall_clear (&run->recall);
+  g_clear_pointer (&run->import, mezzotint_import_free);
   mz_request_clear (&run->request);
 }
 
@@ -83,11 +83,13 @@ list_methods (const MzMethodInfo *methods, guint n_methods)
 static void
 note_recall (Run *run)
 {
-  for (gsize i = 0; run->recall.notes[i] != NULL; i++)
-    cli_report_note (run->report, run->recall.notes[i]);
-  if (run->recall.unused[0] != NULL)
+  const MezzotintRecall *recall = &run->import->recall;
+
+  for (gsize i = 0; recall->notes[i] != NULL; i++)
+    cli_report_note (run->report, recall->notes[i]);
+  if (recall->unused[0] != NULL)
     {
-      g_autofree char *joined = g_strjoinv (", ", run->recall.unused);
+      g_autofree char *joined = g_strjoinv (", ", recall->unused);
       g_autofree char *keys = mezzotint_printable (joined, MAX_SHOWN_KEYS_CHARS);
       g_autofree char *message
           = g_strdup_printf (_ ("Settings of the picture that are not used here: %s."), keys);
@@ -101,12 +103,12 @@ note_recall (Run *run)
 static void
 note_other_model (Run *run)
 {
-  const MezzotintRecall *recall = &run->recall;
+  const MezzotintRecall *recall = run->import != NULL ? &run->import->recall : NULL;
   const char *name = mz_model_get_info (run->model)->name;
   const char *sha256 = NULL;
   g_autofree char *message = NULL, *shown_model = NULL, *shown_hash = NULL;
 
-  if (recall->model == NULL && recall->model_hash == NULL)
+  if (recall == NULL || (recall->model == NULL && recall->model_hash == NULL))
     return;
   if (recall->model_hash != NULL)
     sha256 = mezzotint_model_hash_wait (run->model_hash, run->cancel, NULL);
@@ -129,9 +131,14 @@ make_request (Run *run, GError **error)
   run->request.seed = mezzotint_random_seed ();
   if (run->options.from != NULL)
     {
-      mezzotint_parameters_apply (run->options.from, &run->request, &run->recall);
-      mezzotint_recall_fit (&run->recall, &run->request, mz_model_get_info (run->model));
+      run->import = mezzotint_import_new (run->options.from, &run->request, error);
+      if (run->import == NULL)
+        return FALSE;
+      mezzotint_recall_fit (&run->import->recall, &run->import->request, mz_model_get_info (run->model));
       note_recall (run);
+      mz_request_clear (&run->request);
+      run->request = run->import->request; /* and its strings */
+      run->import->request = (MzRequest) MZ_REQUEST_INIT;
     }
   cli_generate_options_apply (&run->options, &run->request);
   if (!mz_request_validate (&run->request, run->model, &notes, error))

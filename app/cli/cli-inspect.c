@@ -1,11 +1,12 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* mezzotint inspect: what a model file is, and what is wrong with it. */
+/* mezzotint inspect: what a model file is, and what is wrong with it; or what a picture says of itself. */
 #include "app/cli/cli.h"
 
 #include <glib/gi18n.h>
 
+#include "app/cli/cli-inspect-picture.h"
 #include "app/files/json-text.h"
 
 /* Names listed for people; JSON has all. */
@@ -80,13 +81,23 @@ run (const MezzotintArguments *arguments)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MzModelInfo) info = NULL;
+  g_autoptr (MezzotintMetadata) metadata = NULL;
+  const char *path;
 
   if (mezzotint_arguments_n_words (arguments) != 1)
     {
-      cli_print_error ("mezzotint: %s\n", _ ("The command “inspect” takes one model file or folder."));
+      cli_print_error ("mezzotint: %s\n",
+                       _ ("The command “inspect” takes one model file or folder, or a picture."));
       return CLI_USAGE;
     }
-  info = mz_model_inspect (mezzotint_arguments_get_word (arguments, 0), &error);
+  path = mezzotint_arguments_get_word (arguments, 0);
+  metadata = mezzotint_metadata_read (path, NULL);
+  if (metadata != NULL)
+    {
+      cli_inspect_picture (metadata, mezzotint_arguments_has (arguments, "json"));
+      return CLI_OK;
+    }
+  info = mz_model_inspect (path, &error);
   if (info == NULL)
     return cli_fail (error, TRUE);
   if (mezzotint_arguments_has (arguments, "json"))
@@ -98,19 +109,22 @@ run (const MezzotintArguments *arguments)
 
 static const MezzotintOption options[] = {
   { NULL, 0, NULL, N_ ("Options:") },
-  { "json", 0, NULL, N_ ("one line of JSON, with all names of tensors") },
+  { "json", 0, NULL, N_ ("one line of JSON, with all names of tensors, or all settings") },
   { "help", 'h', NULL, N_ ("show this help") },
   { NULL },
 };
 
 const CliCommand cli_inspect = {
   .name = "inspect",
-  .summary = N_ ("Tell what a model file is, what it lacks, and what is not used; reads headers only"),
+  .summary = N_ ("Tell what a model file is, what it lacks, and what is not used; or how a picture was made"),
   .usage = N_ ("[OPTION…] FILE"),
   .options = options,
-  .epilogue = N_ ("FILE is a .safetensors file or a diffusers folder.\n\n"
-                  "Examples:\n"
-                  "  mezzotint inspect v1-5-pruned-emaonly.safetensors\n"
-                  "  mezzotint inspect --json my-model/\n"),
+  .epilogue = N_ (
+      "FILE is a .safetensors file, a diffusers folder, or a PNG, JPEG or WebP picture. Nothing but headers\n"
+      "is read.\n\n"
+      "Examples:\n"
+      "  mezzotint inspect v1-5-pruned-emaonly.safetensors\n"
+      "  mezzotint inspect --json my-model/\n"
+      "  mezzotint inspect lighthouse.png\n"),
   .run = run,
 };

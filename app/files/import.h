@@ -10,6 +10,7 @@
 
 #include <gio/gio.h>
 
+#include "app/files/metadata.h"
 #include "app/files/parameters-request.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,8 @@ typedef struct
 {
   char *program;          /* "A1111", "ComfyUI" ...: for people */
   MzRequest request;      /* the settings understood, over what was given */
-  GStrv understood;       /* one line each, "Sampler: DPM++ 2M" */
+  GStrv understood;       /* one line each, "Sampler: DPM++ 2M"; prompts left out */
+  GStrv loras;            /* names of LoRAs that it was made with, never NULL */
   MezzotintRecall recall; /* model, hash, what was not used, what will differ */
 } MezzotintImport;
 
@@ -27,6 +29,9 @@ typedef struct
 MezzotintImport *mezzotint_import_read (const char *path, const MzRequest *base, GError **error);
 /* The same from a picture in memory (clipboard). */
 MezzotintImport *mezzotint_import_read_bytes (GBytes *bytes, const MzRequest *base, GError **error);
+/* The same from what was read of a picture. */
+MezzotintImport *
+mezzotint_import_new (const MezzotintMetadata *metadata, const MzRequest *base, GError **error);
 void mezzotint_import_free (MezzotintImport *import);
 
 void mezzotint_import_read_async (GFile *file,

@@ -36,6 +36,7 @@ mezzotint_metadata_new (void)
 void
 mezzotint_metadata_free (MezzotintMetadata *metadata)
 {
+  g_free (metadata->name);
   g_array_unref (metadata->texts);
   g_free (metadata->problem);
   g_free (metadata);
@@ -203,6 +204,7 @@ read_source (MezzotintMetadataSource *source, GError **error)
   g_autoptr (MezzotintMetadata) metadata = mezzotint_metadata_new ();
   g_autoptr (GError) local_error = NULL;
 
+  metadata->name = g_strdup (source->shown);
   if (!read_kind (source, metadata, &local_error))
     {
       if (metadata->width == 0 && metadata->texts->len == 0)

@@ -20,6 +20,7 @@ typedef struct
 
 typedef struct
 {
+  char *name;        /* of the file, for messages */
   int width, height; /* px; 0 when the file does not say */
   GArray *texts;     /* of MezzotintText, in the file's order, no keyword twice */
   char *problem;     /* what is damaged behind what was read, one sentence; NULL */

@@ -211,7 +211,7 @@ mezzotint_parameters_apply (const MezzotintParameters *parameters,
                             MzRequest *request,
                             MezzotintRecall *recall)
 {
-  GPtrArray *unused = g_ptr_array_new ();
+  GPtrArray *understood = g_ptr_array_new (), *unused = g_ptr_array_new ();
   gsize n_noise_readers;
   const MezzotintReader *noise_readers = mezzotint_noise_readers (&n_noise_readers);
   MezzotintReading reading = { parameters, request, recall, g_ptr_array_new () };
@@ -227,11 +227,15 @@ mezzotint_parameters_apply (const MezzotintParameters *parameters,
   for (guint i = 0; i < parameters->pairs->len; i++)
     {
       const MezzotintPair *pair = &g_array_index (parameters->pairs, MezzotintPair, i);
+      guint n_notes = reading.notes->len;
 
       if (!read_pair (&reading, pair, readers, G_N_ELEMENTS (readers))
           && !read_pair (&reading, pair, noise_readers, n_noise_readers))
         g_ptr_array_add (unused, g_strdup (pair->key));
+      else if (reading.notes->len == n_notes)
+        g_ptr_array_add (understood, g_strdup (pair->key));
     }
+  recall->understood = steal_strings (understood);
   recall->unused = steal_strings (unused);
   recall->notes = steal_strings (reading.notes);
 }
@@ -273,6 +277,7 @@ mezzotint_recall_clear (MezzotintRecall *recall)
 {
   g_clear_pointer (&recall->model, g_free);
   g_clear_pointer (&recall->model_hash, g_free);
+  g_clear_pointer (&recall->understood, g_strfreev);
   g_clear_pointer (&recall->unused, g_strfreev);
   g_clear_pointer (&recall->notes, g_strfreev);
 }

@@ -24,6 +24,7 @@ typedef struct
 {
   char *model;      /* name of the model; NULL when not said */
   char *model_hash; /* first digits of its hash, lower case; NULL when not said */
+  GStrv understood; /* keys whose values were used, in the picture's order, never NULL */
   GStrv unused;     /* keys that mean nothing here, never NULL */
   GStrv notes;      /* one sentence for each thing that will differ, never NULL */
 } MezzotintRecall;

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/files/metadata.h"
-#include "app/files/parameters.h"
+#include "app/files/import.h"
 #include "app/files/png-file.h"
 
 gboolean
@@ -24,39 +23,39 @@ mezzotint_gallery_read_stamp (const char *root, const char *path, gint64 *mtime_
   return TRUE;
 }
 
-/* The names in <lora:NAME:WEIGHT>, a line each; NULL when there are none. */
-static char *
-find_loras (const char *prompt)
+/* Only what the picture says itself, under the name that is known here, so that filters find it whatever
+ * program it comes from. */
+static const char *
+sampler_name (const MezzotintImport *import)
 {
-  static const char tag[] = "<lora:";
-  GString *names = g_string_new (NULL);
+  if (!g_strv_contains ((const char *const *) import->recall.understood, "Sampler"))
+    return NULL;
+  return mz_find_sampler (import->request.sampler, NULL)->label;
+}
 
-  for (const char *p = prompt; (p = strstr (p, tag)) != NULL;)
-    {
-      gsize n;
-
-      p += strlen (tag);
-      n = strcspn (p, ":>\n");
-      if (n > 0 && p[n] != '\n')
-        g_string_append_printf (names, "%s%.*s", names->len > 0 ? "\n" : "", (int) n, p);
-    }
-  return names->len > 0 ? g_string_free (names, FALSE) : (g_string_free (names, TRUE), NULL);
+static char *
+seed_text (const MezzotintImport *import)
+{
+  if (!g_strv_contains ((const char *const *) import->recall.understood, "Seed"))
+    return NULL;
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, import->request.seed);
 }
 
 static void
-fill_settings (MezzotintIndexRow *row, const char *text)
+fill_settings (MezzotintIndexRow *row, const MezzotintMetadata *metadata)
 {
-  g_autoptr (MezzotintParameters) parameters = mezzotint_parameters_parse (text, NULL);
+  const MzRequest base = MZ_REQUEST_INIT;
+  g_autoptr (MezzotintImport) import = mezzotint_import_new (metadata, &base, NULL);
 
-  row->parameters = g_strdup (text);
-  if (parameters == NULL)
+  row->parameters = g_strdup (mezzotint_metadata_get (metadata, MEZZOTINT_PNG_PARAMETERS));
+  if (import == NULL)
     return;
-  row->prompt = g_strdup (parameters->prompt);
-  row->negative = g_strdup (parameters->negative_prompt);
-  row->model = g_strdup (mezzotint_parameters_get (parameters, "Model"));
-  row->sampler = g_strdup (mezzotint_parameters_get (parameters, "Sampler"));
-  row->seed = g_strdup (mezzotint_parameters_get (parameters, "Seed"));
-  row->loras = find_loras (parameters->prompt);
+  row->prompt = g_strdup (import->request.prompt);
+  row->negative = g_strdup (import->request.negative_prompt);
+  row->model = g_strdup (import->recall.model);
+  row->sampler = g_strdup (sampler_name (import));
+  row->seed = seed_text (import);
+  row->loras = import->loras[0] != NULL ? g_strjoinv ("\n", import->loras) : NULL;
 }
 
 gboolean
@@ -65,7 +64,6 @@ mezzotint_gallery_read_row (const char *root, const char *path, MezzotintIndexRo
   g_autofree char *full = g_build_filename (root, path, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (MezzotintMetadata) metadata = NULL;
-  const char *text;
 
   memset (row, 0, sizeof *row);
   if (!mezzotint_gallery_read_stamp (root, path, &row->mtime_ns, &row->size))
@@ -80,7 +78,6 @@ mezzotint_gallery_read_row (const char *root, const char *path, MezzotintIndexRo
   row->width = metadata->width;
   row->height = metadata->height;
   row->problem = g_strdup (metadata->problem);
-  if ((text = mezzotint_metadata_get (metadata, MEZZOTINT_PNG_PARAMETERS)) != NULL)
-    fill_settings (row, text);
+  fill_settings (row, metadata);
   return TRUE;
 }

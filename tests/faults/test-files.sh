@@ -91,4 +91,8 @@ works 'a preview, which has no settings' generate 'a cat' --model "$model" --ste
 cp "$work/p-step01.png" "$work/bad.png"
 from 'picture without settings' 'no settings'
 
+# Pictures to be told about.
+works 'a picture is told about' inspect "$work/good.png"
+works 'a picture without settings too' inspect --json "$work/p-step01.png"
+
 finish
