@@ -25,6 +25,9 @@ void mz_added_free (MzAdded *added);
  * place. */
 gboolean mz_added_set (MzAdded *added, const char *name, guint32 id, gboolean normalized, GError **error);
 
+/* After the last token, and before the first search. */
+void mz_added_seal (MzAdded *added);
+
 /* Finds the leftmost token of one kind at or behind `from`, the longest of those that begin there, in a text
  * of `n` characters. Returns FALSE if there is none. */
 gboolean mz_added_find (const MzAdded *added,

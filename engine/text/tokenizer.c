@@ -78,6 +78,7 @@ mz_tokenizer_new (MzBpe *bpe, const MzSettings *settings, const char *place, GEr
       g_prefix_error (error, "The tokenizer “%s”: ", place);
       return NULL;
     }
+  mz_added_seal (tokenizer->added);
   mz_bpe_seal (bpe, tokenizer->special_ids[MZ_SPECIAL_UNKNOWN]);
   return g_steal_pointer (&tokenizer);
 }

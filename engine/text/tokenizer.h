@@ -86,7 +86,7 @@ MZ_API guint mz_tokenizer_get_max_positions (MzTokenizer *tokenizer);
  * caller's; on failure they are left alone. A text that is too long is no error: see `count`.
  * Returns FALSE with MZ_ERROR_ARGUMENT if the text is not UTF-8 (names the byte offset), holds a NUL byte, is
  * longer than MZ_TEXT_MAX_BYTES, or if max_positions is below 2. Time is O(n log n) in the text's length,
- * times the number of added tokens that a tokenizer brings beyond its vocabulary (two, in all real ones). */
+ * however many tokens a tokenizer adds beyond its vocabulary (two, in all real ones). */
 MZ_API gboolean mz_tokenizer_encode (MzTokenizer *tokenizer,
                                      const char *text,
                                      gssize length,

@@ -362,6 +362,7 @@ test_added (void)
   g_assert_true (mz_added_set (added, "<A", 1, FALSE, NULL));
   g_assert_true (mz_added_set (added, "<A>", 2, FALSE, NULL));
   g_assert_true (mz_added_set (added, "<AB>", 3, TRUE, NULL));
+  mz_added_seal (added);
   g_assert_true (mz_added_find (added, FALSE, (MzChar *) chars->data, chars->len, 0, &first, &length, &id));
   g_assert_cmpuint (id, ==, 2);
   g_assert_cmpuint (first, ==, 2);
@@ -372,8 +373,84 @@ test_added (void)
   g_assert_cmpuint (first, ==, 5);
   /* the same name again changes the token */
   g_assert_true (mz_added_set (added, "<A>", 9, FALSE, NULL));
+  mz_added_seal (added);
   g_assert_true (mz_added_find (added, FALSE, (MzChar *) chars->data, chars->len, 0, &first, &length, &id));
   g_assert_cmpuint (id, ==, 9);
+}
+
+/* Many names of few letters against trying each of them at each place. */
+static void
+test_added_many (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+
+  for (int round = 0; round < 400; round++)
+    {
+      g_autoptr (MzAdded) added = mz_added_new ();
+      g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GArray) chars = NULL;
+
+      for (int n = g_rand_int_range (rand, 1, 40); n > 0; n--)
+        {
+          g_autoptr (GString) name = g_string_new (NULL);
+
+          for (int k = g_rand_int_range (rand, 1, 9); k > 0; k--)
+            g_string_append_c (name, (char) g_rand_int_range (rand, 'a', 'd'));
+          if (g_ptr_array_find_with_equal_func (names, name->str, g_str_equal, NULL))
+            continue;
+          g_assert_true (mz_added_set (added, name->str, names->len, FALSE, NULL));
+          g_ptr_array_add (names, g_strdup (name->str));
+        }
+      mz_added_seal (added);
+      for (int k = g_rand_int_range (rand, 0, 60); k > 0; k--)
+        g_string_append_c (text, (char) g_rand_int_range (rand, 'a', 'e'));
+      chars = chars_of (text->str);
+      for (guint from = 0; from <= text->len; from++)
+        {
+          guint first = 0, length = 0, best = 0, at;
+          guint32 id = 0, best_id = 0;
+          gboolean found
+              = mz_added_find (added, FALSE, (MzChar *) chars->data, chars->len, from, &first, &length, &id);
+
+          for (at = from; at < text->len && best == 0; at++)
+            for (guint i = 0; i < names->len; i++)
+              if (strlen (names->pdata[i]) > best && g_str_has_prefix (text->str + at, names->pdata[i]))
+                {
+                  best = (guint) strlen (names->pdata[i]);
+                  best_id = i;
+                }
+          g_assert_cmpint (found, ==, best > 0);
+          if (!found)
+            continue;
+          g_assert_cmpuint (first, ==, at - 1);
+          g_assert_cmpuint (length, ==, best);
+          g_assert_cmpuint (id, ==, best_id);
+        }
+    }
+}
+
+/* What would be minutes, were each of the names tried at each character: a megabyte that all of them almost
+ * match. And a name that cleaning leaves nothing of stands nowhere. */
+static void
+test_added_hostile (void)
+{
+  g_autoptr (MzAdded) added = mz_added_new ();
+  g_autofree char *text = g_strnfill (1 << 20, 'a');
+  g_autoptr (GArray) chars = chars_of (text);
+  guint first, length;
+  guint32 id;
+
+  g_assert_true (mz_added_set (added, "  ", 5000, TRUE, NULL));
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *stem = g_strnfill (250, 'a'), *name = g_strdup_printf ("%sb%u", stem, i);
+
+      g_assert_true (mz_added_set (added, name, i, i % 2 == 0, NULL));
+    }
+  mz_added_seal (added);
+  for (gboolean kind = FALSE; kind <= TRUE; kind++)
+    g_assert_false (mz_added_find (added, kind, (MzChar *) chars->data, chars->len, 0, &first, &length, &id));
 }
 
 int
@@ -391,5 +468,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/bpe", test_bpe);
   g_test_add_func ("/text/bpe-unknown", test_bpe_unknown);
   g_test_add_func ("/text/added", test_added);
+  g_test_add_func ("/text/added-many", test_added_many);
+  g_test_add_func ("/text/added-hostile", test_added_hostile);
   return g_test_run ();
 }
