@@ -3,8 +3,9 @@
 
 /* Samplers that renoise with the unguided prediction (CFG++, Chung et al. 2024, arXiv:2406.08070): guidance
  * moves the clean picture, but not the direction of the noise, so that a small scale (about 0.6 to 2) does
- * what a large one does elsewhere. Euler after the paper's algorithm 2, DPM++ 2M as ComfyUI's
- * dpmpp_2m_cfg_pp. Without guidance they are Euler and DPM++ 2M. */
+ * what a large one does elsewhere. Euler after the paper's algorithm 2, Euler a and DPM++ 2M as
+ * ComfyUI's euler_ancestral_cfg_pp and dpmpp_2m_cfg_pp. Without guidance they are the samplers without CFG++.
+ */
 #include "diffusion/sampler-private.h"
 
 #include <math.h>
@@ -21,6 +22,17 @@ denoise_both (MzSampler *self, const MzSamplerCalls *calls, int i, const float *
   return TRUE;
 }
 
+/* From the guided x0 along the unguided direction, to sigma `to`. */
+static void
+renoise (const MzSampler *self, int i, double to, const float *x, const float *x0, float *next)
+{
+  const float *unguided = self->output;
+  float from = self->steps->sigmas[i], sigma = (float) to;
+
+  for (gsize k = 0; k < self->n; k++)
+    next[k] = x0[k] + (x[k] - unguided[k]) / from * sigma;
+}
+
 static gboolean
 step_euler (MzSampler *self,
             int i,
@@ -30,13 +42,29 @@ step_euler (MzSampler *self,
             float *x0,
             GError **error)
 {
-  float from = self->steps->sigmas[i], to = self->steps->sigmas[i + 1];
-  const float *unguided = self->output;
+  if (!denoise_both (self, calls, i, x, x0, error))
+    return FALSE;
+  renoise (self, i, (double) self->steps->sigmas[i + 1], x, x0, next);
+  return TRUE;
+}
+
+static gboolean
+step_euler_a (MzSampler *self,
+              int i,
+              const MzSamplerCalls *calls,
+              const float *x,
+              float *next,
+              float *x0,
+              GError **error)
+{
+  MzAncestral part = mz_sampler_ancestral ((double) self->steps->sigmas[i],
+                                           (double) self->steps->sigmas[i + 1], self->eta);
 
   if (!denoise_both (self, calls, i, x, x0, error))
     return FALSE;
-  for (gsize k = 0; k < self->n; k++)
-    next[k] = x0[k] + (x[k] - unguided[k]) / from * to;
+  renoise (self, i, part.down, x, x0, next);
+  if (part.up > 0)
+    mz_sampler_add_noise (self, calls, part.up, next);
   return TRUE;
 }
 
@@ -75,6 +103,11 @@ step_dpmpp_2m (MzSampler *self,
 const MzSamplerClass mz_sampler_class_euler_cfgpp = {
   .sigma_space = TRUE,
   .step = step_euler,
+};
+
+const MzSamplerClass mz_sampler_class_euler_a_cfgpp = {
+  .sigma_space = TRUE,
+  .step = step_euler_a,
 };
 
 const MzSamplerClass mz_sampler_class_dpmpp_2m_cfgpp = {

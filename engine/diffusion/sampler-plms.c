@@ -9,8 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Of the outputs from newest to oldest, by how many there are. */
-static const float adams_bashforth[MZ_MAX_HISTORY][MZ_MAX_HISTORY] = {
+const float mz_sampler_adams_bashforth[MZ_MAX_HISTORY][MZ_MAX_HISTORY] = {
   { 1.0f },
   { 3.0f / 2, -1.0f / 2 },
   { 23.0f / 12, -16.0f / 12, 5.0f / 12 },
@@ -99,7 +98,7 @@ step (MzSampler *self,
     }
 
   memcpy (mz_sampler_push_history (self), self->output, self->n * sizeof (float));
-  c = adams_bashforth[self->n_history - 1];
+  c = mz_sampler_adams_bashforth[self->n_history - 1];
   memset (self->scratch, 0, self->n * sizeof (float));
   for (int h = 0; h < self->n_history; h++)
     for (gsize k = 0; k < self->n; k++)

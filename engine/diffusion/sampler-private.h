@@ -61,13 +61,16 @@ extern const MzSamplerClass mz_sampler_class_dpm2_a;
 extern const MzSamplerClass mz_sampler_class_dpmpp_2m;
 extern const MzSamplerClass mz_sampler_class_dpmpp_2m_cfgpp;
 extern const MzSamplerClass mz_sampler_class_dpmpp_2m_sde;
+extern const MzSamplerClass mz_sampler_class_dpmpp_2m_sde_heun;
 extern const MzSamplerClass mz_sampler_class_dpmpp_2s_a;
 extern const MzSamplerClass mz_sampler_class_dpmpp_3m_sde;
 extern const MzSamplerClass mz_sampler_class_dpmpp_sde;
 extern const MzSamplerClass mz_sampler_class_euler;
 extern const MzSamplerClass mz_sampler_class_euler_a;
+extern const MzSamplerClass mz_sampler_class_euler_a_cfgpp;
 extern const MzSamplerClass mz_sampler_class_euler_cfgpp;
 extern const MzSamplerClass mz_sampler_class_heun;
+extern const MzSamplerClass mz_sampler_class_ipndm;
 extern const MzSamplerClass mz_sampler_class_lcm;
 extern const MzSamplerClass mz_sampler_class_lms;
 extern const MzSamplerClass mz_sampler_class_plms;
@@ -80,6 +83,10 @@ typedef struct
   double down, up;
 } MzAncestral;
 MzAncestral mz_sampler_ancestral (double from, double to, double eta);
+
+/* Weights of Adams and Bashforth's method on even steps: of the slopes from newest to oldest, by how many
+ * there are. */
+extern const float mz_sampler_adams_bashforth[MZ_MAX_HISTORY][MZ_MAX_HISTORY];
 
 /* abar at the beginning of step i. */
 double mz_sampler_alpha_bar (const MzSampler *self, int i);

@@ -11,6 +11,7 @@ with --no-deps: its sampling.py alone is loaded, and torchdiffeq, which that imp
     diffusers.VARIANT.PREDICTION.n.states [n,4], final [64]      as in diffusion_goldens.py
     k.SAMPLER.NOISE.n.states [n,4], final [64]                   k-diffusion's functions over Karras sigmas, eta 1;
                                                                  NOISE: plain draws, or a path of seed 42
+    formula.SAMPLER.n.final [64]                                 in float64
     cfgpp.SAMPLER.n.final [64]                                   from the formulas; unguided = 0.9 guided
     schedule.DIALECT.ID.n.sigmas [steps+1]                       from the programs' formulas
     path.SEED.SIZE.values [queries,SIZE]                         BrownianTreeNoiseSampler between QUERIES
@@ -48,6 +49,7 @@ SAMPLERS = {
     "dpm2": (KDPM2DiscreteScheduler, {}),
     "dpm2_a": (KDPM2AncestralDiscreteScheduler, {}),
     "dpmpp_2m_sde": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++")),
+    "dpmpp_2m_sde_heun": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", solver_type="heun")),
     "unipc": (UniPCMultistepScheduler, {}),
     "lcm": (LCMScheduler, dict(clip_sample=False)),
 }
@@ -67,7 +69,7 @@ def trajectory(variant, prediction, n):
     scheduler = scheduler_class(**{**extra, **config, "prediction_type": prediction})
     scheduler.set_timesteps(n)
     g = generator(42)
-    arguments = dict(generator=g) if name in ("dpm2_a", "dpmpp_2m_sde", "lcm") else {}
+    arguments = dict(generator=g) if name in ("dpm2_a", "dpmpp_2m_sde", "dpmpp_2m_sde_heun", "lcm") else {}
     x = torch.randn(1, 4, 4, 4, generator=g) * scheduler.init_noise_sigma
     states = []
     for t in scheduler.timesteps:
@@ -129,9 +131,10 @@ def denoise(x, sigma):
 K_SAMPLERS = {
     "dpm2": "dpm_2", "dpm2_a": "dpm_2_ancestral", "heun": "heun", "lms": "lms", "dpmpp_2s_a": "dpmpp_2s_ancestral",
     "dpmpp_sde": "dpmpp_sde", "dpmpp_2m": "dpmpp_2m", "dpmpp_2m_sde": "dpmpp_2m_sde", "dpmpp_3m_sde": "dpmpp_3m_sde",
+    "dpmpp_2m_sde_heun": "dpmpp_2m_sde",
 }
-NOISY = ("dpm2_a", "dpmpp_2s_a", "dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde")
-PATHS = ("dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde")
+NOISY = ("dpm2_a", "dpmpp_2s_a", "dpmpp_sde", "dpmpp_2m_sde", "dpmpp_2m_sde_heun", "dpmpp_3m_sde")
+PATHS = ("dpmpp_sde", "dpmpp_2m_sde", "dpmpp_2m_sde_heun", "dpmpp_3m_sde")
 
 
 def k_samplers(k):
@@ -142,7 +145,7 @@ def k_samplers(k):
                 g = generator(42)
                 x = torch.randn(1, 4, 4, 4, generator=g) * sigmas[0]
                 states = []
-                arguments = {}
+                arguments = dict(solver_type="heun") if name == "dpmpp_2m_sde_heun" else {}
                 if noise == "path":
                     low, high = sigmas[sigmas > 0].min(), sigmas.max()
                     arguments["noise_sampler"] = k.BrownianTreeNoiseSampler(x, low, high, seed=[42])
@@ -154,19 +157,37 @@ def k_samplers(k):
                 keep(f"k.{name}.{noise}.{n}", states=torch.stack(states), final=x.flatten())
 
 
+def ipndm():
+    """Zhang & Chen 2023: Adams and Bashforth's weights for even steps, on slopes in sigma."""
+    weights = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]]
+    for n in (1, 2, 3, 10, 25):
+        sigmas = karras(n).double()
+        x = torch.randn(1, 4, 4, 4, generator=generator(42)).double() * sigmas[0]
+        slopes = []
+        for a, b in zip(sigmas[:-1], sigmas[1:]):
+            slopes = [network(x / (a**2 + 1)**0.5, timestep_of(a))] + slopes[:3]
+            used = slopes if b > 0 else slopes[:1]
+            x = x + (b - a) * sum(w * s for w, s in zip(weights[len(used) - 1], used))
+        keep(f"formula.ipndm.{n}", final=x.flatten())
+
+
 def cfgpp():
     """Chung et al. 2024, algorithm 2, in sigma; and ComfyUI's second order: over lambda = -log sigma the first order
     result plus half the change of guided x0 against the last unguided one."""
-    for name in ("euler_cfgpp", "dpmpp_2m_cfgpp"):
+    for name in ("euler_cfgpp", "euler_a_cfgpp", "dpmpp_2m_cfgpp"):
         for n in (1, 2, 10, 25):
             sigmas = karras(n).double()
-            x = torch.randn(1, 4, 4, 4, generator=generator(42)).double() * sigmas[0]
+            g = generator(42)
+            x = torch.randn(1, 4, 4, 4, generator=g).double() * sigmas[0]
             before = None
             for i in range(n):
                 a, b = sigmas[i], sigmas[i + 1]
                 eps = network(x / (a**2 + 1)**0.5, timestep_of(a))
                 guided, unguided = x - a * eps, x - a * 0.9 * eps
-                after = guided + b * (x - unguided) / a
+                up = (b**2 * (a**2 - b**2) / a**2)**0.5 if name == "euler_a_cfgpp" else 0
+                after = guided + (b**2 - up**2)**0.5 * (x - unguided) / a
+                if up > 0:
+                    after = after + up * torch.randn(1, 4, 4, 4, generator=g).double()
                 if name == "dpmpp_2m_cfgpp" and before is not None and b > 0:
                     ratio = torch.log(a / b) / torch.log(sigmas[i - 1] / a)
                     after = after + (1 - b / a) * ratio / 2 * (guided - before)
@@ -284,6 +305,7 @@ if __name__ == "__main__":
     diffusers_samplers()
     k_samplers(k)
     cfgpp()
+    ipndm()
     schedules()
     paths(k)
     variations()

@@ -121,6 +121,9 @@ test_order (void)
     { "dpmpp_2s_a", 2, 32 },
     { "dpmpp_sde", 2, 32 },
     { "dpmpp_2m_sde", 2, 32 },
+    { "dpmpp_2m_sde_heun", 2, 32 },
+    { "ipndm", 2, 32 },
+    { "euler_a_cfgpp", 1, 32 },
     { "unipc", 3, 32 },
     { "dpmpp_2m_cfgpp", 2, 32 },
     /* By its formula of second order: the published third term is half of what the third order asks for. */
@@ -151,7 +154,8 @@ check_end (const MzSamplerKind *kind, const MzSchedule *schedule, gboolean on_pa
   const float *sigmas = mz_sampler_get_steps (sampler)->sigmas;
   double first = (double) sigmas[0], sum = 0, squares = 0, worst = 0;
   gboolean in_sigma = in_sigma_space (sampler);
-  gboolean overshoots = g_str_equal (kind->id, "dpmpp_3m_sde")
+  /* Those that lean most on the slope go too far where the last step is much longer than the one before. */
+  gboolean overshoots = strstr ("dpmpp_3m_sde dpmpp_2m_sde_heun", kind->id) != NULL
                         && strstr ("karras exponential polyexponential", schedule->id) == NULL;
   g_autoptr (MzRng) rng = mz_rng_new (NULL, 9);
   g_autoptr (MzBrownian) path

@@ -134,6 +134,7 @@ static const struct
   { "dpm2", "dpm2", "model", EPSILON | V, { 1, 2, 5, 20 } },
   { "dpm2_a", "dpm2_a", "model", EPSILON | V, { 1, 2, 5, 20 } },
   { "dpmpp_2m_sde", "dpmpp_2m_sde", "model", ALL, { 1, 2, 5, 20 } },
+  { "dpmpp_2m_sde_heun", "dpmpp_2m_sde_heun", "model", ALL, { 1, 2, 5, 20 } },
   { "unipc", "unipc", "model", ALL, { 1, 2, 5, 20 } },
   { "lcm", "lcm", "lcm", ALL, { 1, 2, 5, 20 } },
   { "heun_linspace", "heun", "linspace", EPSILON, { 2, 7, 20 } },
@@ -146,6 +147,8 @@ static const struct
   { "dpm2_a_trailing", "dpm2_a", "trailing", EPSILON, { 2, 7, 20 } },
   { "dpmpp_2m_sde_linspace", "dpmpp_2m_sde", "linspace", EPSILON, { 2, 7, 20 } },
   { "dpmpp_2m_sde_trailing", "dpmpp_2m_sde", "trailing", EPSILON, { 2, 7, 20 } },
+  { "dpmpp_2m_sde_heun_linspace", "dpmpp_2m_sde_heun", "linspace", EPSILON, { 2, 7, 20 } },
+  { "dpmpp_2m_sde_heun_trailing", "dpmpp_2m_sde_heun", "trailing", EPSILON, { 2, 7, 20 } },
   { "unipc_linspace", "unipc", "linspace", EPSILON, { 2, 7, 20 } },
   { "unipc_trailing", "unipc", "trailing", EPSILON, { 2, 7, 20 } },
   { "unipc_karras", "unipc", "karras_spaced", EPSILON, { 5, 20 } },
@@ -193,9 +196,11 @@ test_k_diffusion (void)
     gboolean in_sigma; /* their state is x0 + sigma eps and ours is not */
     gboolean has_path;
   } cases[] = {
-    { "dpm2", FALSE, FALSE },     { "dpm2_a", FALSE, FALSE },     { "heun", FALSE, FALSE },
-    { "lms", FALSE, FALSE },      { "dpmpp_2s_a", FALSE, FALSE }, { "dpmpp_2m", TRUE, FALSE },
-    { "dpmpp_sde", FALSE, TRUE }, { "dpmpp_2m_sde", TRUE, TRUE }, { "dpmpp_3m_sde", FALSE, TRUE },
+    { "dpm2", FALSE, FALSE },        { "dpm2_a", FALSE, FALSE },
+    { "heun", FALSE, FALSE },        { "lms", FALSE, FALSE },
+    { "dpmpp_2s_a", FALSE, FALSE },  { "dpmpp_2m", TRUE, FALSE },
+    { "dpmpp_sde", FALSE, TRUE },    { "dpmpp_2m_sde", TRUE, TRUE },
+    { "dpmpp_3m_sde", FALSE, TRUE }, { "dpmpp_2m_sde_heun", TRUE, TRUE },
   };
   static const int counts[] = { 2, 3, 10, 25 };
   MzSchedulerConfig config = config_scaled ();
@@ -230,11 +235,44 @@ test_k_diffusion (void)
       }
 }
 
+/* All steps with the noise of seed 1. */
+static void
+run (MzSampler *sampler, const MzSamplerCalls *calls, MzRng *rng, const float *start, float *x)
+{
+  mz_rng_reseed (rng, 1);
+  mz_sampler_start (sampler, 0, NULL, start, x);
+  for (int i = 0; i < mz_sampler_get_steps (sampler)->n_steps; i++)
+    g_assert_true (mz_sampler_step (sampler, i, calls, x, NULL, NULL));
+}
+
+/* From its formula, in double precision. */
+static void
+test_ipndm (void)
+{
+  static const int counts[] = { 1, 2, 3, 10, 25 };
+  MzSchedulerConfig config = config_scaled ();
+  g_autoptr (MzNoiseSchedule) noise = mz_noise_schedule_new (&config, NULL);
+
+  worst = 0;
+  for (gsize c = 0; c < G_N_ELEMENTS (counts); c++)
+    {
+      g_autofree char *name = g_strdup_printf ("formula.ipndm.%d", counts[c]);
+      g_autoptr (MzSampler) sampler = new_sampler ("ipndm", noise, "karras", counts[c]);
+      g_autoptr (MzRng) rng = mz_rng_new (NULL, 42);
+      MzSamplerCalls calls = { .predict = predict_cb };
+      float x[N];
+
+      mz_rng_fill_normal (rng, x, N);
+      check_trajectory (name, sampler, &calls, x, FALSE, TOLERANCE);
+    }
+  g_test_message ("largest relative error %.2g", worst);
+}
+
 static void
 test_cfgpp (void)
 {
-  static const char *const samplers[] = { "euler_cfgpp", "dpmpp_2m_cfgpp" };
-  static const char *const plain[] = { "euler", "dpmpp_2m" };
+  static const char *const samplers[] = { "euler_cfgpp", "euler_a_cfgpp", "dpmpp_2m_cfgpp" };
+  static const char *const plain[] = { "euler", "euler_a", "dpmpp_2m" };
   static const int counts[] = { 1, 2, 10, 25 };
   MzSchedulerConfig config = config_scaled ();
   g_autoptr (MzNoiseSchedule) noise = mz_noise_schedule_new (&config, NULL);
@@ -247,7 +285,9 @@ test_cfgpp (void)
         g_autoptr (MzSampler) sampler = new_sampler (samplers[k], noise, "karras", counts[c]);
         g_autoptr (MzSampler) without = new_sampler (plain[k], noise, "karras", counts[c]);
         g_autoptr (MzRng) rng = mz_rng_new (NULL, 42);
-        MzSamplerCalls calls = { .predict = predict_cb, .predict_both = predict_both_cb };
+        MzSamplerCalls calls = {
+          .predict = predict_cb, .predict_both = predict_both_cb, .noise = noise_cb, .noise_data = rng
+        };
         float start[N], x[N], y[N];
 
         mz_rng_fill_normal (rng, start, N);
@@ -256,11 +296,8 @@ test_cfgpp (void)
 
         /* Where nothing is unguided it is the plain sampler. */
         calls.predict_both = NULL;
-        mz_sampler_start (sampler, 0, NULL, start, x);
-        mz_sampler_start (without, 0, NULL, start, y);
-        for (int i = 0; i < counts[c]; i++)
-          g_assert_true (mz_sampler_step (sampler, i, &calls, x, NULL, NULL)
-                         && mz_sampler_step (without, i, &calls, y, NULL, NULL));
+        run (sampler, &calls, rng, start, x);
+        run (without, &calls, rng, start, y);
         check_near (x, y, N, 1, TOLERANCE);
       }
   g_test_message ("largest relative error %.2g", worst);
@@ -275,6 +312,7 @@ main (int argc, char **argv)
   golden = golden_open ("samplers.safetensors");
   g_test_add_func ("/sampler-reference/diffusers", test_diffusers);
   g_test_add_func ("/sampler-reference/k-diffusion", test_k_diffusion);
+  g_test_add_func ("/sampler-reference/ipndm", test_ipndm);
   g_test_add_func ("/sampler-reference/cfgpp", test_cfgpp);
   result = g_test_run ();
   golden_free (golden);
