@@ -71,20 +71,18 @@ try_to_resume (Work *work, const MzRequest *whole)
 }
 
 static void
-post_started (Work *work, const MzRequest *whole, char *const *notes)
+post_started (Work *work, MezzotintRecipe *recipe)
 {
-  const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
   const MzModelInfo *info = mz_model_get_info (mezzotint_engine_slot_get_model (work->slot));
   MezzotintRunEvent started = {
     .kind = MEZZOTINT_RUN_STARTED,
-    .recipe = mezzotint_recipe_new (mezzotint_recipe_get_model (options->recipe), whole),
+    .recipe = mezzotint_recipe_ref (recipe),
+    .picture = work->first,
     .text = g_strdup (info->name),
     .state = g_strdup (mezzotint_engine_slot_get_state (work->slot)),
   };
 
   mezzotint_run_post (work->run, &started);
-  for (gsize i = 0; notes != NULL && notes[i] != NULL; i++)
-    post_note (work, notes[i]);
 }
 
 static gboolean
@@ -92,17 +90,22 @@ prepare_request (Work *work, GError **error)
 {
   const MezzotintRunOptions *options = mezzotint_run_get_options (work->run);
   g_autoptr (MzRequest) whole = mz_request_copy (mezzotint_recipe_get_request (options->recipe));
+  g_autoptr (MezzotintRecipe) recipe = NULL;
   g_auto (GStrv) notes = NULL;
 
   if (!mz_request_validate (whole, mezzotint_engine_slot_get_model (work->slot), &notes, error))
     return FALSE;
+  recipe = mezzotint_recipe_new (mezzotint_recipe_get_model (options->recipe), whole);
+  for (gsize i = 0; notes != NULL && notes[i] != NULL; i++)
+    post_note (work, notes[i]);
   work->count = whole->count;
-  post_started (work, whole, notes);
-  if (try_to_resume (work, whole))
-    return TRUE;
-  work->first = options->n_done;
-  skip_pictures (whole, options->n_done);
-  work->request = g_steal_pointer (&whole);
+  if (!try_to_resume (work, whole))
+    {
+      work->first = options->n_done;
+      skip_pictures (whole, options->n_done);
+      work->request = g_steal_pointer (&whole);
+    }
+  post_started (work, recipe);
   return TRUE;
 }
 
@@ -143,8 +146,7 @@ post_frame (Work *work, const MzStep *step)
 
   if (frame.pixels == NULL)
     return;
-  if (mezzotint_run_get_options (work->run)->keeps_snapshots)
-    frame.snapshot = mz_step_take_snapshot (step, NULL);
+  frame.snapshot = mz_step_take_snapshot (step, NULL);
   mezzotint_run_post (work->run, &frame);
 }
 

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  MEZZOTINT_PREVIEW_OFF,    /* frames are made all the same: they are next to nothing */
   MEZZOTINT_PREVIEW_LINEAR, /* a pixel a latent cell */
   MEZZOTINT_PREVIEW_VAE,    /* in full size */
 } MezzotintPreview;
@@ -25,8 +24,7 @@ typedef struct
   int resume_n_done;  /* n_done of that run */
   char *model_state;  /* of the model file of that run, see hash-cache.h; NULL: any */
   MezzotintPreview preview;
-  gboolean keeps_snapshots; /* give each frame its snapshot */
-  char *folder, *pattern;   /* of the pictures */
+  char *folder, *pattern; /* of the pictures */
 } MezzotintRunOptions;
 
 void mezzotint_run_options_clear (MezzotintRunOptions *options);
@@ -34,10 +32,11 @@ void mezzotint_run_options_clear (MezzotintRunOptions *options);
 typedef enum
 {
   MEZZOTINT_RUN_LOADING,  /* fraction */
-  MEZZOTINT_RUN_STARTED,  /* recipe (as it is run), text (name of the model), state (of its file) */
+  MEZZOTINT_RUN_STARTED,  /* recipe (as it is run), picture (the first), text (name of the model), state (of
+                             its  file) */
   MEZZOTINT_RUN_NOTE,     /* text: a sentence */
   MEZZOTINT_RUN_PROGRESS, /* progress */
-  MEZZOTINT_RUN_FRAME,    /* picture, seed, step, steps, pixels, snapshot (may be NULL) */
+  MEZZOTINT_RUN_FRAME,    /* picture, seed, step, steps, pixels, snapshot (NULL when memory is short) */
   MEZZOTINT_RUN_PICTURE,  /* picture, seed, pixels, path (NULL: not saved), text (parameters), seconds */
   MEZZOTINT_RUN_ENDED,    /* error, NULL when all was made */
 } MezzotintRunEventKind;

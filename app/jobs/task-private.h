@@ -31,6 +31,7 @@ void mezzotint_task_set_progress (MezzotintTask *self, const MezzotintTaskProgre
 void mezzotint_task_set_preview (MezzotintTask *self, MezzotintPixels *preview, int step);
 /* The timeline of picture `index`, begun when it is not there. Owned by the task. */
 MezzotintTimeline *mezzotint_task_begin_timeline (MezzotintTask *self, int index, guint64 seed);
+void mezzotint_task_drop_timeline (MezzotintTask *self, MezzotintTimeline *timeline);
 void mezzotint_task_add_picture (MezzotintTask *self, MezzotintTaskPicture *picture);
 
 /* `pixels` may be NULL where only the file is left of it. */

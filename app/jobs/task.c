@@ -385,6 +385,15 @@ mezzotint_task_begin_timeline (MezzotintTask *self, int index, guint64 seed)
 }
 
 void
+mezzotint_task_drop_timeline (MezzotintTask *self, MezzotintTimeline *timeline)
+{
+  guint position;
+
+  if (g_list_store_find (self->timelines, timeline, &position))
+    g_list_store_remove (self->timelines, position);
+}
+
+void
 mezzotint_task_add_picture (MezzotintTask *self, MezzotintTaskPicture *picture)
 {
   g_list_store_append (self->pictures, picture);

@@ -107,7 +107,6 @@ make_options (JobsFixture *f, MezzotintRecipe *recipe)
   return (MezzotintRunOptions){
     .recipe = mezzotint_recipe_ref (recipe),
     .preview = MEZZOTINT_PREVIEW_LINEAR,
-    .keeps_snapshots = TRUE,
     .folder = mezzotint_settings_get_output_folder (f->settings),
     .pattern = g_strdup ("{seed}"),
   };

@@ -1,0 +1,349 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The queue as JSON, and back after whatever ended the program.
+ *
+ *   { "version": 1, "is_paused": false, "tasks": [
+ *     { "id": "0d6b…", "recipe": { … }, "n_done": 3, "n_begun": 1, "model_state": "…", "has_start": true } ]
+ * }
+ *
+ * Beside it, "ID.start" is where a branch begins, "ID.at-3" where the picture in work stood, in a run that
+ * began with picture 3. */
+#include "app/jobs/queue-private.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define FORMAT_VERSION 1
+/* A job that ends the program so often without coming on is not begun by itself any more. */
+#define MAX_BEGUN 3
+#define MAX_ID_LENGTH 64
+
+/* ---- Names of snapshots ---- */
+
+static char *
+start_name (MezzotintTask *task)
+{
+  return g_strconcat (mezzotint_task_get_id (task), ".start", NULL);
+}
+
+static char *
+place_name (MezzotintTask *task, int n_done)
+{
+  return g_strdup_printf ("%s.at-%d", mezzotint_task_get_id (task), n_done);
+}
+
+void
+mezzotint_queue_keep_start (MezzotintQueue *self, MezzotintTask *task, MzSnapshot *snapshot)
+{
+  g_autofree char *name = start_name (task);
+
+  mezzotint_queue_store_put (self->store, name, snapshot);
+}
+
+void
+mezzotint_queue_keep_place (MezzotintQueue *self, MezzotintTask *task, MzSnapshot *snapshot)
+{
+  MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
+  g_autofree char *name = place_name (task, entry->run_n_done);
+
+  if (snapshot == NULL && !entry->has_file)
+    return;
+  mezzotint_queue_store_put (self->store, name, snapshot);
+  entry->has_file = snapshot != NULL;
+  entry->kept_us = g_get_monotonic_time ();
+}
+
+/* ---- Out ---- */
+
+static JsonNode *
+task_to_json (MezzotintTask *task)
+{
+  const MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
+  MezzotintRecipe *recipe = mezzotint_task_get_recipe (task);
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_string_member (object, "id", mezzotint_task_get_id (task));
+  json_object_set_member (object, "recipe", mezzotint_recipe_to_json (recipe));
+  json_object_set_int_member (object, "n_done", entry->n_done);
+  json_object_set_int_member (object, "n_begun", entry->n_begun);
+  if (entry->model_state != NULL)
+    json_object_set_string_member (object, "model_state", entry->model_state);
+  if (mezzotint_recipe_get_request (recipe)->start != NULL)
+    json_object_set_boolean_member (object, "has_start", TRUE);
+  json_node_set_object (node, object);
+  return node;
+}
+
+static void
+save_now (MezzotintQueue *self)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  JsonArray *tasks = json_array_new ();
+
+  for (guint i = 0; i < self->tasks->len; i++)
+    {
+      MezzotintTask *task = g_ptr_array_index (self->tasks, i);
+
+      if (!mezzotint_queue_get_entry (task)->is_removed)
+        json_array_add_element (tasks, task_to_json (task));
+    }
+  json_object_set_int_member (object, "version", FORMAT_VERSION);
+  json_object_set_boolean_member (object, "is_paused", self->is_paused);
+  json_object_set_array_member (object, "tasks", tasks);
+  json_node_set_object (root, object);
+  json_generator_set_root (generator, root);
+  mezzotint_queue_store_save (self->store, json_generator_to_data (generator, NULL));
+}
+
+static gboolean
+save_cb (gpointer data)
+{
+  MezzotintQueue *self = data;
+
+  self->save_id = 0;
+  save_now (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+mezzotint_queue_save (MezzotintQueue *self)
+{
+  if (self->save_id == 0)
+    self->save_id = g_idle_add_full (G_PRIORITY_DEFAULT, save_cb, self, NULL);
+}
+
+void
+mezzotint_queue_save_last (MezzotintQueue *self)
+{
+  MezzotintQueueEntry *entry = self->current != NULL ? mezzotint_queue_get_entry (self->current) : NULL;
+
+  if (entry != NULL)
+    {
+      entry->n_begun = 0; /* it did no harm */
+      if (entry->last != NULL && !entry->is_removed)
+        mezzotint_queue_keep_place (self, self->current, entry->last);
+    }
+  g_clear_handle_id (&self->save_id, g_source_remove);
+  save_now (self);
+}
+
+/* ---- In ---- */
+
+/* Member `name` when it is a whole number from 0 to `max`, else 0. */
+static int
+read_int (JsonObject *object, const char *name, int max)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  gint64 value
+      = node != NULL && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
+
+  return (int) CLAMP (value, 0, max);
+}
+
+static const char *
+read_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node)
+                                                                          : NULL;
+}
+
+static gboolean
+read_bool (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
+}
+
+/* It becomes part of file names. */
+static gboolean
+is_good_id (const char *id)
+{
+  return id != NULL && *id != '\0' && strlen (id) <= MAX_ID_LENGTH
+         && strspn (id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == strlen (id);
+}
+
+/* Where a branch begins; it cannot be made without it. */
+static gboolean
+read_start (MezzotintQueue *self, MezzotintTask *task, GError **error)
+{
+  g_autofree char *name = start_name (task);
+  g_autoptr (MzSnapshot) start = mezzotint_queue_store_get (self->store, name, error);
+  g_autoptr (MezzotintRecipe) recipe = NULL;
+
+  if (start == NULL)
+    return FALSE;
+  recipe = mezzotint_recipe_new_from_start (mezzotint_task_get_recipe (task), start, MZ_START_BRANCH);
+  mezzotint_task_set_recipe (task, recipe);
+  return TRUE;
+}
+
+/* The newest place of the task among the files; without one its picture is begun again. */
+static void
+read_place (MezzotintQueue *self, MezzotintTask *task, const GStrv names)
+{
+  MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
+  g_autofree char *prefix = g_strconcat (mezzotint_task_get_id (task), ".at-", NULL);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (MzSnapshot) place = NULL;
+      gint64 n_done;
+
+      if (!g_str_has_prefix (names[i], prefix)
+          || !g_ascii_string_to_signed (names[i] + strlen (prefix), 10, 0, entry->n_done, &n_done, NULL)
+          || (place = mezzotint_queue_store_get (self->store, names[i], NULL)) == NULL
+          || n_done + mz_snapshot_get_picture (place) != entry->n_done)
+        continue;
+      g_clear_pointer (&entry->resume, mz_snapshot_unref);
+      entry->resume = g_steal_pointer (&place);
+      entry->resume_n_done = (int) n_done;
+    }
+}
+
+static void
+fail_task (MezzotintQueue *self, MezzotintTask *task, const char *message)
+{
+  mezzotint_task_set_error (task, message);
+  mezzotint_task_set_state (task, MEZZOTINT_TASK_FAILED);
+  mezzotint_queue_add_recent (self, task);
+}
+
+/* What cannot be read of a recipe, a newer version's sampler say, is told with what can. */
+static MezzotintTask *
+new_unreadable (const char *id)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT;
+  g_autoptr (MezzotintRecipe) recipe = NULL;
+
+  mz_request_use_defaults (&request, NULL);
+  recipe = mezzotint_recipe_new (NULL, &request);
+  return mezzotint_task_new (id, recipe);
+}
+
+static void
+read_task (MezzotintQueue *self, JsonObject *object, const GStrv names)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MezzotintRecipe) recipe
+      = mezzotint_recipe_from_json (json_object_get_member (object, "recipe"), &error);
+  const char *id = read_string (object, "id");
+  g_autoptr (MezzotintTask) task = NULL;
+  MezzotintQueueEntry *entry;
+
+  if (!is_good_id (id))
+    id = NULL;
+  task = recipe != NULL ? mezzotint_task_new (id, recipe) : new_unreadable (id);
+  entry = mezzotint_queue_get_entry (task);
+  entry->n_done
+      = read_int (object, "n_done", recipe != NULL ? mezzotint_recipe_get_request (recipe)->count : 0);
+  entry->n_begun = read_int (object, "n_begun", MAX_BEGUN);
+  entry->model_state = g_strdup (read_string (object, "model_state"));
+  if (recipe == NULL || (read_bool (object, "has_start") && !read_start (self, task, &error)))
+    fail_task (self, task, error->message);
+  else if (entry->n_begun >= MAX_BEGUN)
+    fail_task (self, task, _ ("The program ended again and again while it made this. Try other settings."));
+  else
+    {
+      read_place (self, task, names);
+      mezzotint_queue_insert (self, task, self->tasks->len);
+    }
+}
+
+/* Snapshots of tasks that are no more. */
+static void
+remove_strays (MezzotintQueue *self, const GStrv names)
+{
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      gboolean is_used = FALSE;
+
+      for (guint t = 0; t < self->tasks->len && !is_used; t++)
+        {
+          MezzotintTask *task = g_ptr_array_index (self->tasks, t);
+          const MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
+          g_autofree char *start = start_name (task), *place = place_name (task, entry->resume_n_done);
+
+          is_used = g_str_equal (names[i], start) || (entry->resume != NULL && g_str_equal (names[i], place));
+        }
+      if (!is_used)
+        mezzotint_queue_store_put (self->store, names[i], NULL);
+    }
+}
+
+static gboolean
+read_all (MezzotintQueue *self, JsonObject *object, GError **error)
+{
+  JsonNode *tasks = json_object_get_member (object, "tasks");
+  g_auto (GStrv) names = mezzotint_queue_store_list (self->store);
+
+  if (read_int (object, "version", G_MAXINT) > FORMAT_VERSION)
+    {
+      g_set_error_literal (
+          error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+          _ ("The queue was left by a newer version of the program: it is kept for that one, "
+             "and what is added now is forgotten when the program ends."));
+      return FALSE;
+    }
+  if (tasks == NULL || !JSON_NODE_HOLDS_ARRAY (tasks))
+    {
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "No tasks.");
+      return FALSE;
+    }
+  self->is_paused = read_bool (object, "is_paused");
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (tasks)); i++)
+    {
+      JsonNode *node = json_array_get_element (json_node_get_array (tasks), i);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        read_task (self, json_node_get_object (node), names);
+    }
+  remove_strays (self, names);
+  return TRUE;
+}
+
+static void
+read_text (MezzotintQueue *self, const char *text)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = NULL;
+  JsonNode *root;
+
+  if (json_parser_load_from_data (parser, text, -1, NULL) && (root = json_parser_get_root (parser)) != NULL
+      && JSON_NODE_HOLDS_OBJECT (root) && read_all (self, json_node_get_object (root), &error))
+    return;
+  if (g_error_matches (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED))
+    {
+      mezzotint_queue_store_leave_alone (self->store);
+      mezzotint_queue_set_problem (self, error->message);
+      return;
+    }
+  sentence = mezzotint_queue_store_set_aside (self->store);
+  mezzotint_queue_set_problem (self, sentence);
+}
+
+static void
+problem_cb (gpointer user, const char *problem)
+{
+  mezzotint_queue_set_problem (user, problem);
+}
+
+void
+mezzotint_queue_open_store (MezzotintQueue *self, const char *folder)
+{
+  g_autofree char *default_folder = g_build_filename (g_get_user_data_dir (), "mezzotint", "queue", NULL);
+  g_autofree char *text = NULL, *problem = NULL;
+
+  self->store = mezzotint_queue_store_open (folder != NULL ? folder : default_folder, problem_cb, self, &text,
+                                            &problem);
+  mezzotint_queue_set_problem (self, problem);
+  if (text != NULL)
+    read_text (self, text);
+}
