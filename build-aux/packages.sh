@@ -18,6 +18,7 @@ module:libpng            | libpng-dev       | libpng-devel       | libpng
 module:gtk4              | libgtk-4-dev     | gtk4-devel         | gtk4
 module:libadwaita-1      | libadwaita-1-dev | libadwaita-devel   | libadwaita
 module:libjpeg           | libjpeg-dev      | libjpeg-turbo-devel | libjpeg-turbo
+module:zlib              | zlib1g-dev       | zlib-devel         | zlib
 module:pangocairo        | libpango1.0-dev  | pango-devel        | pango
 module:sqlite3           | libsqlite3-dev   | sqlite-devel       | sqlite
 '

@@ -33,6 +33,14 @@ gboolean mezzotint_png_write_texts (MezzotintAtomicFile *file,
                                     gsize n_texts,
                                     GError **error);
 
+/* The same into any stream, which is not flushed. `cancel` (may be NULL) is looked at between rows. */
+gboolean mezzotint_png_write_stream (FILE *stream,
+                                     const MzPicture *picture,
+                                     const MezzotintText *texts,
+                                     gsize n_texts,
+                                     MzCancel *cancel,
+                                     GError **error);
+
 /* The text stored under `keyword` (the first one, out of tEXt, zTXt or iTXt), as valid UTF-8; pixels are
  * skipped, not decoded. Fails with MZ_ERROR_IO (cannot be read), MZ_ERROR_FORMAT (no PNG, or damaged) or
  * MZ_ERROR_MISSING (no such text). Free with g_free. Any thread; memory bounded by

@@ -13,6 +13,7 @@
 typedef struct
 {
   FILE *stream;
+  MzCancel *cancel;
   char message[128]; /* libpng's own words, for what is not an error of the stream */
 } Writer;
 
@@ -77,7 +78,12 @@ make_chunks (const MezzotintText *texts, gsize n_texts, char **latin1)
 
 /* Everything between setjmp and the end; no variable here outlives a longjmp. */
 static gboolean
-write_all (png_structp png, png_infop info, const MzPicture *picture, const png_text *chunks, gsize n_chunks)
+write_all (png_structp png,
+           png_infop info,
+           const Writer *writer,
+           const MzPicture *picture,
+           const png_text *chunks,
+           gsize n_chunks)
 {
   if (setjmp (png_jmpbuf (png)))
     return FALSE;
@@ -87,19 +93,24 @@ write_all (png_structp png, png_infop info, const MzPicture *picture, const png_
     png_set_text (png, info, chunks, (int) n_chunks);
   png_write_info (png, info);
   for (int y = 0; y < picture->height; y++)
-    png_write_row (png, picture->rgb + (gsize) y * picture->width * 3);
+    {
+      if (mz_cancel_is_triggered (writer->cancel))
+        return FALSE;
+      png_write_row (png, picture->rgb + (gsize) y * picture->width * 3);
+    }
   png_write_end (png, NULL);
   return TRUE;
 }
 
 static gboolean
-write_chunks (MezzotintAtomicFile *file,
+write_chunks (FILE *stream,
               const MzPicture *picture,
               const png_text *chunks,
               gsize n_chunks,
+              MzCancel *cancel,
               GError **error)
 {
-  Writer writer = { .stream = mezzotint_atomic_file_get_stream (file) };
+  Writer writer = { .stream = stream, .cancel = cancel };
   png_structp png;
   png_infop info = NULL;
   gboolean ok;
@@ -117,9 +128,11 @@ write_chunks (MezzotintAtomicFile *file,
     }
   png_set_write_fn (png, &writer, write_cb, flush_cb);
   errno = 0;
-  ok = write_all (png, info, picture, chunks, n_chunks);
+  ok = write_all (png, info, &writer, picture, chunks, n_chunks);
   saved_errno = errno;
   png_destroy_write_struct (&png, &info);
+  if (!ok && mz_cancel_set_error (cancel, error))
+    return FALSE;
   if (!ok && ferror (writer.stream))
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
                  _ ("The picture cannot be written: %s."), g_strerror (saved_errno));
@@ -130,20 +143,32 @@ write_chunks (MezzotintAtomicFile *file,
 }
 
 gboolean
+mezzotint_png_write_stream (FILE *stream,
+                            const MzPicture *picture,
+                            const MezzotintText *texts,
+                            gsize n_texts,
+                            MzCancel *cancel,
+                            GError **error)
+{
+  g_auto (GStrv) latin1 = g_new0 (char *, n_texts + 1);
+  g_autofree png_text *chunks = make_chunks (texts, n_texts, latin1);
+  gboolean ok = write_chunks (stream, picture, chunks, n_texts, cancel, error);
+
+  for (gsize i = 0; i < n_texts; i++) /* those without would end the list early */
+    if (latin1[i] == NULL)
+      latin1[i] = g_strdup ("");
+  return ok;
+}
+
+gboolean
 mezzotint_png_write_texts (MezzotintAtomicFile *file,
                            const MzPicture *picture,
                            const MezzotintText *texts,
                            gsize n_texts,
                            GError **error)
 {
-  g_auto (GStrv) latin1 = g_new0 (char *, n_texts + 1);
-  g_autofree png_text *chunks = make_chunks (texts, n_texts, latin1);
-  gboolean ok = write_chunks (file, picture, chunks, n_texts, error);
-
-  for (gsize i = 0; i < n_texts; i++) /* those without would end the list early */
-    if (latin1[i] == NULL)
-      latin1[i] = g_strdup ("");
-  return ok;
+  return mezzotint_png_write_stream (mezzotint_atomic_file_get_stream (file), picture, texts, n_texts, NULL,
+                                     error);
 }
 
 gboolean
