@@ -72,7 +72,7 @@ check_numbers (Golden *golden, const char *name, const MzEvaluation *evaluation)
 {
   g_autofree char *prefix = g_strconcat (name, "/", NULL);
   const char *const keys[] = { "autoencoder", "noise", "own", "means" };
-  g_autofree float *expected[G_N_ELEMENTS (keys)] = { NULL };
+  float *expected[G_N_ELEMENTS (keys)];
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
@@ -91,6 +91,8 @@ check_numbers (Golden *golden, const char *name, const MzEvaluation *evaluation)
     }
   assert_near ("mean noise", evaluation->mean.noise, (double) expected[3][0]);
   assert_near ("mean own", evaluation->mean.own, (double) expected[3][1]);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_free (expected[i]);
 }
 
 static void
