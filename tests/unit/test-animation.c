@@ -324,7 +324,6 @@ test_imagemagick (Fixture *f, gconstpointer data)
   g_autofree char *program = g_find_program_in_path ("identify-im6.q16");
   g_autofree char *name = g_strconcat (is_gif (f) ? "gif:" : "png:", f->path, NULL);
   const char *const argv[] = { program, "-format", "%wx%h %T;", name, NULL };
-  g_autoptr (ReadAnimation) animation = save_and_read (f, 4);
   g_autofree char *out = NULL, *err = NULL;
   int status = 0;
 
@@ -333,6 +332,7 @@ test_imagemagick (Fixture *f, gconstpointer data)
       g_test_skip ("ImageMagick is not installed");
       return;
     }
+  read_animation_free (save_and_read (f, 4));
   g_assert_true (
       g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, NULL));
   g_assert_cmpint (status, ==, 0);
