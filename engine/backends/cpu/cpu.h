@@ -70,7 +70,10 @@ const float *mz_cpu_widen (const MzCpuKernels *kernels,
                            float *scratch);
 
 /* Is this convolution cheaper by winograd.c's way? Depends on the shape of one sample alone. */
-gboolean mz_cpu_winograd_pays (const MzTensor *out, const MzWeight *weight, const MzConvGeometry *geometry);
+gboolean mz_cpu_winograd_pays (const MzCpuKernels *kernels,
+                               const MzTensor *out,
+                               const MzWeight *weight,
+                               const MzConvGeometry *geometry);
 /* As the table's conv2d, for those that pay. */
 /* Scratch of one thread, which is the largest that any op takes. */
 gsize mz_cpu_winograd_scratch (const MzCpuKernels *kernels);

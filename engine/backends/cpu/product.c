@@ -414,7 +414,7 @@ mz_cpu_conv2d (MzExec *exec,
     .geometry = *geometry,
   };
 
-  if (mz_cpu_winograd_pays (out, weight, geometry))
+  if (mz_cpu_winograd_pays (((MzCpuDevice *) exec->device)->kernels, out, weight, geometry))
     return mz_cpu_winograd (exec, out, in, in2, weight, geometry, epilogue, error);
   return run_product (exec, out, in, in2, &p, epilogue, error);
 }
