@@ -21,6 +21,7 @@ mz_dtype_size (MzDType dtype)
     case MZ_DTYPE_BF16:
       return 2;
     case MZ_DTYPE_U8:
+    case MZ_DTYPE_I8:
     default:
       return 1;
     }
@@ -29,7 +30,7 @@ mz_dtype_size (MzDType dtype)
 const char *
 mz_dtype_name (MzDType dtype)
 {
-  static const char *const names[] = { "F32", "F16", "BF16", "F64", "I64", "I32", "U8" };
+  static const char *const names[] = { "F32", "F16", "BF16", "F64", "I64", "I32", "U8", "I8" };
 
   return dtype < G_N_ELEMENTS (names) ? names[dtype] : "?";
 }
@@ -85,6 +86,8 @@ mz_view_read_f32 (const MzView *view, gsize first, gsize n, float *out)
       READ (gint64, (float) );
     case MZ_DTYPE_I32:
       READ (gint32, (float) );
+    case MZ_DTYPE_I8:
+      READ (gint8, (float) );
     case MZ_DTYPE_U8:
     default:
       READ (guint8, (float) );

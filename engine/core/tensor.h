@@ -17,6 +17,7 @@ typedef enum
   MZ_DTYPE_I64,
   MZ_DTYPE_I32,
   MZ_DTYPE_U8,
+  MZ_DTYPE_I8, /* of weights that a backend made so; no file has them */
 } MzDType;
 
 #define MZ_MAX_DIMS 8

@@ -103,6 +103,9 @@ struct _MzDevice
   char *description;   /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
   MzCancel *cancel;    /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
   gsize scratch_bytes; /* the most that its ops hold besides tensors and weights, all threads together */
+  /* Matrices prepared while this is set may be held in 8 bits, with one factor for each output channel. A
+   * backend that has no such form goes by the file. */
+  gboolean prefers_8bit;
 };
 
 struct _MzBackend

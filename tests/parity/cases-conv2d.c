@@ -13,6 +13,7 @@ enum
   ADD = 1 << 1,      /* channel_add */
   RES = 1 << 2,      /* residual */
   IN_PLACE = 1 << 3, /* the residual is the result */
+  EIGHT = 1 << 4,    /* the matrix in 8 bits */
 };
 
 typedef struct
@@ -133,6 +134,10 @@ static const Case cases[] = {
   { 3, 9, 7, 32, 0, 32, 3, SAME, F16, BIAS | ADD | RES, SILU },
   { 3, 9, 7, 32, 16, 33, 3, SAME, F16, ADD | RES | IN_PLACE, GELU },
   { 2, 9, 7, 24, 0, 31, 1, ONE, F32, BIAS | ADD | RES | IN_PLACE, SILU },
+  /* 8 bits */
+  { 2, 9, 7, 40, 24, 70, 3, SAME, F16, EIGHT | BIAS | ADD, SILU },
+  { 1, 9, 7, 33, 0, 64, 3, DOWN, BF16, EIGHT | BIAS },
+  { 2, 9, 7, 65, 0, 64, 1, ONE, F32, EIGHT | BIAS | RES },
   /* uncommon numbers */
   { 1, 9, 7, 32, 0, 33, 3, SAME, F32, BIAS, MZ_ACTIVATION_NONE, FILL_LARGE },
   { 1, 9, 7, 32, 0, 33, 3, SAME, F32, BIAS, SILU, FILL_LARGE },
@@ -147,6 +152,7 @@ static const Case cases[] = {
   { 2, 32, 32, 640, 0, 640, 3, SAME, F16, BIAS, .use = USE_BENCH },
   { 2, 16, 16, 1280, 0, 1280, 3, SAME, F16, BIAS, .use = USE_BENCH },
   { 2, 8, 8, 1280, 0, 1280, 3, SAME, F16, BIAS, .use = USE_BENCH },
+  { 2, 8, 8, 1280, 0, 1280, 3, SAME, F16, EIGHT | BIAS, .use = USE_BENCH },
   { 2, 64, 64, 320, 0, 320, 3, DOWN, F16, BIAS, .use = USE_BENCH },
   { 2, 16, 16, 1280, 0, 1280, 3, UP, F16, BIAS, .use = USE_BENCH },
   { 2, 64, 64, 640, 320, 320, 1, ONE, F16, BIAS, .use = USE_BENCH },
@@ -202,6 +208,8 @@ make (guint index, MzDType dtype)
     problem_add_input (p, CHANNEL_ADD, k->n, 1, 1, k->out, FILL_NORMAL, dtype);
   if (k->flags & RES)
     problem_add_input (p, RESIDUAL, p->out_n, p->out_h, p->out_w, p->out_c, FILL_NORMAL, dtype);
+  if (k->flags & EIGHT)
+    problem_use_8bit (p);
   return p;
 }
 

@@ -14,6 +14,7 @@ enum
   IN_PLACE = 1 << 3,
   GEGLU = 1 << 4,
   SOME_BIAS = 1 << 5, /* the second part has none */
+  EIGHT = 1 << 6,     /* the matrix in 8 bits */
 };
 
 typedef struct
@@ -79,6 +80,13 @@ static const Case cases[] = {
   { 2, 3, 5, 17, 0, { 19 }, F32, BIAS | RES | IN_PLACE },
   { 2, 3, 5, 32, 8, { 33 }, F16, BIAS | ADD | RES | IN_PLACE, GELU },
   { 3, 1, 7, 33, 0, { 16, 17 }, F32, BIAS | ADD | RES, SILU },
+  /* 8 bits */
+  { 2, 5, 7, 96, 0, { 97 }, F16, EIGHT | BIAS | RES, SILU },
+  { 1, 1, 37, 330, 320, { 64 }, F32, EIGHT | BIAS },
+  { 1, 1, 9, 70, 0, { 65, 3, 70 }, BF16, EIGHT },
+  { 2, 1, 16, 65, 0, { 70 }, F16, EIGHT | GEGLU | BIAS | RES },
+  { 2, 1, 16, 1030, 0, { 1 }, F16, EIGHT | BIAS },
+  { 1, 1, 17, 64, 0, { 64 }, F32, EIGHT | BIAS, GELU, FILL_LARGE },
   /* uncommon numbers */
   { 1, 1, 17, 64, 0, { 33 }, F32, BIAS, NONE, FILL_LARGE },
   { 1, 1, 17, 64, 0, { 33 }, F32, BIAS, SILU, FILL_LARGE },
@@ -95,6 +103,7 @@ static const Case cases[] = {
   { 2, 1, 1024, 640, 0, { 640, 640, 640 }, F16, .use = USE_BENCH },
   { 2, 1, 256, 1280, 0, { 5120 }, F16, GEGLU | BIAS, .use = USE_BENCH },
   { 2, 1, 256, 5120, 0, { 1280 }, F16, BIAS | RES, .use = USE_BENCH },
+  { 2, 1, 256, 5120, 0, { 1280 }, F16, EIGHT | BIAS | RES, .use = USE_BENCH },
   { 2, 1, 77, 768, 0, { 3072 }, F16, BIAS, QUICK, .use = USE_BENCH },
   { 2, 1, 1, 1280, 0, { 1280 }, F16, BIAS, SILU, .use = USE_BENCH },
 };
@@ -162,6 +171,8 @@ make (guint index, MzDType dtype)
     problem_add_input (p, CHANNEL_ADD, k->n, 1, 1, p->out_c, FILL_NORMAL, dtype);
   if (k->flags & RES)
     problem_add_input (p, RESIDUAL, k->n, k->h, k->w, p->out_c, FILL_NORMAL, dtype);
+  if (k->flags & EIGHT)
+    problem_use_8bit (p);
   return p;
 }
 

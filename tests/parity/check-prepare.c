@@ -100,6 +100,57 @@ check_misfit (MzDevice *device, guint index)
   return g_strdup_printf ("%s: accepted", misfits[index].what);
 }
 
+#define SIDE 96
+
+/* Numbers that 8 bits don't hold: each may be off by half a step, which is the row's largest over 254. The
+ * matrix comes back out of the device as its product with the unit matrix. A row of zeros is among them. */
+static char *
+check_8bit (Checker *checker)
+{
+  Problem *p = problem_new (OP_LINEAR, 0, USE_CHECK);
+  g_autoptr (Problem) problem = p;
+  g_autoptr (Run) run = NULL;
+  g_autofree float *got = NULL;
+  g_autoptr (GError) error = NULL;
+  float row[SIDE];
+
+  p->kind = MZ_MATRIX_LINEAR;
+  p->n_parts = 1;
+  p->in_8bit = TRUE;
+  p->out_n = p->out_h = 1;
+  p->out_w = p->out_c = SIDE;
+  p->weights[0] = problem_random_weight (p, MZ_DTYPE_F32, 1, 2, (gint64[]){ SIDE, SIDE });
+  memset (p->weights[0].bytes + 1, 0, SIDE * sizeof (float));
+  problem_add_input (p, IN, 1, 1, SIDE, SIDE, FILL_ZERO, MZ_DTYPE_F32);
+  for (int i = 0; i < SIDE; i++)
+    p->inputs[IN].values[i * SIDE + i] = 1;
+  run = run_new (p, checker->devices[0], &error);
+  if (run == NULL || !run_call (run, &error) || (got = run_result (run, &error)) == NULL)
+    return g_strdup_printf ("8 bits: %s", error->message);
+  for (int i = 0; i < SIDE; i++) /* the result is [channels, pixels], as the matrix is [rows, columns] */
+    {
+      float largest = 0;
+
+      mz_view_read_f32 (&p->weights[0].view, (gsize) i * SIDE, SIDE, row);
+      for (int j = 0; j < SIDE; j++)
+        largest = MAX (largest, fabsf (row[j]));
+      for (int j = 0; j < SIDE; j++)
+        if (!(fabsf (got[i * SIDE + j] - row[j]) <= largest / 254 * 1.00001f))
+          return g_strdup_printf ("8 bits: %g became %g in a row up to %g", row[j], got[i * SIDE + j],
+                                  largest);
+    }
+  if (g_str_equal (checker->devices[0]->backend->name, "cpu")
+      && run->weight->n_bytes >= 2 * sizeof (guint8) * SIDE * SIDE)
+    return g_strdup_printf ("8 bits: %zu bytes for %d numbers", run->weight->n_bytes, SIDE * SIDE);
+  row[7] = NAN;
+  memcpy (p->weights[0].bytes + 1 + sizeof row, row, sizeof row);
+  g_clear_pointer (&run, run_free);
+  run = run_new (p, checker->devices[0], &error);
+  if (run != NULL || !g_error_matches (error, MZ_ERROR, MZ_ERROR_NONFINITE))
+    return g_strdup ("8 bits: NaN is not refused");
+  return NULL;
+}
+
 char *
 check_prepare (Checker *checker)
 {
@@ -110,6 +161,8 @@ check_prepare (Checker *checker)
     complaint = check_spoiled (device, FALSE, -INFINITY, "holds infinity at element 17");
   if (complaint == NULL)
     complaint = check_spoiled (device, TRUE, NAN, "holds NaN at element 4");
+  if (complaint == NULL)
+    complaint = check_8bit (checker);
   for (guint i = 0; i < G_N_ELEMENTS (misfits) && complaint == NULL; i++)
     complaint = check_misfit (device, i);
   return complaint;

@@ -93,6 +93,7 @@ typedef struct
   gboolean work_is_bytes;
 
   MzMatrixKind kind;
+  gboolean in_8bit; /* the device is asked to hold the matrix so */
   int n_parts;
   HostWeight weights[MAX_PARTS]; /* matrices; gamma; tokens */
   HostWeight biases[MAX_PARTS];  /* biases; beta; positions */
@@ -136,6 +137,9 @@ problem_random_weight (Problem *problem, MzDType dtype, double scale, int n_dims
 /* Random integer 0..limit-1. */
 guint problem_random_below (Problem *problem, guint limit);
 Problem *problem_copy (const Problem *problem);
+/* Asks for 8 bits, and moves each row of the weights to numbers that 8 bits hold exactly: 127, and others
+ * from -127 to 127, times a power of two. So what is computed is bound as ever. */
+void problem_use_8bit (Problem *problem);
 /* A copy without activation and residual; a GEGLU matrix becomes a plain one of twice the rows. */
 Problem *problem_linear_part (const Problem *problem);
 /* Makes every number of inputs and weights positive: what comes out of a linear part then is the sum of

@@ -234,6 +234,37 @@ problem_copy (const Problem *problem)
   return p;
 }
 
+static void
+move_to_8bit (HostWeight *weight)
+{
+  gsize n_rows = (gsize) weight->view.shape[0], n = mz_view_elements (&weight->view) / n_rows;
+  g_autofree float *row = g_new (float, n);
+
+  for (gsize i = 0; i < n_rows; i++)
+    {
+      float largest = 0, unit;
+
+      mz_view_read_f32 (&weight->view, i * n, n, row);
+      for (gsize j = 0; j < n; j++)
+        largest = MAX (largest, fabsf (row[j]));
+      unit = exp2f (ceilf (log2f (largest / 127)));
+      for (gsize j = 0; j < n; j++)
+        store (weight, i * n + j, j == i % n ? 127 * unit : rintf (row[j] / unit) * unit);
+    }
+}
+
+void
+problem_use_8bit (Problem *problem)
+{
+  char *name = g_strconcat (problem->name, ", 8 bits", NULL);
+
+  g_free (problem->name);
+  problem->name = name;
+  problem->in_8bit = TRUE;
+  for (int i = 0; i < problem->n_parts; i++)
+    move_to_8bit (&problem->weights[i]);
+}
+
 Problem *
 problem_linear_part (const Problem *problem)
 {

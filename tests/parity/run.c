@@ -150,7 +150,9 @@ prepare (Run *run, GError **error)
       copies[i].data = memcpy (bytes[i] + 1, copies[i].data, copies[i].n_bytes);
       views[i] = &copies[i];
     }
+  run->device->prefers_8bit = run->problem->in_8bit;
   run->weight = prepare_views (run, views, views + MAX_PARTS, any_bias, error);
+  run->device->prefers_8bit = FALSE;
   for (int i = 0; i < 2 * MAX_PARTS; i++)
     {
       if (bytes[i] != NULL)

@@ -30,17 +30,18 @@ typedef struct
   guint8 *pages;
 } MzCpuWeight;
 
-/* A matrix in panels of `nr` columns: [n_panels, depth, nr] in the file's own precision, missing columns
- * zero. depth runs over (ky, kx, cin). A GEGLU panel is nr/2 columns of values followed by the nr/2 gates
- * that belong to them. */
+/* A matrix in panels of `nr` columns: [n_panels, depth, nr] in the file's own precision or in 8 bits,
+ * missing columns zero. depth runs over (ky, kx, cin). A GEGLU panel is nr/2 columns of values followed by
+ * the nr/2 gates that belong to them. */
 typedef struct
 {
   MzCpuWeight weight;
-  MzDType dtype; /* F32, F16 or BF16 */
+  MzDType dtype; /* F32, F16, BF16, or I8 */
   int n_panels;
   int depth;
   gpointer panels;
-  float *bias; /* [n_panels, nr], zero where there is none */
+  float *bias;   /* [n_panels, nr], zero where there is none */
+  float *scales; /* [n_panels, nr]: what the sums of an I8 matrix are multiplied by; else NULL */
 } MzCpuMatrix;
 
 typedef struct

@@ -4,28 +4,15 @@
 /* Weights at load: checked, and laid out once as the kernels read them, in the file's own precision.
  *
  * What this costs is memory traffic, so all threads take part, a panel at a time. */
-#include "backends/cpu/cpu.h"
+#include "backends/cpu/prepare.h"
 #include "backends/cpu/reference.h"
 #include "core/half.h"
 
 #include <string.h>
 
-#define MAX_NR 32
-#define ELEMENTS_AT_ONCE 16
-
-typedef struct
-{
-  const MzCpuMatrix *matrix;
-  const MzView *const *weights;
-  const gint64 *first_rows; /* [n_parts + 1]: rows before each part */
-  int n_parts;
-  int nr;
-  int *non_finite; /* set, and never cleared, by any task that meets one */
-} Layout;
-
 /* Row of the stacked matrix that stands in column `j` of panel `panel`; -1 where there is none. */
 static gint64
-row_of_column (const Layout *l, int panel, int j)
+row_of_column (const MzCpuLayout *l, int panel, int j)
 {
   gint64 n = l->matrix->weight.base.out_channels, row;
 
@@ -42,7 +29,7 @@ row_of_column (const Layout *l, int panel, int j)
 
 /* The view that holds stacked row `row`, and the row's number in it. */
 static const MzView *
-view_of_row (const Layout *l, gint64 row, gint64 *row_in_view)
+view_of_row (const MzCpuLayout *l, gint64 row, gint64 *row_in_view)
 {
   int part = 0;
 
@@ -51,13 +38,6 @@ view_of_row (const Layout *l, gint64 row, gint64 *row_in_view)
   *row_in_view = row - l->first_rows[part];
   return l->weights[part];
 }
-
-/* One column of a panel: its row of a view, or `view` NULL where the last panel has none. */
-typedef struct
-{
-  const MzView *view;
-  gsize first; /* element of the view that the row begins with */
-} Column;
 
 /* Eight 16-bit numbers; every instruction set has such a vector. */
 typedef guint16 Eight __attribute__ ((vector_size (16)));
@@ -84,16 +64,16 @@ transpose_eight (Eight r[8])
 
 /* Elements first..first+n of every column, one row of `block` an element. */
 static void
-read_block_16 (const Column *columns, int nr, gsize first, gsize n, guint16 block[][MAX_NR])
+read_block_16 (const MzCpuColumn *columns, int nr, gsize first, gsize n, guint16 block[][MZ_CPU_MAX_NR])
 {
   for (int j = 0; j < nr; j += 8)
-    for (gsize i = 0; i < ELEMENTS_AT_ONCE; i += 8)
+    for (gsize i = 0; i < MZ_CPU_ELEMENTS; i += 8)
       {
         Eight r[8] = { 0 };
 
         for (int k = 0; k < 8; k++)
           {
-            const Column *column = &columns[j + k];
+            const MzCpuColumn *column = &columns[j + k];
             const guint8 *from = column->view != NULL ? (const guint8 *) column->view->data
                                                             + (column->first + first + i) * sizeof (guint16)
                                                       : NULL;
@@ -110,72 +90,54 @@ read_block_16 (const Column *columns, int nr, gsize first, gsize n, guint16 bloc
 }
 
 static void
-read_block_32 (const Column *columns, int nr, gsize first, gsize n, float block[][MAX_NR])
+read_block_32 (const MzCpuColumn *columns, int nr, gsize first, gsize n, float block[][MZ_CPU_MAX_NR])
 {
   for (int j = 0; j < nr; j++)
     {
-      float part[ELEMENTS_AT_ONCE] = { 0 };
+      float part[MZ_CPU_ELEMENTS] = { 0 };
 
       if (columns[j].view != NULL)
         mz_view_read_f32 (columns[j].view, columns[j].first + first, n, part);
-      for (gsize i = 0; i < ELEMENTS_AT_ONCE; i++)
+      for (gsize i = 0; i < MZ_CPU_ELEMENTS; i++)
         block[i][j] = part[i];
     }
 }
 
 /* Is a number among them whose exponent's bits, those of `exponent`, are all set: NaN or infinity? */
 static gboolean
-is_bad_16 (guint16 block[][MAX_NR], int nr, guint16 exponent)
+is_bad_16 (guint16 block[][MZ_CPU_MAX_NR], int nr, guint16 exponent)
 {
   guint16 bad = 0;
 
-  for (int i = 0; i < ELEMENTS_AT_ONCE; i++)
+  for (int i = 0; i < MZ_CPU_ELEMENTS; i++)
     for (int j = 0; j < nr; j++)
       bad |= (guint16) ((block[i][j] & exponent) == exponent);
   return bad != 0;
 }
 
 static gboolean
-is_bad_32 (float block[][MAX_NR], int nr)
+is_bad_32 (float block[][MZ_CPU_MAX_NR], int nr)
 {
   guint32 bad = 0;
 
-  for (int i = 0; i < ELEMENTS_AT_ONCE; i++)
+  for (int i = 0; i < MZ_CPU_ELEMENTS; i++)
     for (int j = 0; j < nr; j++)
       bad |= (mz_float_to_bits (block[i][j]) & 0x7f800000u) == 0x7f800000u;
   return bad != 0;
 }
 
-static void
-find_columns (const Layout *l, int panel, Column *columns)
+void
+mz_cpu_find_columns (const MzCpuLayout *l, int panel, MzCpuColumn *columns)
 {
   for (int j = 0; j < l->nr; j++)
     {
       gint64 row = row_of_column (l, panel, j), row_in_view;
 
-      columns[j] = (Column){ NULL, 0 };
+      columns[j] = (MzCpuColumn){ NULL, 0 };
       if (row < 0)
         continue;
       columns[j].view = view_of_row (l, row, &row_in_view);
       columns[j].first = (gsize) row_in_view * (gsize) l->matrix->depth;
-    }
-}
-
-/* A row of a panel, which is 16, 32, 64 or 128 bytes: sizes that a compiler copies in place. */
-static inline void
-copy_line (guint8 *to, gconstpointer from, gsize n_bytes)
-{
-  switch (n_bytes)
-    {
-    case 32:
-      memcpy (to, from, 32);
-      break;
-    case 64:
-      memcpy (to, from, 64);
-      break;
-    default:
-      memcpy (to, from, n_bytes);
-      break;
     }
 }
 
@@ -184,25 +146,23 @@ copy_line (guint8 *to, gconstpointer from, gsize n_bytes)
 static void
 lay_panel (gconstpointer data, guint panel, gpointer scratch)
 {
-  const Layout *l = data;
+  const MzCpuLayout *l = data;
   const MzCpuMatrix *m = l->matrix;
-  gsize n_taps = (gsize) m->weight.base.kernel_h * m->weight.base.kernel_w,
-        n_channels = m->weight.base.in_channels;
   gsize depth = (gsize) m->depth, size = mz_dtype_size (m->dtype), line = (gsize) l->nr * size;
   guint8 *to = (guint8 *) m->panels + (gsize) panel * depth * line;
-  gsize tap = 0, channel = 0; /* of the next element */
+  MzCpuPlace place = { 0 };
   gboolean bad = FALSE;
-  Column columns[MAX_NR];
+  MzCpuColumn columns[MZ_CPU_MAX_NR];
   union
   {
-    guint16 b16[ELEMENTS_AT_ONCE][MAX_NR];
-    float b32[ELEMENTS_AT_ONCE][MAX_NR];
+    guint16 b16[MZ_CPU_ELEMENTS][MZ_CPU_MAX_NR];
+    float b32[MZ_CPU_ELEMENTS][MZ_CPU_MAX_NR];
   } block;
 
-  find_columns (l, (int) panel, columns);
-  for (gsize first = 0; first < depth; first += ELEMENTS_AT_ONCE)
+  mz_cpu_find_columns (l, (int) panel, columns);
+  for (gsize first = 0; first < depth; first += MZ_CPU_ELEMENTS)
     {
-      gsize n = MIN (ELEMENTS_AT_ONCE, depth - first);
+      gsize n = MIN (MZ_CPU_ELEMENTS, depth - first);
 
       if (m->dtype == MZ_DTYPE_F32)
         {
@@ -215,16 +175,9 @@ lay_panel (gconstpointer data, guint panel, gpointer scratch)
           bad |= is_bad_16 (block.b16, l->nr, m->dtype == MZ_DTYPE_F16 ? 0x7c00 : 0x7f80);
         }
       for (gsize i = 0; i < n; i++)
-        {
-          copy_line (to + (tap * n_channels + channel) * line,
-                     size == sizeof (float) ? (gconstpointer) block.b32[i] : (gconstpointer) block.b16[i],
-                     line);
-          if (++tap == n_taps)
-            {
-              tap = 0;
-              channel++;
-            }
-        }
+        mz_cpu_copy_line (
+            to + mz_cpu_next_row (l, &place) * line,
+            size == sizeof (float) ? (gconstpointer) block.b32[i] : (gconstpointer) block.b16[i], line);
     }
   if (bad)
     g_atomic_int_set (l->non_finite, 1);
@@ -232,7 +185,7 @@ lay_panel (gconstpointer data, guint panel, gpointer scratch)
 
 /* Looks again, slowly, for what lay_panel() met, to say where it is. */
 static void
-say_where (const Layout *l, GError **error)
+say_where (const MzCpuLayout *l, GError **error)
 {
   float part[1024];
 
@@ -248,7 +201,7 @@ say_where (const Layout *l, GError **error)
 }
 
 static gboolean
-lay_bias (const Layout *l, const MzView *const *biases, GError **error)
+lay_bias (const MzCpuLayout *l, const MzView *const *biases, GError **error)
 {
   const MzCpuMatrix *m = l->matrix;
   g_autofree float *all = g_try_new0 (float, l->first_rows[l->n_parts]);
@@ -273,10 +226,18 @@ lay_bias (const Layout *l, const MzView *const *biases, GError **error)
   return all != NULL;
 }
 
-/* The precision all parts have, or F32 where that is not one the kernels read. */
+/* Matrices smaller than this keep their precision where others become 8 bits: they hold next to no memory,
+ * and among them are the first and last of a network. */
+#define MIN_8BIT_SIDE 64
+
+/* The precision all parts have, or F32 where that is not one the kernels read; 8 bits where they are wanted.
+ */
 static MzDType
-common_dtype (int n_parts, const MzView *const *weights)
+choose_dtype (const MzDevice *device, const MzWeight *base, int n_parts, const MzView *const *weights)
 {
+  if (device->prefers_8bit && base->out_channels >= MIN_8BIT_SIDE
+      && (gint64) base->in_channels * base->kernel_h * base->kernel_w >= MIN_8BIT_SIDE)
+    return MZ_DTYPE_I8;
   for (int p = 0; p < n_parts; p++)
     if (weights[p]->dtype != weights[0]->dtype
         || (weights[p]->dtype != MZ_DTYPE_F16 && weights[p]->dtype != MZ_DTYPE_BF16))
@@ -303,7 +264,7 @@ new_matrix (MzCpuDevice *device, const MzWeight *base, MzDType dtype, GError **e
       g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix.");
       return NULL;
     }
-  bias_bytes = (gsize) n_panels * nr * sizeof (float);
+  bias_bytes = (gsize) n_panels * nr * sizeof (float) * (dtype == MZ_DTYPE_I8 ? 2 : 1);
   panel_bytes = (panel_bytes + 63) & ~(gsize) 63;
   m = g_new0 (MzCpuMatrix, 1);
   m->weight.base = *base;
@@ -320,6 +281,7 @@ new_matrix (MzCpuDevice *device, const MzWeight *base, MzDType dtype, GError **e
     }
   m->panels = m->weight.pages;
   m->bias = (float *) (m->weight.pages + panel_bytes);
+  m->scales = dtype == MZ_DTYPE_I8 ? m->bias + n_panels * nr : NULL;
   return m;
 }
 
@@ -336,17 +298,20 @@ mz_cpu_prepare_matrix (MzDevice *base_device,
   g_autofree gint64 *first_rows = g_new0 (gint64, n_parts + 1);
   int n_rows, non_finite = 0;
   MzCpuMatrix *m;
-  Layout layout;
+  MzCpuLayout layout;
 
   if (!mz_cpu_describe_matrix (kind, n_parts, weights, biases, &base, &n_rows, error))
     return NULL;
-  m = new_matrix (device, &base, common_dtype (n_parts, weights), error);
+  m = new_matrix (device, &base, choose_dtype (base_device, &base, n_parts, weights), error);
   if (m == NULL)
     return NULL;
   for (int p = 0; p < n_parts; p++)
     first_rows[p + 1] = first_rows[p] + weights[p]->shape[0];
-  layout = (Layout){ m, weights, first_rows, n_parts, device->kernels->nr, &non_finite };
-  if (mz_pool_run (device->pool, (guint) m->n_panels, lay_panel, &layout, base_device->cancel, error))
+  layout
+      = (MzCpuLayout){ m, device->kernels, weights, first_rows, n_parts, device->kernels->nr, &non_finite };
+  if (mz_pool_run (device->pool, (guint) m->n_panels,
+                   m->dtype == MZ_DTYPE_I8 ? mz_cpu_lay_panel_8bit : lay_panel, &layout, base_device->cancel,
+                   error))
     {
       if (g_atomic_int_get (&non_finite))
         say_where (&layout, error);

@@ -203,6 +203,9 @@ mz_cpu_widen (const MzCpuKernels *kernels,
     case MZ_DTYPE_F16:
       kernels->widen_f16 ((const guint16 *) matrix->panels + at, scratch, n);
       return scratch;
+    case MZ_DTYPE_I8:
+      kernels->widen_i8 ((const gint8 *) matrix->panels + at, scratch, n);
+      return scratch;
     case MZ_DTYPE_BF16:
       kernels->widen_bf16 ((const guint16 *) matrix->panels + at, scratch, n);
       return scratch;
@@ -282,6 +285,7 @@ store (const Task *t)
   MzCpuRow row = {
     .panel_stride = (ptrdiff_t) MAX_ROWS * nr,
     .n_columns = MIN (t->n_panels * per_panel, p->n_columns - column),
+    .scale = p->matrix->scales != NULL ? p->matrix->scales + (gsize) t->first_panel * nr : NULL,
     .bias = p->matrix->bias + (gsize) t->first_panel * nr,
     .store = p->store,
   };

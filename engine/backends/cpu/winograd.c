@@ -203,6 +203,7 @@ store_pixel (const Task *t, Place place, const float *sums)
     .sums = sums,
     .panel_stride = nr,
     .n_columns = MIN (t->n_panels * nr, n_columns - column),
+    .scale = w->matrix->scales != NULL ? w->matrix->scales + column : NULL,
     .bias = w->matrix->bias + column,
     .add = w->channel_add != NULL ? w->channel_add + (gsize) place.sample * n_columns + column : NULL,
     .residual = w->residual != NULL ? w->residual + at : NULL,

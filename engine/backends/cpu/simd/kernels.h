@@ -32,12 +32,14 @@ typedef enum
   MZ_CPU_STORE_GEGLU, /* each panel is nr/2 columns of values, then their nr/2 gates */
 } MzCpuStore;
 
-/* What turns one row of sums into one row of the result: out = store (sum + bias + add) + residual. */
+/* What turns one row of sums into one row of the result: out = store (sum * scale + bias + add) + residual.
+ */
 typedef struct
 {
   const float *sums;      /* panels of nr columns */
   ptrdiff_t panel_stride; /* floats from one panel to the next */
   int n_columns;          /* of the result */
+  const float *scale;     /* whole panels, or NULL: what sums are multiplied by first */
   const float *bias;      /* whole panels */
   const float *add;       /* [n_columns] or NULL */
   const float *residual;  /* [n_columns] or NULL; may be `out` */
@@ -65,6 +67,7 @@ typedef struct
   /* Half floats to float32; n is a multiple of nr. */
   void (*widen_f16) (const uint16_t *from, float *to, size_t n);
   void (*widen_bf16) (const uint16_t *from, float *to, size_t n);
+  void (*widen_i8) (const int8_t *from, float *to, size_t n);
   void (*store_row) (const MzCpuRow *row);
 
   /* `tile` with pitch MZ_CPU_WINOGRAD_PITCH, and Winograd's three transforms (see simd/winograd.c). Result

@@ -23,21 +23,28 @@ apply (const MzCpuStore store, vf x)
     }
 }
 
+INLINE vf
+scaled_sums (const float *sums, const float *scale, const float *bias)
+{
+  return scale != NULL ? v_load (sums) * v_load (scale) + v_load (bias) : v_load (sums) + v_load (bias);
+}
+
 /* Columns first..first+n of the result, n <= VW, from the sums at offset `at` of their panel. */
 INLINE void
 store_vector (const MzCpuRow *row,
               const MzCpuStore store,
               const float *sums,
+              const float *scale,
               const float *bias,
               int first,
               int n)
 {
-  vf y = v_load (sums) + v_load (bias);
+  vf y = scaled_sums (sums, scale, bias);
 
   if (row->add != NULL)
     y += n == VW ? v_load (row->add + first) : v_load_n (row->add + first, n);
   if (store == MZ_CPU_STORE_GEGLU)
-    y *= v_gelu (v_load (sums + VW) + v_load (bias + VW));
+    y *= v_gelu (scaled_sums (sums + VW, scale != NULL ? scale + VW : NULL, bias + VW));
   else
     y = apply (store, y);
   if (row->residual != NULL)
@@ -53,7 +60,7 @@ INLINE void
 store_as (const MzCpuRow *row, const MzCpuStore store)
 {
   const int per_panel = store == MZ_CPU_STORE_GEGLU ? VW : NR;
-  const float *sums = row->sums, *bias = row->bias;
+  const float *sums = row->sums, *scale = row->scale, *bias = row->bias;
 
   for (int first = 0; first < row->n_columns; first += per_panel)
     {
@@ -62,10 +69,12 @@ store_as (const MzCpuRow *row, const MzCpuStore store)
           int left = row->n_columns - first - j;
 
           if (left >= VW)
-            store_vector (row, store, sums + j, bias + j, first + j, VW);
+            store_vector (row, store, sums + j, scale != NULL ? scale + j : NULL, bias + j, first + j, VW);
           else
-            store_vector (row, store, sums + j, bias + j, first + j, left);
+            store_vector (row, store, sums + j, scale != NULL ? scale + j : NULL, bias + j, first + j, left);
         }
+      if (scale != NULL)
+        scale += NR;
       sums += row->panel_stride;
       bias += NR;
     }

@@ -18,6 +18,7 @@ const MzCpuKernels MZ_SIMD (mz_cpu_kernels) = {
   .tile_scaled = MZ_SIMD (mz_tile_scaled),
   .widen_f16 = MZ_SIMD (mz_widen_f16),
   .widen_bf16 = MZ_SIMD (mz_widen_bf16),
+  .widen_i8 = MZ_SIMD (mz_widen_i8),
   .tile_winograd = MZ_SIMD (mz_tile_winograd),
   .winograd_input = MZ_SIMD (mz_winograd_input),
   .winograd_weights = MZ_SIMD (mz_winograd_weights),

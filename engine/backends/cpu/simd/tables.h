@@ -32,6 +32,7 @@ void MZ_SIMD (mz_tile_scaled) (int rows,
                                const float *alpha);
 void MZ_SIMD (mz_widen_f16) (const uint16_t *from, float *to, size_t n);
 void MZ_SIMD (mz_widen_bf16) (const uint16_t *from, float *to, size_t n);
+void MZ_SIMD (mz_widen_i8) (const int8_t *from, float *to, size_t n);
 void MZ_SIMD (mz_store_row) (const MzCpuRow *row);
 void MZ_SIMD (mz_softmax) (float *s, int n_keys, int diagonal, float *m, float *l, float *alpha);
 void MZ_SIMD (mz_moments) (const float *x,

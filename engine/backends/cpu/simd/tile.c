@@ -196,3 +196,10 @@ MZ_SIMD (mz_widen_bf16) (const uint16_t *from, float *to, size_t n)
       memcpy (&to[i], &bits, sizeof bits);
     }
 }
+
+void
+MZ_SIMD (mz_widen_i8) (const int8_t *from, float *to, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    to[i] = from[i];
+}
