@@ -43,6 +43,9 @@ typedef struct _MzSnapshot MzSnapshot;
 MZ_API MzEngine *mz_engine_new (const char *backend, int n_threads, GError **error);
 MZ_API MzEngine *mz_engine_ref (MzEngine *engine);
 MZ_API void mz_engine_unref (MzEngine *engine);
+/* Models loaded from now on hold the network's large matrices in 8 bits: half the memory of an F16 file, for
+ * pictures that differ a little. Off at first; a device that has no such form goes by the file. */
+MZ_API void mz_engine_set_8bit_weights (MzEngine *engine, gboolean in_8bit);
 /* "cpu", and "AMD EPYC, 2 threads, AVX-512"; owned by the engine. */
 MZ_API const char *mz_engine_get_backend (MzEngine *engine);
 MZ_API const char *mz_engine_get_description (MzEngine *engine);

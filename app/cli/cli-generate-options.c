@@ -57,6 +57,8 @@ const MezzotintOption cli_generate_option_table[] = {
   { "threads", 0, N_ ("N"), N_ ("processor threads to use (all)") },
   { "memory-limit", 0, N_ ("SIZE"),
     N_ ("memory to use at most, like 3G: slower the less it is, the picture is the same (no limit)") },
+  { "weights", 0, N_ ("KIND"),
+    N_ ("“file”, or “8bit” for half the memory and a slightly different picture (file)") },
   { NULL, 0, NULL, N_ ("What to tell:") },
   { "quiet", 'q', NULL, N_ ("nothing but errors") },
   { "json", 0, NULL, N_ ("a line of JSON for each thing that happens, on the standard output") },
@@ -184,6 +186,17 @@ read_preview (CliGenerateOptions *options, const MezzotintArguments *arguments, 
 }
 
 static gboolean
+read_weights (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)
+{
+  const char *kind = mezzotint_arguments_get (arguments, "weights");
+
+  options->weights_8bit = g_strcmp0 (kind, "8bit") == 0;
+  if (kind == NULL || options->weights_8bit || strcmp (kind, "file") == 0)
+    return TRUE;
+  return set_usage (error, _ ("The option --weights needs “file” or “8bit”."));
+}
+
+static gboolean
 read_numbers (CliGenerateOptions *options, const MezzotintArguments *arguments, GError **error)
 {
   options->guidance = -1;
@@ -221,7 +234,7 @@ cli_generate_options_read (CliGenerateOptions *options,
   options->json = mezzotint_arguments_has (arguments, "json");
   options->quiet = mezzotint_arguments_has (arguments, "quiet");
   return read_numbers (options, arguments, error) && read_methods (options, arguments, error)
-         && read_preview (options, arguments, error)
+         && read_preview (options, arguments, error) && read_weights (options, arguments, error)
          && (negative == NULL || (options->negative_prompt = cli_text_to_utf8 (negative, error)) != NULL)
          && read_from (options, arguments, reading_file, error) && read_prompt (options, arguments, error);
 }

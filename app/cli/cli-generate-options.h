@@ -35,6 +35,7 @@ typedef struct
   int n_threads;
   guint64 memory_limit; /* bytes; 0: not given */
   const char *backend;
+  gboolean weights_8bit;
   gboolean json, quiet;
 } CliGenerateOptions;
 

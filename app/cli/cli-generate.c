@@ -195,6 +195,7 @@ run_generate (const MezzotintArguments *arguments)
   if (run.engine == NULL)
     return cli_report_fail (run.report, error, FALSE);
   mz_engine_set_memory_limit (run.engine, run.options.memory_limit);
+  mz_engine_set_8bit_weights (run.engine, run.options.weights_8bit);
   run.model
       = mz_model_load (run.engine, run.options.model, run.cancel, cli_report_load_cb, run.report, &error);
   if (run.model == NULL)

@@ -112,7 +112,8 @@ struct _MzBackend
 {
   const char *name; /* "reference", "cpu", "cuda" */
   MzDType activation_dtype;
-  gsize alignment; /* of every activation, bytes */
+  gsize alignment;   /* of every activation, bytes */
+  gboolean has_8bit; /* heeds its devices' prefers_8bit */
 
   /* Opens the device, or says in one sentence why it cannot be used. */
   MzDevice *(*open) (const MzDeviceOptions *options, GError **error);

@@ -54,6 +54,12 @@ mz_engine_get_memory_limit (MzEngine *engine)
   return engine->memory_limit;
 }
 
+void
+mz_engine_set_8bit_weights (MzEngine *engine, gboolean in_8bit)
+{
+  engine->unet_8bit = in_8bit;
+}
+
 const char *
 mz_engine_get_backend (MzEngine *engine)
 {

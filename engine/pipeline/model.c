@@ -124,6 +124,7 @@ mz_model_load (MzEngine *engine,
   model = g_new0 (MzModel, 1);
   g_atomic_ref_count_init (&model->ref_count);
   model->engine = mz_engine_ref (engine);
+  model->unet_8bit = engine->unet_8bit;
   model->info = mz_model_info_new (file, is_builtin);
   if (!describe_model (model, file, error) || !mz_model_load_parts (model, cancel, progress, user, error))
     return NULL;

@@ -55,8 +55,10 @@ load_part (MzModel *model, gsize index, MzLoader *loader, GError **error)
   loader->weights = model->file->weights;
   loader->device = device;
   device->cancel = loader->cancel;
+  device->prefers_8bit = model->unet_8bit && order[index] == MZ_PART_UNET;
   n_bytes = build_part (model, order[index], loader);
   device->cancel = NULL;
+  device->prefers_8bit = FALSE;
   if (loader->error == NULL)
     {
       model->part_bytes[index] = n_bytes;
@@ -178,6 +180,9 @@ guess_bytes (MzModel *model)
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     model->part_bytes[i] = model->file->components[kinds[i]].n_bytes;
+  /* Half, and something for the small matrices and the norms, which stay as they are. */
+  if (model->unet_8bit && model->engine->device->backend->has_8bit)
+    model->part_bytes[MZ_N_PARTS - 1] = model->part_bytes[MZ_N_PARTS - 1] / 16 * 9;
   for (guint i = 0; i < n_names; i++)
     model->largest_tensor_bytes
         = MAX (model->largest_tensor_bytes, mz_weights_lookup (model->file->weights, names[i])->n_bytes);

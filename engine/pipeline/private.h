@@ -20,6 +20,7 @@ struct _MzEngine
   gatomicrefcount ref_count;
   MzDevice *device;
   guint64 memory_limit; /* bytes; 0: none */
+  gboolean unet_8bit; /* of models loaded from now on */
 };
 
 /* Text encoder, autoencoder, U-Net: see parts.h. */
@@ -36,6 +37,8 @@ struct _MzModel
   gint32 pad_id; /* behind the end of a prompt; single files have it from their architecture */
   MzNoiseSchedule *noise;
   MzModelFile *file; /* stays mapped, so that a network can be read again */
+
+  gboolean unet_8bit; /* as the engine was asked for when the model was loaded */
 
   /* Each NULL while it is not in memory: mz_model_hold() in parts.h brings it there. */
   MzClip *clip;

@@ -84,6 +84,12 @@ result $? 'and what would is named' "$(cat "$work/stderr")"
 is 'and nothing is left of it' './a.png ./b.png ' "$(files)"
 rm -f -- *.png
 
+works 'weights as in the file' generate 'a cat' --steps 1 --seed 7 --weights file --output a.png
+works 'weights in 8 bits' generate 'a cat' --steps 1 --seed 7 --weights 8bit --output b.png
+! cmp -s a.png b.png
+result $? 'make another picture'
+rm -f -- *.png
+
 for kind in linear vae; do
   make 'a cat' --seed 7 --preview-every 2 --preview $kind --output p.png
   is "previews, $kind" './p-step02.png ./p.png ' "$(files)"

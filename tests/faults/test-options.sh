@@ -35,6 +35,7 @@ generate 'unknown prompt style' 2 'did you mean “plain”?' 'a cat' --prompt-s
 generate 'too much of a variation' 2 'from 0 to 1' 'a cat' --variation-strength 1.5
 generate 'more threads than the engine takes' 2 'from 1 to 1024' 'a cat' --threads 1025
 generate 'unknown backend' 2 'cpu, reference' 'a cat' --backend refrence
+generate 'unknown precision' 2 '“file” or “8bit”' 'a cat' --weights 4bit
 generate 'unknown preview' 2 '“linear” or “vae”' 'a cat' --preview big
 
 generate 'prompt of invalid UTF-8' 2 'not valid UTF-8 text (at byte 3)' $'a \xff cat'

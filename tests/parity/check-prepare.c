@@ -139,8 +139,7 @@ check_8bit (Checker *checker)
           return g_strdup_printf ("8 bits: %g became %g in a row up to %g", row[j], got[i * SIDE + j],
                                   largest);
     }
-  if (g_str_equal (checker->devices[0]->backend->name, "cpu")
-      && run->weight->n_bytes >= 2 * sizeof (guint8) * SIDE * SIDE)
+  if (checker->devices[0]->backend->has_8bit && run->weight->n_bytes >= 2 * sizeof (guint8) * SIDE * SIDE)
     return g_strdup_printf ("8 bits: %zu bytes for %d numbers", run->weight->n_bytes, SIDE * SIDE);
   row[7] = NAN;
   memcpy (p->weights[0].bytes + 1 + sizeof row, row, sizeof row);

@@ -168,6 +168,7 @@ test_refused (void)
   assert_refused ("a cat|--memory-limit|lots", "like 3G or 2500M, not “lots”");
   assert_refused ("a cat|--memory-limit|0", "--memory-limit");
   assert_refused ("a cat|--preview|big", "“linear” or “vae”");
+  assert_refused ("a cat|--weights|4bit", "“file” or “8bit”");
   assert_refused ("a cat|--sampler|Eulr a", "did you mean “euler_a”?");
   assert_refused ("a cat|--schedule|karas", "did you mean “karras”?");
   assert_refused ("a cat \xff", "not valid UTF-8 text (at byte 7)");

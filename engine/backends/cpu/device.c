@@ -142,6 +142,7 @@ const MzBackend mz_backend_cpu = {
   .name = "cpu",
   .activation_dtype = MZ_DTYPE_F32,
   .alignment = MZ_CPU_ALIGNMENT,
+  .has_8bit = TRUE,
   .open = open_device,
   .close = close_device,
   .alloc = take_memory,
