@@ -208,18 +208,6 @@ mz_op_group_norm (MzExec *exec,
 }
 
 void
-mz_moments_join (MzMoments *a, const MzMoments *b)
-{
-  double n = a->n + b->n, delta = b->mean - a->mean;
-
-  if (b->n == 0)
-    return;
-  a->mean += delta * (b->n / n);
-  a->m2 += b->m2 + delta * delta * (a->n * (b->n / n));
-  a->n = n;
-}
-
-void
 mz_op_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments)
 {
   if (!check_inputs (exec, "a group norm", in, in, NULL)

@@ -5,6 +5,7 @@
  * use. */
 #include "backends/cpu/cpu.h"
 #include "backends/cpu/reference.h"
+#include "ops/describe.h"
 
 #include <string.h>
 
@@ -19,8 +20,7 @@ keep (MzDevice *device, const MzView *view, const char *what, guint8 *to, MzView
     {
       gsize now = MIN (n - i, G_N_ELEMENTS (part));
 
-      if (mz_cancel_set_error (device->cancel, error)
-          || !mz_cpu_read_finite (view, i, now, what, part, error))
+      if (mz_cancel_set_error (device->cancel, error) || !mz_read_finite (view, i, now, what, part, error))
         return FALSE;
       memcpy (to + i * size, (const guint8 *) view->data + i * size, now * size);
     }

@@ -7,6 +7,7 @@
 #include "backends/cpu/prepare.h"
 #include "backends/cpu/reference.h"
 #include "core/half.h"
+#include "ops/describe.h"
 
 #include <string.h>
 
@@ -195,7 +196,7 @@ say_where (const MzCpuLayout *l, GError **error)
       gsize n = mz_view_elements (l->weights[p]);
 
       for (gsize i = 0; i < n; i += G_N_ELEMENTS (part))
-        if (!mz_cpu_read_finite (l->weights[p], i, MIN (n - i, G_N_ELEMENTS (part)), name, part, error))
+        if (!mz_read_finite (l->weights[p], i, MIN (n - i, G_N_ELEMENTS (part)), name, part, error))
           return;
     }
 }
@@ -211,7 +212,7 @@ lay_bias (const MzCpuLayout *l, const MzView *const *biases, GError **error)
       g_autofree char *name = l->n_parts > 1 ? g_strdup_printf ("bias %d", p + 1) : g_strdup ("bias");
       gsize n = (gsize) (l->first_rows[p + 1] - l->first_rows[p]);
 
-      if (biases[p] != NULL && !mz_cpu_read_finite (biases[p], 0, n, name, all + l->first_rows[p], error))
+      if (biases[p] != NULL && !mz_read_finite (biases[p], 0, n, name, all + l->first_rows[p], error))
         return FALSE;
     }
   for (int panel = 0; panel < m->n_panels && all != NULL; panel++)
@@ -300,7 +301,7 @@ mz_cpu_prepare_matrix (MzDevice *base_device,
   MzCpuMatrix *m;
   MzCpuLayout layout;
 
-  if (!mz_cpu_describe_matrix (kind, n_parts, weights, biases, &base, &n_rows, error))
+  if (!mz_describe_matrix (kind, n_parts, weights, biases, &base, &n_rows, error))
     return NULL;
   m = new_matrix (device, &base, choose_dtype (base_device, &base, n_parts, weights), error);
   if (m == NULL)

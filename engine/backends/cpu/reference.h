@@ -27,21 +27,7 @@ typedef struct
   float *offsets;
 } MzRefWeight;
 
-/* ---- Reading weights: for any CPU backend ------------------------------------------------------------- */
-
-/* Checks that `n_parts` views (and biases) fit together as a matrix of `kind` and fills in *base but for its
- * backend and n_bytes; *n_rows gets the rows of all parts together. MZ_ERROR_FORMAT when they do not fit. */
-gboolean mz_cpu_describe_matrix (MzMatrixKind kind,
-                                 int n_parts,
-                                 const MzView *const *weights,
-                                 const MzView *const *biases,
-                                 MzWeight *base,
-                                 int *n_rows,
-                                 GError **error);
-/* Reads elements first..first+n of a view as float32. MZ_ERROR_NONFINITE "holds NaN at element 17 of <what>",
- * for the caller to put the tensor's name in front. */
-gboolean
-mz_cpu_read_finite (const MzView *view, gsize first, gsize n, const char *what, float *out, GError **error);
+/* ---- Weights ---- */
 
 MzWeight *mz_ref_prepare_matrix (MzDevice *device,
                                  MzMatrixKind kind,
