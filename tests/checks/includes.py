@@ -12,7 +12,7 @@ ROOMS = {
     "engine/core/": (["core/"], []),
     "engine/ops/": (["ops/", "core/"], []),
     "engine/backends/cpu/": (["backends/cpu/", "ops/", "core/"], []),
-    "engine/backends/cuda/": (["backends/cuda/", "ops/", "core/"], ["cu"]),
+    "engine/backends/cuda/": (["backends/cuda/", "ops/", "core/", "cuda-emulation.h"], ["cu"]),
     "engine/io/": (["io/", "core/"], ["json-glib"]),
     "engine/text/": (["text/", "core/"], ["json-glib"]),
     "engine/models/": (["models/", "ops/", "core/"], []),

@@ -231,7 +231,7 @@ check_case (Checker *checker, const Problem *problem, Outcome *outcome)
   if (problem->op == OP_TRANSFER)
     return check_transfer (run);
   complaint = check_first (checker, run, outcome, &result);
-  for (int i = 0; i < 3 && complaint == NULL; i++)
+  for (int i = 0; i < 3 && checker->devices[i] != NULL && complaint == NULL; i++)
     complaint = check_repeats (problem, checker->devices[i], result, whats[i]);
   if (complaint == NULL)
     complaint = check_cancelled (run);

@@ -215,7 +215,7 @@ void tolerance_add_winograd (const Problem *problem, double *bounds);
 
 typedef struct
 {
-  MzDevice *devices[3]; /* one, two and three threads */
+  MzDevice *devices[3]; /* one, two and three threads; only the first with --small */
   MzDevice *reference;
   gboolean report;
 } Checker;

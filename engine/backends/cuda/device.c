@@ -1,0 +1,247 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* An opened GPU: which one, its stream and memory, and the sentences for when there is none. */
+#include "backends/cuda/cuda.h"
+
+#include <string.h>
+
+#include "ops/module.h"
+
+/* Turing: the first with the matrix instructions that the kernels are made of. */
+#define MIN_MAJOR 7
+#define MIN_MINOR 5
+
+gboolean
+mz_cuda_check (cudaError_t status, const char *call, const char *file, int line, GError **error)
+{
+  if (status == cudaSuccess)
+    return TRUE;
+  if (status == cudaErrorMemoryAllocation)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
+                 "The graphics card has not enough free memory (%s, %s:%d).", call, file, line);
+  else
+    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, "The graphics card failed: %s (%s, %s:%d).",
+                 cudaGetErrorString (status), call, file, line);
+  return FALSE;
+}
+
+gpointer
+mz_cuda_take (gsize n_bytes, GError **error)
+{
+  gpointer memory = NULL;
+  cudaError_t status = cudaMalloc (&memory, MAX (n_bytes, 1));
+  gsize n_free = 0, n_total = 0;
+
+  if (status == cudaSuccess)
+    return memory;
+  cudaGetLastError (); /* it was answered here; the next call must not see it */
+  if (status != cudaErrorMemoryAllocation)
+    mz_cuda_check (status, "cudaMalloc", __FILE__, __LINE__, error);
+  else if (cudaMemGetInfo (&n_free, &n_total) == cudaSuccess)
+    {
+      g_autofree char *wanted = g_format_size (n_bytes), *there = g_format_size (n_free);
+
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
+                   "%s of the graphics card’s memory are needed at once, and %s are free.", wanted, there);
+    }
+  else
+    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_MEMORY, "The graphics card has not enough free memory.");
+  return NULL;
+}
+
+gboolean
+mz_cuda_stage (MzCudaDevice *device, gsize n_bytes, GError **error)
+{
+  if (n_bytes <= device->staging_bytes)
+    return TRUE;
+  cudaFree (device->staging);
+  cudaFreeHost (device->pinned);
+  device->pinned = NULL;
+  device->staging_bytes = 0;
+  device->staging = mz_cuda_take (n_bytes, error);
+  if (device->staging == NULL || !MZ_CUDA_OK (cudaMallocHost (&device->pinned, n_bytes), error))
+    return FALSE;
+  device->staging_bytes = n_bytes;
+  return TRUE;
+}
+
+gboolean
+mz_cuda_may_begin (MzExec *exec, GError **error)
+{
+  return !mz_cancel_set_error (exec->cancel, error);
+}
+
+gboolean
+mz_cuda_enqueued (MzExec *exec, cudaError_t status, const char *op, GError **error)
+{
+  MzCudaDevice *device = (MzCudaDevice *) exec->device;
+
+  if (!mz_cuda_check (status, op, __FILE__, __LINE__, error))
+    return FALSE;
+  if (++device->n_ops % MZ_CUDA_OPS_AHEAD == 0)
+    {
+      cudaEvent_t *mark = &device->marks[device->n_ops / MZ_CUDA_OPS_AHEAD % 2];
+
+      /* the mark that was set two rounds ago is set anew once it was passed */
+      if (!MZ_CUDA_OK (cudaEventSynchronize (*mark), error)
+          || !MZ_CUDA_OK (cudaEventRecord (*mark, device->stream), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- Opening ---- */
+
+static gboolean
+no_device (cudaError_t status, GError **error)
+{
+  int version = 0;
+
+  if (status == cudaErrorInsufficientDriver && cudaDriverGetVersion (&version) == cudaSuccess && version == 0)
+    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, "No NVIDIA driver is installed.");
+  else if (status == cudaErrorInsufficientDriver)
+    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
+                 "The NVIDIA driver is too old: it knows CUDA %d.%d, and this program needs a newer one.",
+                 version / 1000, version % 1000 / 10);
+  else if (status == cudaErrorNoDevice || status == cudaSuccess)
+    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, "There is no NVIDIA graphics card.");
+  else
+    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
+                 "The NVIDIA driver does not start: %s. (Is the kernel module nvidia_uvm loaded?)",
+                 cudaGetErrorString (status));
+  return FALSE;
+}
+
+/* The card that $MEZZOTINT_CUDA_DEVICE names by its number, else the one with the most multiprocessors. */
+static gboolean
+choose_device (int *index, struct cudaDeviceProp *chosen, GError **error)
+{
+  const char *wished = g_getenv ("MEZZOTINT_CUDA_DEVICE");
+  guint64 number = 0;
+  int n_devices = 0;
+  cudaError_t status = cudaGetDeviceCount (&n_devices);
+
+  if (status != cudaSuccess || n_devices == 0)
+    return no_device (status, error);
+  if (wished != NULL && *wished != '\0')
+    {
+      if (!g_ascii_string_to_unsigned (wished, 10, 0, (guint64) n_devices - 1, &number, NULL))
+        {
+          g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                       "MEZZOTINT_CUDA_DEVICE is “%s”; the graphics cards have the numbers 0 to %d.", wished,
+                       n_devices - 1);
+          return FALSE;
+        }
+      *index = (int) number;
+      return MZ_CUDA_OK (cudaGetDeviceProperties (chosen, *index), error);
+    }
+  *index = -1;
+  for (int i = 0; i < n_devices; i++)
+    {
+      struct cudaDeviceProp properties;
+
+      if (!MZ_CUDA_OK (cudaGetDeviceProperties (&properties, i), error))
+        return FALSE;
+      if (*index >= 0 && properties.multiProcessorCount <= chosen->multiProcessorCount)
+        continue;
+      *index = i;
+      *chosen = properties;
+    }
+  return TRUE;
+}
+
+static void
+close_device (MzDevice *base)
+{
+  MzCudaDevice *device = (MzCudaDevice *) base;
+
+  for (guint i = 0; i < G_N_ELEMENTS (device->marks); i++)
+    if (device->marks[i] != NULL)
+      cudaEventDestroy (device->marks[i]);
+  cudaFree (device->scratch);
+  cudaFree (device->staging);
+  cudaFreeHost (device->pinned);
+  if (device->stream != NULL)
+    cudaStreamDestroy (device->stream);
+  g_free (device);
+}
+
+static MzDevice *
+open_device (const MzDeviceOptions *options, GError **error)
+{
+  struct cudaDeviceProp properties = { { 0 } };
+  g_autofree char *memory = NULL;
+  MzCudaDevice *device;
+  gboolean ok = TRUE;
+  int index;
+
+  if (!choose_device (&index, &properties, error))
+    return NULL;
+  if (properties.major < MIN_MAJOR || (properties.major == MIN_MAJOR && properties.minor < MIN_MINOR))
+    {
+      g_set_error (
+          error, MZ_ERROR, MZ_ERROR_BACKEND,
+          "The graphics card %s is too old: the Turing generation (GeForce RTX 20, GTX 16) is the first that "
+          "can be used.",
+          properties.name);
+      return NULL;
+    }
+  if (!MZ_CUDA_OK (cudaSetDevice (index), error))
+    return NULL;
+  device = g_new0 (MzCudaDevice, 1);
+  device->base.backend = &mz_backend_cuda;
+  device->n_multiprocessors = properties.multiProcessorCount;
+  device->shared_bytes = properties.sharedMemPerBlockOptin;
+  ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
+  for (guint i = 0; i < G_N_ELEMENTS (device->marks) && ok; i++)
+    ok = MZ_CUDA_OK (cudaEventCreateWithFlags (&device->marks[i], cudaEventDisableTiming), error);
+  if (!ok || (device->scratch = mz_cuda_take (MZ_CUDA_SCRATCH_BYTES, error)) == NULL)
+    {
+      close_device (&device->base);
+      return NULL;
+    }
+  memory = g_format_size_full (properties.totalGlobalMem, G_FORMAT_SIZE_IEC_UNITS);
+  device->base.description = g_strdup_printf ("%s, %s", properties.name, memory);
+  return &device->base;
+}
+
+static gpointer
+take_memory (MzDevice *device, gsize n_bytes, GError **error)
+{
+  return mz_cuda_take (n_bytes, error);
+}
+
+static void
+release_memory (MzDevice *device, gpointer memory)
+{
+  /* cudaFree waits for what still uses it */
+  cudaFree (memory);
+}
+
+const MzBackend mz_backend_cuda = {
+  .name = "cuda",
+  .activation_dtype = MZ_DTYPE_F16,
+  .alignment = MZ_CUDA_ALIGNMENT,
+  .open = open_device,
+  .close = close_device,
+  .alloc = take_memory,
+  .release = release_memory,
+  .upload = mz_cuda_upload,
+  .download = mz_cuda_download,
+  .prepare_matrix = mz_cuda_prepare_matrix,
+  .prepare_norm = mz_cuda_prepare_norm,
+  .prepare_embedding = mz_cuda_prepare_embedding,
+  .release_weight = mz_cuda_release_weight,
+  .conv2d = mz_cuda_conv2d,
+  .linear = mz_cuda_linear,
+  .group_norm = mz_cuda_group_norm,
+  .group_moments = mz_cuda_run_group_moments,
+  .group_scale = mz_cuda_run_group_scale,
+  .copy = mz_cuda_copy,
+  .layer_norm = mz_cuda_run_layer_norm,
+  .attention = mz_cuda_run_attention,
+  .embed = mz_cuda_run_embed,
+};
+
+const MzBackendModule mz_backend_module = { MZ_BACKEND_MODULE_VERSION, &mz_backend_cuda };

@@ -1,0 +1,132 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The kernels as host code sees them: what each is told, and the function that launches it. Pointers are
+ * device memory; activations and matrices are float16, channels last. Each launcher only enqueues on `stream`
+ * and returns what cudaGetLastError() says. */
+#pragma once
+
+#include <cuda_runtime_api.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C"
+{
+#endif
+
+  /* As MzActivation. */
+  enum
+  {
+    MZ_CUDA_NONE,
+    MZ_CUDA_SILU,
+    MZ_CUDA_GELU,
+    MZ_CUDA_QUICK_GELU,
+  };
+
+/* ---- product.cu: convolution and linear layer as one matrix product ---- */
+
+/* A matrix's depth is padded with zeros to a multiple of this, so that its rows begin at whole vectors. */
+#define MZ_CUDA_DEPTH 32
+
+  /* out [m, columns] = gathered input [m, depth] x matrix [columns, depth]^T. m runs over the pixels of the
+   * result, depth over (ky, kx, channel of `in` then of `in2`). With `geglu`, columns come in pairs of value
+   * and gate. */
+  typedef struct
+  {
+    const void *in, *in2; /* [n, in_h, in_w, c1], [n, in_h, in_w, c2]; in2 NULL: c2 is 0 */
+    const void *matrix;   /* [columns, depth_padded] */
+    const float *bias;    /* [columns] */
+    const void *add;      /* [n, columns] or NULL */
+    const void *residual; /* as out, or NULL */
+    void *out;            /* [n, out_h, out_w, columns], or columns / 2 with geglu */
+    float *partial;       /* [splits, m, columns] when splits > 1 */
+    int c1, c2;
+    int in_h, in_w;       /* as stored */
+    int large_h, large_w; /* enlarged and cropped: what padding surrounds */
+    int out_h, out_w;
+    int kernel_h, kernel_w, stride, upsample, pad_top, pad_left;
+    int m, columns, depth_padded;
+    int activation;
+    int geglu;
+    int splits;           /* the depth is cut into so many parts, summed afterwards in their order */
+    int blocks_per_split; /* of MZ_CUDA_DEPTH */
+  } MzCudaProduct;
+
+  /* `rows`, `columns` of a tile: 128x128, 128x64 or 64x64. `vectors`: c1 and c2 are multiples of 8 and all
+   * pointers are aligned to 16 bytes. */
+  cudaError_t
+  mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream);
+
+  /* ---- attention.cu, attention-wide.cu ---- */
+
+  /* out = softmax (q k^T scale [+ causal mask]) v for each sample and head. */
+  typedef struct
+  {
+    const void *q, *k, *v; /* [batch, queries or keys, stride], a head's channels side by side */
+    void *out;             /* [batch, queries, heads width] */
+    int64_t q_stride, k_stride, v_stride; /* elements from one token to the next */
+    int batch, heads, queries, keys, width;
+    int causal;
+    int vectors; /* every head begins at a whole vector of 8 */
+    float scale;
+  } MzCudaAttention;
+
+#define MZ_CUDA_MAX_NARROW 160 /* channels of a head that attention.cu takes */
+#define MZ_CUDA_MAX_WIDE 1024  /* and attention-wide.cu */
+
+  cudaError_t mz_cuda_attention (const MzCudaAttention *attention, cudaStream_t stream);
+  cudaError_t mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream);
+
+/* ---- norm.cu ---- */
+
+/* Most channels of a norm: their moments lie in shared memory. */
+#define MZ_CUDA_MAX_NORM_CHANNELS 4096
+
+  typedef struct
+  {
+    const void *in, *in2; /* [n, pixels, c1], [n, pixels, c2] or NULL */
+    void *out;            /* [n, pixels, c1 + c2] */
+    const float *gamma, *beta;
+    float *moments; /* [n, groups, chunks, 2]: mean and sum of squared distances of each chunk of pixels */
+    float *scales;  /* [n, groups, 2]: mean and 1 / sqrt (variance + epsilon) */
+    int c1, c2, n, groups, activation;
+    int64_t pixels;
+    int pixels_per_chunk, chunks;
+    float epsilon;
+    int vectors;
+  } MzCudaNorm;
+
+  /* Moments of the chunks; then mean and deviation from them; then the result. */
+  cudaError_t mz_cuda_group_moments (const MzCudaNorm *norm, cudaStream_t stream);
+  cudaError_t mz_cuda_group_finish (const MzCudaNorm *norm, cudaStream_t stream);
+  cudaError_t mz_cuda_group_scale (const MzCudaNorm *norm, cudaStream_t stream);
+  /* in and out [rows, c]; may be the same. */
+  cudaError_t mz_cuda_layer_norm (void *out,
+                                  const void *in,
+                                  const float *gamma,
+                                  const float *beta,
+                                  int64_t rows,
+                                  int c,
+                                  float epsilon,
+                                  cudaStream_t stream);
+
+  /* ---- move.cu ---- */
+
+  /* float32 [n, c, pixels] to float16 [n, pixels, c], and back. */
+  cudaError_t
+  mz_cuda_from_planes (void *out, const float *planes, int n, int c, int64_t pixels, cudaStream_t stream);
+  cudaError_t
+  mz_cuda_to_planes (float *planes, const void *in, int n, int c, int64_t pixels, cudaStream_t stream);
+  /* out [n, tokens, c] = table[ids[n, t]] + positions[t]; float32 tables. */
+  cudaError_t mz_cuda_embed (void *out,
+                             const int32_t *ids,
+                             const float *table,
+                             const float *positions,
+                             int n,
+                             int tokens,
+                             int c,
+                             cudaStream_t stream);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,23 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How a product is cut for a GPU: plain arithmetic, the same on every run. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  int rows, columns;    /* of a tile */
+  int splits;           /* parts of the depth, 1 or more */
+  int blocks_per_split; /* of the depth; the last part may have fewer */
+} MzCudaTile;
+
+/* The cut of an [m, columns] result whose depth has `blocks` blocks, for a GPU with so many multiprocessors:
+ * the largest tile that still gives each of them work, and where even the smallest does not, a depth in
+ * parts. The parts' sums, float32, take at most scratch_bytes. */
+MzCudaTile mz_cuda_plan_product (int m, int columns, int blocks, int n_multiprocessors, gsize scratch_bytes);
+
+G_END_DECLS

@@ -1,0 +1,302 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Convolutions and linear layers: one tiled matrix product on the tensor cores, whose input is gathered pixel
+ * by pixel as it is copied to shared memory. That is where padding, stride, enlarging and the joining of two
+ * inputs happen, so that none of them costs a pass over memory. */
+#include "backends/cuda/simt.h"
+
+namespace
+{
+
+const int THREADS = 256;
+const int STAGES = 3;
+/* Halves of a tile's row in shared memory: 8 more than it holds, so that 8 rows at the same depth lie in
+ * different banks. */
+const int PITCH = MZ_CUDA_DEPTH + 8;
+const int VECTOR = 8;
+const int VECTORS_PER_ROW = MZ_CUDA_DEPTH / VECTOR;
+
+/* Where the pixel of one row of the product begins to read. */
+struct Pixel
+{
+  int64_t sample; /* index of the sample's first pixel */
+  int y, x;       /* of the kernel's first tap, in the enlarged picture */
+  bool is_there;
+};
+
+__device__ __forceinline__ Pixel
+find_pixel (const MzCudaProduct &p, int row)
+{
+  int per_sample = p.out_h * p.out_w;
+  int n = row / per_sample, rest = row - n * per_sample;
+  int y = rest / p.out_w, x = rest - y * p.out_w;
+  Pixel pixel;
+
+  pixel.sample = (int64_t) n * p.in_h * p.in_w;
+  pixel.y = y * p.stride - p.pad_top;
+  pixel.x = x * p.stride - p.pad_left;
+  pixel.is_there = row < p.m;
+  return pixel;
+}
+
+/* The input at depth (tap, c) of a pixel; NULL in the padding. */
+__device__ __forceinline__ const __half *
+find_input (const MzCudaProduct &p, const Pixel &pixel, int tap, int c)
+{
+  int ky = tap / p.kernel_w, kx = tap - ky * p.kernel_w;
+  int y = pixel.y + ky, x = pixel.x + kx, shift = p.upsample - 1;
+  int64_t at;
+
+  if (!pixel.is_there || ky >= p.kernel_h || y < 0 || y >= p.large_h || x < 0 || x >= p.large_w)
+    return NULL;
+  at = pixel.sample + (int64_t) (y >> shift) * p.in_w + (x >> shift);
+  if (c < p.c1)
+    return (const __half *) p.in + at * p.c1 + c;
+  return (const __half *) p.in2 + at * p.c2 + (c - p.c1);
+}
+
+/* A tile of the gathered input: ROWS rows from first_row, one block of depth. */
+template <int ROWS, bool IS_VECTORS>
+__device__ __forceinline__ void
+copy_input (const MzCudaProduct &p, __half *tile, const Pixel *pixels, int depth)
+{
+  const int channels = p.c1 + p.c2;
+
+  if constexpr (IS_VECTORS)
+    {
+      int k = depth + (int) (threadIdx.x % VECTORS_PER_ROW) * VECTOR;
+      int tap = k / channels, c = k - tap * channels;
+
+#pragma unroll
+      for (int i = 0; i < ROWS * VECTORS_PER_ROW / THREADS; i++)
+        {
+          int row = (int) threadIdx.x / VECTORS_PER_ROW + i * (THREADS / VECTORS_PER_ROW);
+          const __half *from = find_input (p, pixels[i], tap, c);
+
+          mz_copy16 (tile + row * PITCH + (int) (threadIdx.x % VECTORS_PER_ROW) * VECTOR,
+                     from != NULL ? from : (const __half *) p.in, from != NULL);
+        }
+    }
+  else
+    {
+      for (int i = (int) threadIdx.x; i < ROWS * MZ_CUDA_DEPTH; i += THREADS)
+        {
+          int row = i / MZ_CUDA_DEPTH, k = depth + i % MZ_CUDA_DEPTH, tap = k / channels;
+          Pixel pixel = find_pixel (p, (int) blockIdx.x * ROWS + row);
+          const __half *from = find_input (p, pixel, tap, k - tap * channels);
+
+          tile[row * PITCH + i % MZ_CUDA_DEPTH] = from != NULL ? *from : __ushort_as_half (0);
+        }
+    }
+}
+
+template <int COLUMNS>
+__device__ __forceinline__ void
+copy_matrix (const MzCudaProduct &p, __half *tile, int first_column, int depth)
+{
+#pragma unroll
+  for (int i = 0; i < COLUMNS * VECTORS_PER_ROW / THREADS; i++)
+    {
+      int at = (int) threadIdx.x + i * THREADS, row = at / VECTORS_PER_ROW, k = at % VECTORS_PER_ROW * VECTOR;
+      int column = first_column + row;
+      bool is_there = column < p.columns;
+
+      mz_copy16 (tile + row * PITCH + k,
+                 (const __half *) p.matrix + (int64_t) (is_there ? column : 0) * p.depth_padded + depth + k,
+                 is_there);
+    }
+}
+
+/* Bias, channel_add, activation, residual, store: of one column, or with GEGLU of a value and its gate. */
+__device__ __forceinline__ void
+finish (const MzCudaProduct &p, int row, int column, float value, float next)
+{
+  int width = p.geglu ? p.columns / 2 : p.columns;
+
+  if (row >= p.m || column >= p.columns)
+    return;
+  value += p.bias[column];
+  if (p.geglu)
+    {
+      value *= mz_gelu (next + p.bias[column + 1]);
+      column /= 2;
+    }
+  else
+    {
+      if (p.add != NULL)
+        value += __half2float (
+            ((const __half *) p.add)[(int64_t) (row / (p.out_h * p.out_w)) * width + column]);
+      value = mz_activate (value, p.activation);
+    }
+  if (p.residual != NULL)
+    value += __half2float (((const __half *) p.residual)[(int64_t) row * width + column]);
+  ((__half *) p.out)[(int64_t) row * width + column] = __float2half_rn (value);
+}
+
+__device__ __forceinline__ void
+store_pair (const MzCudaProduct &p, int row, int column, float first, float second)
+{
+  if (p.splits > 1)
+    {
+      float *to = p.partial + ((int64_t) blockIdx.z * p.m + row) * p.columns + column;
+
+      if (row < p.m && column < p.columns)
+        to[0] = first;
+      if (row < p.m && column + 1 < p.columns)
+        to[1] = second;
+      return;
+    }
+  finish (p, row, column, first, second);
+  if (!p.geglu)
+    finish (p, row, column + 1, second, 0.0f);
+}
+
+/* 8 warps, two along the rows and four along the columns. */
+template <int ROWS, int COLUMNS, bool IS_VECTORS>
+__global__ void
+__launch_bounds__ (THREADS) product_kernel (MzCudaProduct p)
+{
+  const int WARP_ROWS = ROWS / 2, WARP_COLUMNS = COLUMNS / 4;
+  const int M_TILES = WARP_ROWS / 16, N_TILES = WARP_COLUMNS / 8;
+  const int STAGE = (ROWS + COLUMNS) * PITCH;
+
+  MZ_SHARED_BYTES (shared);
+  __half *stages = (__half *) shared;
+  int warp = (int) threadIdx.x / 32, lane = (int) threadIdx.x % 32;
+  int warp_row = warp / 4 * WARP_ROWS, warp_column = warp % 4 * WARP_COLUMNS;
+  int first_row = (int) blockIdx.x * ROWS, first_column = (int) blockIdx.y * COLUMNS;
+  int first_block = (int) blockIdx.z * p.blocks_per_split;
+  int n_blocks = min (p.blocks_per_split, p.depth_padded / MZ_CUDA_DEPTH - first_block);
+  Pixel pixels[ROWS * VECTORS_PER_ROW / THREADS];
+  float sums[M_TILES][N_TILES][4];
+
+#pragma unroll
+  for (int i = 0; i < ROWS * VECTORS_PER_ROW / THREADS; i++)
+    pixels[i]
+        = find_pixel (p, first_row + (int) threadIdx.x / VECTORS_PER_ROW + i * (THREADS / VECTORS_PER_ROW));
+#pragma unroll
+  for (int i = 0; i < M_TILES; i++)
+#pragma unroll
+    for (int j = 0; j < N_TILES; j++)
+#pragma unroll
+      for (int e = 0; e < 4; e++)
+        sums[i][j][e] = 0.0f;
+
+#pragma unroll
+  for (int s = 0; s < STAGES - 1; s++)
+    {
+      if (s < n_blocks)
+        {
+          copy_input<ROWS, IS_VECTORS> (p, stages + s * STAGE, pixels, (first_block + s) * MZ_CUDA_DEPTH);
+          copy_matrix<COLUMNS> (p, stages + s * STAGE + ROWS * PITCH, first_column,
+                                (first_block + s) * MZ_CUDA_DEPTH);
+        }
+      mz_copies_commit ();
+    }
+  for (int block = 0; block < n_blocks; block++)
+    {
+      int ahead = block + STAGES - 1;
+      const __half *input = stages + block % STAGES * STAGE, *matrix = input + ROWS * PITCH;
+
+      mz_copies_wait<STAGES - 2> ();
+      __syncthreads ();
+      if (ahead < n_blocks)
+        {
+          __half *to = stages + ahead % STAGES * STAGE;
+
+          copy_input<ROWS, IS_VECTORS> (p, to, pixels, (first_block + ahead) * MZ_CUDA_DEPTH);
+          copy_matrix<COLUMNS> (p, to + ROWS * PITCH, first_column, (first_block + ahead) * MZ_CUDA_DEPTH);
+        }
+      mz_copies_commit ();
+#pragma unroll
+      for (int k = 0; k < MZ_CUDA_DEPTH; k += 16)
+        {
+          unsigned a[M_TILES][4], b[(N_TILES + 1) / 2][4];
+
+#pragma unroll
+          for (int i = 0; i < M_TILES; i++)
+            mz_load_matrices (a[i], input + (warp_row + i * 16 + lane % 16) * PITCH + k + lane / 16 * 8);
+#pragma unroll
+          for (int j = 0; j < (N_TILES + 1) / 2; j++)
+            mz_load_matrices (b[j], matrix + (warp_column + j * 16 + lane % 8 + lane / 16 * 8) * PITCH + k
+                                        + lane / 8 % 2 * 8);
+#pragma unroll
+          for (int i = 0; i < M_TILES; i++)
+#pragma unroll
+            for (int j = 0; j < N_TILES; j++)
+              mz_multiply (sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+        }
+    }
+#pragma unroll
+  for (int i = 0; i < M_TILES; i++)
+#pragma unroll
+    for (int j = 0; j < N_TILES; j++)
+      {
+        int row = first_row + warp_row + i * 16 + lane / 4;
+        int column = first_column + warp_column + j * 8 + lane % 4 * 2;
+
+        store_pair (p, row, column, sums[i][j][0], sums[i][j][1]);
+        store_pair (p, row + 8, column, sums[i][j][2], sums[i][j][3]);
+      }
+}
+
+/* Sums the parts of the depth, always in the same order. */
+__global__ void
+__launch_bounds__ (THREADS) finish_kernel (MzCudaProduct p)
+{
+  int step = p.geglu ? 2 : 1;
+  int64_t i = ((int64_t) blockIdx.x * THREADS + threadIdx.x) * step, n = (int64_t) p.m * p.columns;
+  float value = 0, next = 0;
+
+  if (i >= n)
+    return;
+  for (int s = 0; s < p.splits; s++)
+    {
+      value += p.partial[s * n + i];
+      if (p.geglu)
+        next += p.partial[s * n + i + 1];
+    }
+  finish (p, (int) (i / p.columns), (int) (i % p.columns), value, next);
+}
+
+template <int ROWS, int COLUMNS, bool IS_VECTORS>
+cudaError_t
+launch (const MzCudaProduct &p, cudaStream_t stream)
+{
+  const int n_bytes = STAGES * (ROWS + COLUMNS) * PITCH * (int) sizeof (__half);
+  dim3 grid ((unsigned) ((p.m + ROWS - 1) / ROWS), (unsigned) ((p.columns + COLUMNS - 1) / COLUMNS),
+             (unsigned) p.splits);
+  cudaError_t status = mz_allow_shared (product_kernel<ROWS, COLUMNS, IS_VECTORS>, n_bytes);
+
+  if (status != cudaSuccess)
+    return status;
+  MZ_LAUNCH ((product_kernel<ROWS, COLUMNS, IS_VECTORS>), grid, THREADS, n_bytes, stream, p);
+  if (p.splits > 1)
+    {
+      int64_t n = (int64_t) p.m * p.columns / (p.geglu ? 2 : 1);
+
+      MZ_LAUNCH (finish_kernel, (unsigned) ((n + THREADS - 1) / THREADS), THREADS, 0, stream, p);
+    }
+  return cudaGetLastError ();
+}
+
+template <bool IS_VECTORS>
+cudaError_t
+launch_tile (const MzCudaProduct &p, int rows, int columns, cudaStream_t stream)
+{
+  if (rows == 128 && columns == 128)
+    return launch<128, 128, IS_VECTORS> (p, stream);
+  if (rows == 128)
+    return launch<128, 64, IS_VECTORS> (p, stream);
+  return launch<64, 64, IS_VECTORS> (p, stream);
+}
+
+}
+
+cudaError_t
+mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream)
+{
+  return vectors ? launch_tile<true> (*product, rows, columns, stream)
+                 : launch_tile<false> (*product, rows, columns, stream);
+}

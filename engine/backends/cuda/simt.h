@@ -1,0 +1,148 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The few things that kernels ask of the machine beyond plain C++: copies into shared memory that run beside
+ * the work, tensor cores, and launching. tests/emulation has the same for a processor, so that every kernel
+ * is checked where there is no GPU. */
+#pragma once
+
+#include "backends/cuda/kernels.h"
+
+#ifdef MZ_CUDA_EMULATED
+#include "cuda-emulation.h"
+#else
+
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+
+/* clang-format off */
+#define MZ_LAUNCH(KERNEL, GRID, BLOCK, SHARED_BYTES, STREAM, ...) \
+  KERNEL<<<(GRID), (BLOCK), (SHARED_BYTES), (STREAM)>>> (__VA_ARGS__)
+/* clang-format on */
+#define MZ_SHARED_BYTES(NAME) extern __shared__ __align__ (16) unsigned char NAME[]
+
+/* 16 bytes to shared memory, or zeros where there is nothing to copy; both addresses aligned to 16. */
+__device__ __forceinline__ void
+mz_copy16 (void *shared, const void *global, bool is_there)
+{
+#if __CUDA_ARCH__ >= 800
+  unsigned to = (unsigned) __cvta_generic_to_shared (shared);
+  int n = is_there ? 16 : 0; /* what is missing of the 16 is filled with zeros */
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(to), "l"(global), "r"(n) : "memory");
+#else
+  *(uint4 *) shared = is_there ? *(const uint4 *) global : make_uint4 (0, 0, 0, 0);
+#endif
+}
+
+/* Copies begun so far become one batch. */
+__device__ __forceinline__ void
+mz_copies_commit (void)
+{
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.commit_group;\n" ::: "memory");
+#endif
+}
+
+/* Waits until no more than N batches of this thread are under way. */
+template <int N>
+__device__ __forceinline__ void
+mz_copies_wait (void)
+{
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.wait_group %0;\n" ::"n"(N) : "memory");
+#endif
+}
+
+/* Four 8x8 matrices of halves; lane i gives the address of row i % 8 of matrix i / 8, and gets of each matrix
+ * the two numbers at row lane / 4, columns 2 (lane % 4) and the next. */
+__device__ __forceinline__ void
+mz_load_matrices (unsigned d[4], const void *shared)
+{
+  unsigned from = (unsigned) __cvta_generic_to_shared (shared);
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];\n"
+               : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+               : "r"(from)
+               : "memory");
+}
+
+/* The same, each matrix transposed. */
+__device__ __forceinline__ void
+mz_load_matrices_transposed (unsigned d[4], const void *shared)
+{
+  unsigned from = (unsigned) __cvta_generic_to_shared (shared);
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];\n"
+               : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+               : "r"(from)
+               : "memory");
+}
+
+/* d [16, 8] += a [16, 16] b [16, 8], halves into floats. Lane l holds of d rows l / 4 and 8 more, columns
+ * 2 (l % 4) and the next; of a the same rows, those columns and 8 more; of b those as rows, column l / 4. */
+__device__ __forceinline__ void
+mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
+{
+#if __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};\n"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+#else
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b0));
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[2]), "r"(a[3]), "r"(b1));
+#endif
+}
+
+/* More than 48 kB of shared memory must be asked for. */
+template <typename Kernel>
+static inline cudaError_t
+mz_allow_shared (Kernel kernel, int n_bytes)
+{
+  return n_bytes <= 48 * 1024
+             ? cudaSuccess
+             : cudaFuncSetAttribute (kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, n_bytes);
+}
+
+#endif /* !MZ_CUDA_EMULATED */
+
+/* Two halves in one register. */
+__device__ __forceinline__ unsigned
+mz_pack (float low, float high)
+{
+  return (unsigned) __half_as_ushort (__float2half_rn (low))
+         | (unsigned) __half_as_ushort (__float2half_rn (high)) << 16;
+}
+
+__device__ __forceinline__ float
+mz_silu (float x)
+{
+  return x / (1.0f + expf (-x));
+}
+
+__device__ __forceinline__ float
+mz_gelu (float x)
+{
+  return 0.5f * x * (1.0f + erff (x * 0.70710678118654752f));
+}
+
+__device__ __forceinline__ float
+mz_activate (float x, int activation)
+{
+  switch (activation)
+    {
+    case MZ_CUDA_SILU:
+      return mz_silu (x);
+    case MZ_CUDA_GELU:
+      return mz_gelu (x);
+    case MZ_CUDA_QUICK_GELU:
+      return x / (1.0f + expf (-1.702f * x));
+    default:
+      return x;
+    }
+}

@@ -1,0 +1,251 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Fibers for the threads of a block, and the instructions that a warp carries out together. */
+#include "cuda-emulation.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+namespace
+{
+
+const int MAX_THREADS = 1024;
+/* Bytes behind a block's shared memory that it must not touch. */
+const int MARGIN = 1024;
+const size_t STACK_BYTES = 64 * 1024;
+const int MAX_SLOT = 24; /* bytes that a lane hands in */
+
+struct Fiber
+{
+  ucontext_t start;
+  jmp_buf at;
+  bool is_started, is_done;
+};
+
+struct Meeting
+{
+  int n_here, generation;
+  unsigned char slots[2]
+                     [32 * MAX_SLOT]; /* two, so that a fast lane does not overwrite what a slow one reads */
+};
+
+Fiber fibers[MAX_THREADS];
+unsigned char *stacks;
+Meeting warps[MAX_THREADS / 32], block_meeting;
+jmp_buf scheduler;
+ucontext_t scheduler_context;
+int current, n_threads, n_live;
+void (*run_kernel) (void *);
+void *kernel_data;
+
+void
+yield (void)
+{
+  if (_setjmp (fibers[current].at) == 0)
+    _longjmp (scheduler, 1);
+}
+
+/* Runs the thread of one block after another. */
+void
+fiber_main (void)
+{
+  for (;;)
+    {
+      run_kernel (kernel_data);
+      fibers[current].is_done = true;
+      n_live--;
+      yield ();
+    }
+}
+
+void
+resume (int i)
+{
+  current = i;
+  threadIdx = dim3 ((unsigned) i);
+  if (_setjmp (scheduler) != 0)
+    return;
+  if (fibers[i].is_started)
+    _longjmp (fibers[i].at, 1);
+  fibers[i].is_started = true;
+  getcontext (&fibers[i].start);
+  fibers[i].start.uc_stack.ss_sp = stacks + (size_t) i * STACK_BYTES;
+  fibers[i].start.uc_stack.ss_size = STACK_BYTES;
+  fibers[i].start.uc_link = NULL;
+  makecontext (&fibers[i].start, fiber_main, 0);
+  swapcontext (&scheduler_context, &fibers[i].start);
+}
+
+/* Waits until `n` fibers have come to the meeting; the last one goes on at once. */
+void
+meet (Meeting *meeting, int n)
+{
+  int generation = meeting->generation;
+
+  if (++meeting->n_here == n)
+    {
+      meeting->n_here = 0;
+      meeting->generation++;
+      return;
+    }
+  while (meeting->generation == generation)
+    yield ();
+}
+
+void
+run_block (void)
+{
+  n_live = n_threads;
+  for (int i = 0; i < n_threads; i++)
+    fibers[i].is_done = false;
+  while (n_live > 0)
+    for (int i = 0; i < n_threads; i++)
+      if (!fibers[i].is_done)
+        resume (i);
+}
+
+/* The eight rows of four matrices, from the lanes' addresses. */
+void
+gather_matrices (guint16 m[4][8][8], const void *mine)
+{
+  const void *const *rows = (const void *const *) mz_emulated_meet_warp (&mine, sizeof mine);
+
+  for (int i = 0; i < 32; i++)
+    {
+      if ((uintptr_t) rows[i] % 16 != 0)
+        abort (); /* the hardware faults */
+      memcpy (m[i / 8][i % 8], rows[i], 16);
+    }
+}
+
+/* All halves as floats. */
+float half_values[1 << 16];
+
+float
+half_at (const unsigned *pair, int which)
+{
+  return half_values[(guint16) (*pair >> (16 * which))];
+}
+
+void
+set_up (void)
+{
+  stacks = (unsigned char *) malloc (MAX_THREADS * STACK_BYTES);
+  mz_emulated_shared = (unsigned char *) aligned_alloc (128, MZ_EMULATED_SHARED_BYTES + MARGIN);
+  for (unsigned i = 0; i < G_N_ELEMENTS (half_values); i++)
+    half_values[i] = mz_f16_to_float ((guint16) i);
+}
+
+}
+
+dim3 threadIdx, blockIdx, blockDim, gridDim;
+unsigned char *mz_emulated_shared;
+
+void
+mz_emulated_meet_block (void)
+{
+  meet (&block_meeting, n_live);
+}
+
+const void *
+mz_emulated_meet_warp (const void *mine, int n)
+{
+  Meeting *warp = &warps[current / 32];
+  unsigned char *slots = warp->slots[warp->generation % 2];
+
+  if (n > MAX_SLOT)
+    abort ();
+  memcpy (slots + current % 32 * n, mine, (size_t) n);
+  meet (warp, 32);
+  return slots;
+}
+
+void
+mz_emulated_launch (dim3 grid, dim3 block, int shared_bytes, void (*run) (void *), void *data)
+{
+  if (stacks == NULL)
+    set_up ();
+  if (block.x > MAX_THREADS || block.x % 32 != 0 || block.y * block.z != 1
+      || shared_bytes > MZ_EMULATED_SHARED_BYTES || grid.x == 0 || grid.y == 0 || grid.z == 0
+      || grid.y > 65535 || grid.z > 65535)
+    abort ();
+  run_kernel = run;
+  kernel_data = data;
+  gridDim = grid;
+  blockDim = block;
+  n_threads = (int) block.x;
+  for (unsigned z = 0; z < grid.z; z++)
+    for (unsigned y = 0; y < grid.y; y++)
+      for (unsigned x = 0; x < grid.x; x++)
+        {
+          blockIdx = dim3 (x, y, z);
+          /* what was there before is nobody's, and reads as NaN */
+          memset (mz_emulated_shared, 0xff, (size_t) shared_bytes + MARGIN);
+          run_block ();
+          for (int i = shared_bytes; i < shared_bytes + MARGIN; i++)
+            if (mz_emulated_shared[i] != 0xff)
+              abort (); /* written past what was asked for */
+        }
+}
+
+void
+mz_copy16 (void *shared, const void *global, bool is_there)
+{
+  if ((uintptr_t) shared % 16 != 0 || (uintptr_t) global % 16 != 0)
+    abort ();
+  if (is_there)
+    memcpy (shared, global, 16);
+  else
+    memset (shared, 0, 16);
+}
+
+void
+mz_load_matrices (unsigned d[4], const void *shared)
+{
+  guint16 m[4][8][8];
+  int lane = current % 32;
+
+  gather_matrices (m, shared);
+  for (int i = 0; i < 4; i++)
+    d[i] = (unsigned) m[i][lane / 4][lane % 4 * 2] | (unsigned) m[i][lane / 4][lane % 4 * 2 + 1] << 16;
+}
+
+void
+mz_load_matrices_transposed (unsigned d[4], const void *shared)
+{
+  guint16 m[4][8][8];
+  int lane = current % 32;
+
+  gather_matrices (m, shared);
+  for (int i = 0; i < 4; i++)
+    d[i] = (unsigned) m[i][lane % 4 * 2][lane / 4] | (unsigned) m[i][lane % 4 * 2 + 1][lane / 4] << 16;
+}
+
+void
+mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
+{
+  struct Operands
+  {
+    unsigned a[4], b[2];
+  } mine = { { a[0], a[1], a[2], a[3] }, { b0, b1 } };
+  const Operands *all = (const Operands *) mz_emulated_meet_warp (&mine, sizeof mine);
+  int lane = current % 32;
+
+  for (int e = 0; e < 4; e++)
+    {
+      int row = lane / 4 + e / 2 * 8, column = lane % 4 * 2 + e % 2;
+      float sum = d[e];
+
+      for (int k = 0; k < 16; k++)
+        {
+          /* registers of a: rows below 8, rows from 8, each first for depths below 8, then from 8 */
+          const unsigned *pa = &all[row % 8 * 4 + k % 8 / 2].a[row / 8 + k / 8 * 2];
+          const unsigned *pb = &all[column * 4 + k % 8 / 2].b[k / 8];
+
+          sum += half_at (pa, k % 2) * half_at (pb, k % 2);
+        }
+      d[e] = sum;
+    }
+}

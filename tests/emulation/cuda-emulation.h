@@ -1,0 +1,139 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* CUDA on a processor, as much of it as backends/cuda/simt.h offers to kernels: each thread of a block is a
+ * fiber, the 32 of a warp meet where the hardware's would, and blocks run one after another. Slow and exact:
+ * it is there to check kernels where there is no GPU. Built as C++ in place of nvcc. */
+#pragma once
+
+#include <cuda_runtime_api.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/half.h"
+
+#define __global__ static
+#define __device__ static
+#define __host__
+#define __forceinline__ inline
+#define __launch_bounds__(N)
+#define __align__(N) alignas (N)
+
+struct dim3
+{
+  unsigned x, y, z;
+  dim3 (unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x (x_), y (y_), z (z_) {}
+};
+
+struct uint4
+{
+  unsigned x, y, z, w;
+};
+
+/* Of the fiber that runs. */
+extern dim3 threadIdx, blockIdx, blockDim, gridDim;
+/* Of the block that runs; filled with a pattern before it. */
+extern unsigned char *mz_emulated_shared;
+
+/* Where fibers meet. */
+void mz_emulated_meet_block (void);
+/* Each lane hands in `n` bytes and gets the whole warp's, [32, n]; valid until its next call. */
+const void *mz_emulated_meet_warp (const void *mine, int n);
+
+void mz_emulated_launch (dim3 grid, dim3 block, int shared_bytes, void (*run) (void *), void *data);
+
+#define MZ_SHARED_BYTES(NAME) unsigned char *NAME = mz_emulated_shared
+#define MZ_LAUNCH(KERNEL, GRID, BLOCK, SHARED_BYTES, STREAM, ...)                                            \
+  do                                                                                                         \
+    {                                                                                                        \
+      auto run = [&] { (KERNEL) (__VA_ARGS__); };                                                            \
+      mz_emulated_launch ((GRID), (BLOCK), (SHARED_BYTES),                                                   \
+                          [] (void *data) { (*(decltype (run) *) data) (); }, &run);                         \
+      (void) (STREAM);                                                                                       \
+    }                                                                                                        \
+  while (0)
+
+static inline void
+__syncthreads (void)
+{
+  mz_emulated_meet_block ();
+}
+
+template <typename T>
+static inline T
+__shfl_xor_sync (unsigned, T value, int mask)
+{
+  const T *all = (const T *) mz_emulated_meet_warp (&value, sizeof value);
+
+  return all[(threadIdx.x % 32) ^ (unsigned) mask];
+}
+
+template <typename T>
+static inline T
+min (T a, T b)
+{
+  return a < b ? a : b;
+}
+
+/* ---- Halves ---- */
+
+struct __half
+{
+  guint16 bits;
+};
+
+static inline float
+__half2float (__half x)
+{
+  return mz_f16_to_float (x.bits);
+}
+
+static inline __half
+__float2half_rn (float x)
+{
+  return __half{ mz_float_to_f16 (x) };
+}
+
+static inline __half
+__ushort_as_half (unsigned short bits)
+{
+  return __half{ bits };
+}
+
+static inline unsigned short
+__half_as_ushort (__half x)
+{
+  return x.bits;
+}
+
+static inline float
+rsqrtf (float x)
+{
+  return 1.0f / sqrtf (x);
+}
+
+/* ---- What simt.h has in machine code ---- */
+
+void mz_copy16 (void *shared, const void *global, bool is_there);
+void mz_load_matrices (unsigned d[4], const void *shared);
+void mz_load_matrices_transposed (unsigned d[4], const void *shared);
+void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
+
+static inline void
+mz_copies_commit (void)
+{
+}
+
+template <int N>
+static inline void
+mz_copies_wait (void)
+{
+}
+
+template <typename Kernel>
+static inline cudaError_t
+mz_allow_shared (Kernel, int n_bytes)
+{
+  return n_bytes <= MZ_EMULATED_SHARED_BYTES ? cudaSuccess : cudaErrorInvalidValue;
+}

@@ -1,0 +1,167 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* CUDA's runtime for the emulation: one device, whose memory is the host's. $MZ_EMULATED_MEMORY_BYTES bounds
+ * it, so that running out can be tried. */
+#include <cuda_runtime_api.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t n_taken;
+
+static size_t
+memory_limit (void)
+{
+  const char *limit = getenv ("MZ_EMULATED_MEMORY_BYTES");
+
+  return limit != NULL ? strtoull (limit, NULL, 10) : (size_t) 8 << 30;
+}
+
+cudaError_t
+cudaGetDeviceCount (int *count)
+{
+  *count = 1;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaGetDeviceProperties (struct cudaDeviceProp *properties, int device)
+{
+  memset (properties, 0, sizeof *properties);
+  strcpy (properties->name, "Emulated GPU");
+  properties->totalGlobalMem = memory_limit ();
+  properties->sharedMemPerBlockOptin = MZ_EMULATED_SHARED_BYTES;
+  properties->major = 9;
+  properties->multiProcessorCount = 4;
+  return device == 0 ? cudaSuccess : cudaErrorInvalidValue;
+}
+
+cudaError_t
+cudaSetDevice (int device)
+{
+  return device == 0 ? cudaSuccess : cudaErrorInvalidValue;
+}
+
+cudaError_t
+cudaDriverGetVersion (int *version)
+{
+  *version = 13000;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaMemGetInfo (size_t *free_bytes, size_t *total_bytes)
+{
+  *total_bytes = memory_limit ();
+  *free_bytes = *total_bytes - n_taken;
+  return cudaSuccess;
+}
+
+/* The size stands before the memory, which is aligned as cudaMalloc's is. */
+cudaError_t
+cudaMalloc (void **memory, size_t n_bytes)
+{
+  char *block;
+
+  *memory = NULL;
+  if (n_bytes > memory_limit () - n_taken)
+    return cudaErrorMemoryAllocation;
+  block = aligned_alloc (256, (n_bytes + 511) / 256 * 256);
+  if (block == NULL)
+    return cudaErrorMemoryAllocation;
+  memcpy (block, &n_bytes, sizeof n_bytes);
+  memset (block + 256, 0xff, n_bytes);
+  n_taken += n_bytes;
+  *memory = block + 256;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaFree (void *memory)
+{
+  size_t n_bytes;
+
+  if (memory == NULL)
+    return cudaSuccess;
+  memcpy (&n_bytes, (char *) memory - 256, sizeof n_bytes);
+  n_taken -= n_bytes;
+  free ((char *) memory - 256);
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaMallocHost (void **memory, size_t n_bytes)
+{
+  *memory = malloc (n_bytes);
+  return *memory != NULL ? cudaSuccess : cudaErrorMemoryAllocation;
+}
+
+cudaError_t
+cudaFreeHost (void *memory)
+{
+  free (memory);
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaMemcpyAsync (void *to, const void *from, size_t n_bytes, cudaMemcpyKind kind, cudaStream_t stream)
+{
+  memcpy (to, from, n_bytes);
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned flags)
+{
+  *stream = NULL;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaStreamDestroy (cudaStream_t stream)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaStreamSynchronize (cudaStream_t stream)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaEventCreateWithFlags (cudaEvent_t *event, unsigned flags)
+{
+  *event = NULL;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaEventDestroy (cudaEvent_t event)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaEventRecord (cudaEvent_t event, cudaStream_t stream)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaEventSynchronize (cudaEvent_t event)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaGetLastError (void)
+{
+  return cudaSuccess;
+}
+
+const char *
+cudaGetErrorString (cudaError_t error)
+{
+  return error == cudaErrorMemoryAllocation ? "out of memory" : "invalid argument";
+}

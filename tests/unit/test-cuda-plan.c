@@ -1,0 +1,83 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How products are cut for a GPU: every part of the work is there once, scratch suffices, and no
+ * multiprocessor is left without work that could have some. */
+#include "backends/cuda/plan.h"
+
+#define SCRATCH ((gsize) 32 << 20)
+
+static gint64
+count_tiles (int m, int columns, const MzCudaTile *tile)
+{
+  return (gint64) ((m + tile->rows - 1) / tile->rows) * ((columns + tile->columns - 1) / tile->columns);
+}
+
+static void
+test_every_cut_is_whole (void)
+{
+  static const int sizes[] = { 1, 2, 63, 64, 65, 128, 320, 1280, 8192, 524288 };
+  static const int depths[] = { 1, 2, 7, 8, 15, 16, 40, 90, 360, 720 };
+  static const int processors[] = { 1, 16, 46, 132 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (sizes); j++)
+      for (guint k = 0; k < G_N_ELEMENTS (depths); k++)
+        for (guint p = 0; p < G_N_ELEMENTS (processors); p++)
+          {
+            int m = sizes[i], columns = sizes[j], blocks = depths[k];
+            MzCudaTile tile = mz_cuda_plan_product (m, columns, blocks, processors[p], SCRATCH);
+
+            g_assert_true ((tile.rows == 128 && (tile.columns == 128 || tile.columns == 64))
+                           || (tile.rows == 64 && tile.columns == 64));
+            g_assert_cmpint (tile.splits, >=, 1);
+            /* the last part has at least one block, and all parts together have them all */
+            g_assert_cmpint ((tile.splits - 1) * tile.blocks_per_split, <, blocks);
+            g_assert_cmpint (tile.splits * tile.blocks_per_split, >=, blocks);
+            if (tile.splits > 1)
+              g_assert_cmpuint ((gsize) tile.splits * (gsize) m * (gsize) columns * sizeof (float), <=,
+                                SCRATCH);
+          }
+}
+
+static void
+test_small_pictures_are_split (void)
+{
+  /* the U-Net's 3x3 convolution of 1280 channels at 8x8, two samples, on 132 multiprocessors */
+  MzCudaTile tile = mz_cuda_plan_product (128, 1280, 360, 132, SCRATCH);
+
+  g_assert_cmpint (count_tiles (128, 1280, &tile) * tile.splits, >=, 132);
+}
+
+static void
+test_large_pictures_are_not (void)
+{
+  /* 320 channels at 64x64: the largest tile would leave some without work */
+  MzCudaTile tile = mz_cuda_plan_product (8192, 320, 90, 132, SCRATCH);
+
+  g_assert_cmpint (tile.splits, ==, 1);
+  g_assert_cmpint (count_tiles (8192, 320, &tile), >=, 132);
+  tile = mz_cuda_plan_product (524288, 128, 36, 132, SCRATCH);
+  g_assert_cmpint (tile.rows, ==, 128);
+  g_assert_cmpint (tile.columns, ==, 128);
+}
+
+static void
+test_without_scratch_nothing_is_split (void)
+{
+  MzCudaTile tile = mz_cuda_plan_product (128, 1280, 360, 132, 1000);
+
+  g_assert_cmpint (tile.splits, ==, 1);
+  g_assert_cmpint (tile.blocks_per_split, ==, 360);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cuda-plan/every-cut-is-whole", test_every_cut_is_whole);
+  g_test_add_func ("/cuda-plan/small-pictures-are-split", test_small_pictures_are_split);
+  g_test_add_func ("/cuda-plan/large-pictures-are-not", test_large_pictures_are_not);
+  g_test_add_func ("/cuda-plan/without-scratch-nothing-is-split", test_without_scratch_nothing_is_split);
+  return g_test_run ();
+}
