@@ -15,8 +15,8 @@
  *
  * Threads: an engine and its models belong to one thread at a time (any thread). Callbacks run on the thread
  * that made the call, between two pieces of work; they may call mz_cancel_trigger(), mz_step_preview(),
- * mz_step_take_snapshot(), mz_snapshot_decode() and what says that any thread may, and nothing else of the engine. MzCancel may be
- * triggered from anywhere.
+ * mz_step_take_snapshot(), mz_snapshot_decode() and what says that any thread may, and nothing else of the
+ * engine. MzCancel may be triggered from anywhere.
  *
  * Errors: domain MZ_ERROR (core/error.h). A function that fails returns NULL or FALSE, sets `error`, and
  * leaves the engine and the model as usable as before the call. */
@@ -335,8 +335,8 @@ MZ_API gsize mz_snapshot_get_bytes (MzSnapshot *snapshot);  /* memory it takes *
  * somebody holds the model. NULL with ARGUMENT when the model has other latents, or MEMORY. */
 MZ_API MzPicture *mz_snapshot_preview (MzSnapshot *snapshot, MzModel *model, GError **error);
 /* The same through the model's decoder, in full size; of the last step, the picture itself. Costs a decode
- * on the model's thread; also inside the progress callback, where its memory comes on top of the run's. NULL with ARGUMENT, CANCELLED, MEMORY, NONFINITE or
- * BACKEND. */
+ * on the model's thread; also inside the progress callback, where its memory comes on top of the run's. NULL
+ * with ARGUMENT, CANCELLED, MEMORY, NONFINITE or BACKEND. */
 MZ_API MzPicture *mz_snapshot_decode (MzSnapshot *snapshot, MzModel *model, MzCancel *cancel, GError **error);
 
 typedef struct

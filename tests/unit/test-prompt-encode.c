@@ -239,8 +239,9 @@ test_count (Fixture *f, gconstpointer data)
   g_autoptr (GArray) ends = NULL;
   g_autoptr (GError) error = NULL;
   GThread *thread = g_thread_new ("count", count_thread, f);
-  g_autoptr (GBytes) picture = draw (f, "a1111", "a red apple", NULL);
+  g_autoptr (GBytes) meanwhile = draw (f, "a1111", "a red apple", NULL);
 
+  g_assert_cmpuint (g_bytes_get_size (meanwhile), ==, SIZE * SIZE * 3);
   g_thread_join (thread);
   g_assert_cmpint (mz_model_count_tokens (f->model, NULL, NULL, NULL, &error), ==, 0);
   g_assert_cmpint (mz_model_count_tokens (f->model, "a red BREAK apple", NULL, &ends, &error), ==, 3);
