@@ -250,7 +250,7 @@ fill (const Head *head, const guint8 *data, GError **error)
 static gboolean
 check_version (const guint8 *data, gsize n_bytes, GError **error)
 {
-  const guint8 *at = data + sizeof magic;
+  const guint8 *at;
   guint32 version;
 
   if (n_bytes < HEAD_BYTES + MZ_PRINT_BYTES || memcmp (data, magic, sizeof magic) != 0)
@@ -258,6 +258,7 @@ check_version (const guint8 *data, gsize n_bytes, GError **error)
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "This is not a kept step of a picture.");
       return FALSE;
     }
+  at = data + sizeof magic;
   version = get_u32 (&at);
   if (version == VERSION)
     return TRUE;

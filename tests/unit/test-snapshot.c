@@ -7,7 +7,7 @@
 
 #include "engine.h"
 
-#define SIZE 32
+#define SIZE 16
 #define STEPS 6
 #define COUNT 2
 
@@ -399,7 +399,7 @@ test_branch_refused (Fixture *f, gconstpointer data)
   assert_refused (f, request, "nothing is left");
   request->steps = STEPS;
   request->width += 4;
-  assert_refused (f, request, "36×32");
+  assert_refused (f, request, "20×16");
 }
 
 /* ---- Looking at one ---- */
