@@ -407,7 +407,8 @@ MZ_API gsize mz_result_get_activation_bytes (MzResult *result);
 /* How to measure. Nothing is owned by the struct. */
 typedef struct
 {
-  const char *prompt;   /* the picture's caption, UTF-8; NULL or "": what the network knows without words */
+  const char
+      *prompt; /* the picture's caption as plain text, UTF-8; NULL or "": what it knows without words */
   const int *timesteps; /* [n_timesteps] training timesteps, 0 is the clean end; see mz_evaluation_spread() */
   int n_timesteps;      /* 1..MZ_MAX_EVALUATION_TIMESTEPS */
   int n_samples;        /* draws of noise a timestep, 1..MZ_MAX_EVALUATION_SAMPLES */

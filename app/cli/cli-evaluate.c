@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "app/cli/cli-evaluate-options.h"
+#include "app/cli/cli-evaluate-progress.h"
 #include "app/cli/cli-evaluate-report.h"
 #include "app/cli/cli-report.h"
 #include "app/cli/cli.h"
@@ -20,7 +21,7 @@ typedef struct
 {
   CliEvaluateOptions options;
   CliReport *report;
-  CliProgress *progress; /* NULL: none is shown */
+  CliProgress *bar; /* NULL: none is shown */
   MezzotintAtomicFile *output;
   MezzotintOutput *plot;
   MzCancel *cancel;
@@ -30,19 +31,14 @@ typedef struct
   GPtrArray *pictures;     /* MzPicture */
   GPtrArray *measurements; /* MezzotintMeasurement, one a model */
   GString *text;           /* what was found */
-
-  /* For the estimate. */
-  guint model, picture; /* being measured */
-  gint64 last_us;       /* monotonic, of the last call */
-  double autoencoder_s; /* of one picture; 0 while unknown */
-  double evaluation_s;  /* likewise, of the network once */
+  CliEvaluateProgress progress;
 } Run;
 
 static void
 run_clear (Run *run)
 {
   cli_evaluate_options_clear (&run->options);
-  g_clear_pointer (&run->progress, cli_progress_free);
+  g_clear_pointer (&run->bar, cli_progress_free);
   g_clear_pointer (&run->report, cli_report_free);
   g_clear_pointer (&run->output, mezzotint_atomic_file_free);
   g_clear_pointer (&run->plot, mezzotint_output_free);
@@ -56,34 +52,7 @@ run_clear (Run *run)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
-/* ---- Progress ---- */
-
-/* The rest of this picture, then the other ones and the other model's. */
-static double
-estimate_seconds_left (const Run *run, int done, int total)
-{
-  guint n_pictures = run->pictures->len;
-  guint n_after = ((guint) run->options.n_models - run->model) * n_pictures - run->picture - 1;
-
-  if (run->evaluation_s <= 0)
-    return -1;
-  return run->evaluation_s * (total - done) + n_after * (run->autoencoder_s + run->evaluation_s * total);
-}
-
-/* The first evaluation comes with the autoencoder's work, so the second says what one takes. */
-static void
-learn_times (Run *run, int done)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  double seconds = (double) (now_us - run->last_us) * 1e-6;
-
-  run->last_us = now_us;
-  if (done == 1)
-    run->autoencoder_s = MAX (seconds - run->evaluation_s, 0);
-  else if (done > 1)
-    run->evaluation_s
-        = run->evaluation_s > 0 ? run->evaluation_s + 0.2 * (seconds - run->evaluation_s) : seconds;
-}
+/* ---- What is told on the way ---- */
 
 /* Events of a kind, for --json: "start" says what is measured on, "done" that all is. */
 static void
@@ -105,52 +74,23 @@ print_event (const Run *run, const char *event)
 }
 
 static void
-print_progress_as_json (const Run *run, int done, int total, double seconds_left)
-{
-  GString *line = mezzotint_json_begin ();
-  g_autofree char *text = NULL;
-
-  mezzotint_json_add_string (line, "event", "progress");
-  mezzotint_json_add_int (line, "model", run->model);
-  mezzotint_json_add_int (line, "picture", run->picture);
-  mezzotint_json_add_int (line, "done", done);
-  mezzotint_json_add_int (line, "total", total);
-  if (seconds_left >= 0)
-    mezzotint_json_add_thousandths (line, "seconds_left", seconds_left);
-  text = mezzotint_json_end (line);
-  cli_print_json (text);
-}
-
-static void
-progress_cb (gpointer user, int done, int total)
-{
-  Run *run = user;
-  double left, n_units = (double) run->options.n_models * run->pictures->len;
-  double n_over = run->model * (double) run->pictures->len + run->picture + (double) done / total;
-  g_autofree char *what = NULL;
-  g_autofree char *what_short = NULL;
-
-  learn_times (run, done);
-  left = estimate_seconds_left (run, done, total);
-  if (run->options.json)
-    print_progress_as_json (run, done, total, left);
-  if (run->progress == NULL)
-    return;
-  what
-      = g_strdup_printf (_ ("Picture %u of %u: %d of %d"), run->picture + 1, run->pictures->len, done, total);
-  what_short = g_strdup_printf ("%u/%u %d/%d", run->picture + 1, run->pictures->len, done, total);
-  cli_progress_work (run->progress, what, what_short, n_over / n_units, left);
-}
-
-static void
 load_cb (gpointer user, double fraction)
 {
   Run *run = user;
 
-  if (run->progress != NULL)
-    cli_progress_load (run->progress, fraction);
+  if (run->bar != NULL)
+    cli_progress_load (run->bar, fraction);
   else
     cli_report_load_cb (run->report, fraction);
+}
+
+/* Says what went wrong, on a line of its own; returns the exit code. */
+static int
+fail (Run *run, const GError *error, gboolean reading_file)
+{
+  if (run->bar != NULL)
+    cli_progress_clear (run->bar);
+  return cli_report_fail (run->report, error, reading_file);
 }
 
 /* ---- Before the work ---- */
@@ -249,8 +189,8 @@ note_cut_caption (Run *run, int n_cut_tokens)
                                        "The caption is too long; its last %d tokens were left out.",
                                        n_cut_tokens),
                              n_cut_tokens);
-  if (run->progress != NULL)
-    cli_progress_clear (run->progress);
+  if (run->bar != NULL)
+    cli_progress_clear (run->bar);
   cli_report_note (run->report, message);
 }
 
@@ -271,19 +211,18 @@ measure_picture (Run *run,
                  MezzotintMeasurement *measurement,
                  GError **error)
 {
-  const char *name = g_ptr_array_index (run->names, run->picture);
+  const char *name = g_ptr_array_index (run->names, run->progress.picture);
   MzEvaluation *evaluation;
 
-  run->last_us = g_get_monotonic_time ();
-  evaluation = mz_evaluate (model, g_ptr_array_index (run->pictures, run->picture), options, progress_cb, run,
-                            run->cancel, error);
+  evaluation = mz_evaluate (model, g_ptr_array_index (run->pictures, run->progress.picture), options,
+                            cli_evaluate_progress_cb, &run->progress, run->cancel, error);
   if (evaluation == NULL)
     return FALSE;
   g_ptr_array_add (measurement->evaluations, evaluation);
-  if (run->picture == 0)
+  if (run->progress.picture == 0)
     note_cut_caption (run, evaluation->n_cut_tokens);
   if (run->options.json)
-    cli_evaluate_append_picture_as_json (run->text, measurement, run->picture, name);
+    cli_evaluate_append_picture_as_json (run->text, measurement, run->progress.picture, name);
   flush_json (run);
   return TRUE;
 }
@@ -301,18 +240,20 @@ measure_all (Run *run, MzModel *model, MezzotintMeasurement *measurement, GError
   };
 
   mz_evaluation_spread (model, run->options.n_timesteps, spread);
-  run->evaluation_s = run->autoencoder_s = 0;
-  for (run->picture = 0; run->picture < run->pictures->len; run->picture++)
-    if (!measure_picture (run, model, &options, measurement, error))
-      return FALSE;
+  for (guint i = 0; i < run->pictures->len; i++)
+    {
+      cli_evaluate_progress_begin_picture (&run->progress, i);
+      if (!measure_picture (run, model, &options, measurement, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
 static void
 append_model (Run *run, const MezzotintMeasurement *measurement)
 {
-  if (run->progress != NULL)
-    cli_progress_clear (run->progress);
+  if (run->bar != NULL)
+    cli_progress_clear (run->bar);
   if (run->options.json)
     cli_evaluate_append_model_as_json (run->text, measurement);
   else
@@ -328,18 +269,18 @@ static int
 measure_model (Run *run)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (MzModel) model
-      = mz_model_load (run->engine, run->options.models[run->model], run->cancel, load_cb, run, &error);
+  g_autoptr (MzModel) model = mz_model_load (run->engine, run->options.models[run->progress.model],
+                                             run->cancel, load_cb, run, &error);
   const MzModelInfo *info;
   MezzotintMeasurement *measurement;
 
   if (model == NULL)
-    return cli_report_fail (run->report, error, TRUE);
+    return fail (run, error, TRUE);
   info = mz_model_get_info (model);
   measurement = mezzotint_measurement_new (info->name, info->prediction_type);
   g_ptr_array_add (run->measurements, measurement);
   if (!measure_all (run, model, measurement, &error))
-    return cli_report_fail (run->report, error, FALSE);
+    return fail (run, error, FALSE);
   append_model (run, measurement);
   flush_json (run);
   return CLI_OK;
@@ -391,7 +332,7 @@ finish (Run *run)
       g_string_prepend (run->text, subtitle);
     }
   if (!write_text (run, &error) || (run->plot != NULL && !save_plot (run, subtitle, &error)))
-    return cli_report_fail (run->report, error, FALSE);
+    return fail (run, error, FALSE);
   if (options->json)
     print_event (run, "done");
   return CLI_OK;
@@ -410,19 +351,26 @@ run_evaluate (const MezzotintArguments *arguments)
   run.report = cli_report_new (mezzotint_arguments_has (arguments, "json"),
                                mezzotint_arguments_has (arguments, "quiet"));
   if (!cli_evaluate_options_read (&run.options, arguments, &error) || !open_outputs (&run, &error))
-    return cli_report_fail (run.report, error, FALSE);
+    return fail (&run, error, FALSE);
   run.cancel = cli_cancel_on_signal ();
   if (!choose_size (&run, &error) || !read_pictures (&run, arguments, &error))
-    return cli_report_fail (run.report, error, TRUE);
+    return fail (&run, error, TRUE);
   run.engine = mz_engine_new (run.options.backend, run.options.n_threads, &error);
   if (run.engine == NULL)
-    return cli_report_fail (run.report, error, FALSE);
+    return fail (&run, error, FALSE);
   if (run.options.json)
     print_event (&run, "start");
   else if (!run.options.quiet)
-    run.progress = cli_progress_new ();
-  for (run.model = 0; run.model < (guint) run.options.n_models && code == CLI_OK; run.model++)
-    code = measure_model (&run);
+    run.bar = cli_progress_new ();
+  run.progress = (CliEvaluateProgress){ .n_models = (guint) run.options.n_models,
+                                        .n_pictures = run.pictures->len,
+                                        .bar = run.bar,
+                                        .json = run.options.json };
+  for (guint i = 0; i < run.progress.n_models && code == CLI_OK; i++)
+    {
+      cli_evaluate_progress_begin_model (&run.progress, i);
+      code = measure_model (&run);
+    }
   return code == CLI_OK ? finish (&run) : code;
 }
 
