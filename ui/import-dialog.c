@@ -85,8 +85,17 @@ add_row (AdwPreferencesGroup *group, const char *title, const char *subtitle, co
 }
 
 static void
+add_prompt (MezzotintImportDialog *self, const char *title, const char *prompt)
+{
+  if (prompt != NULL && *prompt != '\0')
+    add_row (self->understood_group, title, prompt, NULL);
+}
+
+static void
 show_understood (MezzotintImportDialog *self)
 {
+  add_prompt (self, _ ("Prompt"), self->import->request.prompt);
+  add_prompt (self, _ ("Negative prompt"), self->import->request.negative_prompt);
   for (guint i = 0; self->import->understood[i] != NULL; i++)
     {
       const char *line = self->import->understood[i], *colon = strstr (line, ": ");
@@ -94,7 +103,6 @@ show_understood (MezzotintImportDialog *self)
 
       add_row (self->understood_group, name, colon != NULL ? colon + 2 : NULL, NULL);
     }
-  gtk_widget_set_visible (GTK_WIDGET (self->understood_group), self->import->understood[0] != NULL);
 }
 
 static void
@@ -104,7 +112,14 @@ show_rest (MezzotintImportDialog *self)
 
   for (guint i = 0; recall->notes[i] != NULL; i++)
     add_row (self->notes_group, recall->notes[i], NULL, "dialog-warning-symbolic");
-  gtk_widget_set_visible (GTK_WIDGET (self->notes_group), recall->notes[0] != NULL);
+  for (guint i = 0; self->import->loras[i] != NULL; i++)
+    {
+      g_autofree char *note = g_strdup_printf (_ ("The LoRA “%s” is not used."), self->import->loras[i]);
+
+      add_row (self->notes_group, note, NULL, "dialog-warning-symbolic");
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->notes_group),
+                          recall->notes[0] != NULL || self->import->loras[0] != NULL);
   if (recall->unused[0] != NULL)
     {
       g_autofree char *keys = g_strjoinv (", ", recall->unused);

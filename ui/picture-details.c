@@ -130,13 +130,16 @@ add_file (MezzotintPictureDetails *self)
 static void
 add_import (MezzotintPictureDetails *self, const MezzotintImport *import)
 {
-  GtkListBox *list = add_list (self, import != NULL ? import->program : _ ("Settings"));
+  GtkListBox *list;
 
   if (import == NULL)
     {
-      add_row (list, _ ("Settings"), _ ("This picture does not say how it was made."));
+      gtk_box_append (GTK_BOX (self->box),
+                      new_label (_ ("This picture does not say how it was made."), "dim-label"));
       return;
     }
+  add_prompts (self, import->request.prompt, import->request.negative_prompt);
+  list = add_list (self, import->program);
   for (guint i = 0; import->understood[i] != NULL; i++)
     {
       const char *colon = strstr (import->understood[i], ": ");

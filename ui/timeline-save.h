@@ -20,5 +20,8 @@ void mezzotint_timeline_save_step (GtkWidget *widget,
                                    MezzotintRecipe *recipe);
 void
 mezzotint_timeline_save_animation (GtkWidget *widget, MezzotintTimeline *timeline, MezzotintRecipe *recipe);
+/* APNG or GIF, whichever the user's name for the file says. */
+void
+mezzotint_timeline_save_animation (GtkWidget *widget, MezzotintTimeline *timeline, MezzotintRecipe *recipe);
 
 G_END_DECLS

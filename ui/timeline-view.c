@@ -82,6 +82,7 @@ update_actions (MezzotintTimelineView *self)
                                problem != NULL ? problem : _ ("Branch Here: Begin a New Run at This Step"));
   gtk_widget_action_set_enabled (widget, "timeline.save-step",
                                  is_final || (is_decodable && self->engine != NULL));
+  gtk_widget_action_set_enabled (widget, "timeline.save-animation", has_frame);
   gtk_widget_action_set_enabled (widget, "timeline.play",
                                  mezzotint_timeline_strip_get_n_frames (self->strip) > 1);
 }
@@ -251,6 +252,16 @@ save_step_action (GtkWidget *widget, const char *name, GVariant *parameter)
     mezzotint_timeline_save_step (widget, self->engine, self->timeline, frame, self->recipe);
 }
 
+static void
+save_animation_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MezzotintTimelineView *self = MEZZOTINT_TIMELINE_VIEW (widget);
+
+  stop (self);
+  if (self->timeline != NULL)
+    mezzotint_timeline_save_animation (widget, self->timeline, self->recipe);
+}
+
 /* ---- What is shown ---- */
 
 void
@@ -383,6 +394,7 @@ mezzotint_timeline_view_class_init (MezzotintTimelineViewClass *class)
   gtk_widget_class_install_action (widget_class, "timeline.play", NULL, play_action);
   gtk_widget_class_install_action (widget_class, "timeline.branch", NULL, branch_action);
   gtk_widget_class_install_action (widget_class, "timeline.save-step", NULL, save_step_action);
+  gtk_widget_class_install_action (widget_class, "timeline.save-animation", NULL, save_animation_action);
   gtk_widget_class_set_css_name (widget_class, "timelineview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

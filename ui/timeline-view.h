@@ -10,8 +10,8 @@
  * are to be saved; without one, that is not offered), is-playing (bool, rw). Signals:
  *   "frame-selected" (MezzotintFrame *frame): to be shown on the canvas; NULL: whatever is newest (live)
  *   "branch" (MezzotintFrame *frame): begin a run at this step's snapshot, which is there
- * Actions: timeline.play, timeline.branch, timeline.save-step. What went well or wrong is told by
- * ui/toast.h. Main thread. */
+ * Actions: timeline.play, timeline.branch, timeline.save-step, timeline.save-animation. What went well or
+ * wrong is told by ui/toast.h. Main thread. */
 #pragma once
 
 #include <gtk/gtk.h>
