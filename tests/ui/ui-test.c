@@ -11,6 +11,21 @@
 /* Made by glib-compile-resources. */
 GResource *mezzotint_get_resource (void);
 
+/* What an AdwApplication does by itself. */
+static void
+load_resources (void)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+  g_autoptr (GtkCssProvider) css = gtk_css_provider_new ();
+
+  g_resources_register (mezzotint_get_resource ());
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
+                                    "/io/github/mezzotint/Mezzotint/icons");
+  gtk_css_provider_load_from_resource (css, "/io/github/mezzotint/Mezzotint/style.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (css),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 void
 ui_test_init (int *argc, char ***argv)
 {
@@ -23,9 +38,9 @@ ui_test_init (int *argc, char ***argv)
     }
   g_test_init (argc, argv, NULL);
   adw_init ();
-  g_resources_register (mezzotint_get_resource ());
-  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
-                                    "/io/github/mezzotint/Mezzotint/icons");
+  load_resources ();
+  /* Nothing is to be caught half way. */
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
 }
 
 /* ---- Waiting ---- */
