@@ -12,11 +12,13 @@
 void
 jobs_fixture_init (void)
 {
-  static char cache[] = "/tmp/mezzotint-jobs-cache-XXXXXX";
-
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
   if (g_getenv ("MEZZOTINT_TEST_CACHE") == NULL)
-    g_setenv ("MEZZOTINT_TEST_CACHE", g_mkdtemp (cache), TRUE);
+    {
+      g_autofree char *cache = g_dir_make_tmp ("mezzotint-jobs-cache-XXXXXX", NULL);
+
+      g_setenv ("MEZZOTINT_TEST_CACHE", cache, TRUE);
+    }
   g_setenv ("XDG_CACHE_HOME", g_getenv ("MEZZOTINT_TEST_CACHE"), TRUE);
 }
 

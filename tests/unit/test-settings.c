@@ -85,7 +85,7 @@ count_cb (gpointer object, GParamSpec *pspec, gpointer count)
 static void
 test_kept (void)
 {
-  static const char *const folders[] = { "/models", "/tmp/caf\xe9", NULL };
+  static const char *const folders[] = { "/models", "/media/caf\xe9", NULL };
   g_autoptr (MezzotintSettings) settings = mezzotint_settings_new ();
   g_autoptr (MezzotintSettings) other = mezzotint_settings_new ();
   g_autofree char *prompt = NULL, *model = NULL, *output = NULL;
@@ -95,7 +95,7 @@ test_kept (void)
   g_assert_null (mezzotint_settings_get_problem (settings));
   g_signal_connect (other, "notify::steps", G_CALLBACK (count_cb), &n_notified);
   g_object_set (settings, "steps", 33, "prompt", "a fox, größer", "model", "/m/caf\xe9.safetensors",
-                "model-folders", folders, "output-folder", "/tmp/out", NULL);
+                "model-folders", folders, "output-folder", "/media/out", NULL);
   g_object_get (other, "steps", &steps, "prompt", &prompt, "model", &model, "model-folders", &back, NULL);
   g_assert_cmpint (steps, ==, 33);
   g_assert_cmpint (n_notified, ==, 1);
@@ -103,7 +103,7 @@ test_kept (void)
   g_assert_cmpstr (model, ==, "/m/caf\xe9.safetensors");
   g_assert_true (g_strv_equal ((const char *const *) back, folders));
   output = mezzotint_settings_get_output_folder (other);
-  g_assert_cmpstr (output, ==, "/tmp/out");
+  g_assert_cmpstr (output, ==, "/media/out");
   mezzotint_settings_reset (settings, "steps");
   mezzotint_settings_reset (settings, "output-folder");
   g_object_get (other, "steps", &steps, NULL);
