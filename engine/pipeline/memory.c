@@ -335,19 +335,19 @@ gboolean
 mz_run_enter (MzRun *run, MzPhase phase, GError **error)
 {
   MzModel *model = run->model;
-  gboolean is_limited = model->engine->memory_limit > 0;
+  gboolean is_limited = model->engine->memory_limit > 0, is_there = run->entered == (int) phase + 1;
 
-  if (run->entered == (int) phase + 1)
-    return TRUE;
   run->entered = 0;
-  if (is_limited)
+  if (is_limited && !is_there)
     mz_exec_release (run->exec);
+  /* also where the phase goes on: a callback may have had a snapshot decoded, and the U-Net let go of for it
+   */
   if (!mz_model_hold (model, parts_of_phase[phase], mz_memory_plan_other_bytes (&run->plan, phase),
                       run->cancel, error))
     return FALSE;
   if (phase == MZ_PHASE_DECODE)
     mz_vae_set_band_bytes (model->vae, run->plan.band_bytes);
-  if (is_limited && phase != MZ_PHASE_TEXT && !take_block (run, run->exec, 1u << phase, error))
+  if (is_limited && !is_there && phase != MZ_PHASE_TEXT && !take_block (run, run->exec, 1u << phase, error))
     return FALSE;
   run->entered = (int) phase + 1;
   return TRUE;

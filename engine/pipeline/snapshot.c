@@ -172,7 +172,10 @@ mz_snapshot_decode (MzSnapshot *snapshot, MzModel *model, MzCancel *cancel, GErr
   if (mz_exec_end_plan (exec, error)
       && mz_model_hold (model, MZ_PART_VAE, mz_model_program_bytes (model) + mz_exec_block_bytes (exec),
                         cancel, error))
-    picture = mz_decode_latent (model, exec, latent, snapshot->height, snapshot->width, error);
+    {
+      mz_vae_set_band_bytes (model->vae, MZ_VAE_BAND_BYTES);
+      picture = mz_decode_latent (model, exec, latent, snapshot->height, snapshot->width, error);
+    }
   mz_exec_free (exec);
   return picture;
 }
