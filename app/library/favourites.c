@@ -141,6 +141,51 @@ lock (MezzotintFavourites *self)
   return fd;
 }
 
+/* URIs of `from` itself and of all below it. */
+static GPtrArray *
+find_below (MezzotintFavourites *self, const char *from)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+  gsize n = strlen (from);
+  GHashTableIter iter;
+  gpointer uri;
+
+  g_hash_table_iter_init (&iter, self->uris);
+  while (g_hash_table_iter_next (&iter, &uri, NULL))
+    if (strncmp (uri, from, n) == 0 && (((char *) uri)[n] == '\0' || ((char *) uri)[n] == '/'))
+      g_ptr_array_add (found, g_strdup (uri));
+  return found;
+}
+
+gboolean
+mezzotint_favourites_move (MezzotintFavourites *self, const char *from, const char *to, GError **error)
+{
+  g_autofree char *from_uri = g_filename_to_uri (from, NULL, error);
+  g_autofree char *to_uri = from_uri != NULL ? g_filename_to_uri (to, NULL, error) : NULL;
+  g_autoptr (GPtrArray) moved = NULL;
+  gboolean ok;
+  int fd;
+
+  if (to_uri == NULL)
+    return FALSE;
+  if (g_hash_table_size (self->uris) == 0)
+    return TRUE;
+  fd = lock (self);
+  read_file (self);
+  moved = find_below (self, from_uri);
+  for (guint i = 0; i < moved->len; i++)
+    {
+      const char *old = moved->pdata[i];
+
+      g_hash_table_add (self->uris, g_strconcat (to_uri, old + strlen (from_uri), NULL));
+      g_hash_table_remove (self->uris, old);
+    }
+  ok = moved->len == 0 || write_file (self, error);
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
 gboolean
 mezzotint_favourites_set (MezzotintFavourites *self, const char *path, gboolean is_favourite, GError **error)
 {

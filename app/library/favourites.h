@@ -21,6 +21,9 @@ gboolean mezzotint_favourites_refresh (MezzotintFavourites *self);
 gboolean mezzotint_favourites_contain (MezzotintFavourites *self, const char *path);
 /* All of them, as absolute paths; free with g_strfreev. */
 GStrv mezzotint_favourites_list (MezzotintFavourites *self);
+/* A file or folder got another path: what was liked there is liked here. As set. */
+gboolean
+mezzotint_favourites_move (MezzotintFavourites *self, const char *from, const char *to, GError **error);
 /* Changes the file at once. On failure, G_FILE_ERROR, and it holds for this run alone. */
 gboolean
 mezzotint_favourites_set (MezzotintFavourites *self, const char *path, gboolean is_favourite, GError **error);

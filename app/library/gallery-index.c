@@ -102,8 +102,12 @@ make_tables (MezzotintIndex *self, GError **error)
   g_autofree char *marks
       = g_strdup_printf ("PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID, VERSION);
 
-  return mezzotint_index_run (self, "BEGIN IMMEDIATE", error) && mezzotint_index_run (self, schema, error)
-         && mezzotint_index_run (self, marks, error) && mezzotint_index_run (self, "COMMIT", error);
+  if (!mezzotint_index_run (self, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  if (get_number (self, "PRAGMA user_version") == VERSION) /* another instance was quicker */
+    return mezzotint_index_run (self, "COMMIT", error);
+  return mezzotint_index_run (self, schema, error) && mezzotint_index_run (self, marks, error)
+         && mezzotint_index_run (self, "COMMIT", error);
 }
 
 /* Is it an index of this version, or empty and made one now? */
@@ -125,8 +129,9 @@ set_up (MezzotintIndex *self, GError **error)
           "PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 16777216;",
           error))
     return FALSE;
-  id = get_number (self, "PRAGMA application_id");
-  version = get_number (self, "PRAGMA user_version");
+  if ((id = get_number (self, "PRAGMA application_id")) < 0
+      || (version = get_number (self, "PRAGMA user_version")) < 0)
+    return mezzotint_index_set_error (self, error);
   if (id == APPLICATION_ID && version == VERSION)
     return mezzotint_index_count (self) >= 0 || mezzotint_index_set_error (self, error);
   if (id == 0 && version == 0 && get_number (self, "SELECT count(*) FROM sqlite_schema") == 0)

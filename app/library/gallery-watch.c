@@ -97,30 +97,27 @@ note_file (MezzotintGalleryWatch *self, GFile *file)
 }
 
 static void
+note_move (MezzotintGalleryWatch *self, GFile *from, GFile *to)
+{
+  g_autofree char *from_path = g_file_get_path (from), *to_path = to != NULL ? g_file_get_path (to) : NULL;
+
+  if (from_path != NULL && to_path != NULL)
+    self->funcs.moved (self->user, from_path, to_path);
+}
+
+static void
 changed_cb (GFileMonitor *monitor,
             GFile *file,
             GFile *other,
             GFileMonitorEvent event,
             MezzotintGalleryWatch *self)
 {
-  switch (event)
-    {
-    case G_FILE_MONITOR_EVENT_PRE_UNMOUNT:
-      return;
-    case G_FILE_MONITOR_EVENT_CHANGED:
-    case G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED:
-    case G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT:
-    case G_FILE_MONITOR_EVENT_CREATED:
-    case G_FILE_MONITOR_EVENT_DELETED:
-    case G_FILE_MONITOR_EVENT_MOVED:
-    case G_FILE_MONITOR_EVENT_MOVED_IN:
-    case G_FILE_MONITOR_EVENT_MOVED_OUT:
-    case G_FILE_MONITOR_EVENT_RENAMED:
-    case G_FILE_MONITOR_EVENT_UNMOUNTED:
-    default:
-      note_file (self, file);
-      note_file (self, other);
-    }
+  if (event == G_FILE_MONITOR_EVENT_PRE_UNMOUNT)
+    return;
+  if (event == G_FILE_MONITOR_EVENT_RENAMED || event == G_FILE_MONITOR_EVENT_MOVED_OUT)
+    note_move (self, file, other);
+  note_file (self, file);
+  note_file (self, other);
 }
 
 static void

@@ -16,6 +16,8 @@ typedef struct _MezzotintGalleryWatch MezzotintGalleryWatch;
 
 typedef struct
 {
+  /* A file or folder has another path now; told at once, before what follows. */
+  void (*moved) (gpointer user, const char *from, const char *to);
   /* Files (absolute paths) that came, changed or went. */
   void (*files) (gpointer user, GPtrArray *paths);
   /* Folders came or went: everything should be looked at again. */

@@ -10,7 +10,8 @@
 
 /* Work between two looks at what else is to be done, and between two updates. */
 #define PIECE_US 20000
-#define UPDATE_MS 250
+#define FIRST_UPDATE_MS 50
+#define UPDATE_MS 400
 
 /* ---- A file ---- */
 
@@ -174,12 +175,10 @@ scan_cb (gpointer data)
   if (mezzotint_gallery_worker_is_stopping (self))
     return G_SOURCE_CONTINUE;
   more = mezzotint_index_begin (self->index, &error) && do_piece (self, &error);
-  if (error == NULL)
-    mezzotint_index_commit (self->index, &error);
   if (error != NULL)
     mezzotint_gallery_worker_replace_index (self, error);
-  else if (more)
-    mezzotint_gallery_worker_refresh_soon (self, UPDATE_MS);
+  else if (more) /* the update commits: one of many pieces costs a fraction of many */
+    mezzotint_gallery_worker_refresh_soon (self, self->shown->len > 0 ? UPDATE_MS : FIRST_UPDATE_MS);
   else
     finish (self);
   return G_SOURCE_CONTINUE; /* whoever ends the scan destroys this source */

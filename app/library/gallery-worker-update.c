@@ -109,8 +109,12 @@ collect_added (const GArray *splices, const GArray *after)
 static gboolean
 fill_list (MezzotintGalleryWorker *self, MezzotintGalleryUpdate *update, GError **error)
 {
-  GArray *after = self->index != NULL ? mezzotint_index_list (self->index, self->filter, error) : new_ids ();
+  GArray *after;
 
+  /* What the list names must be there for the reader. */
+  if (self->index != NULL && !mezzotint_index_commit (self->index, error))
+    return FALSE;
+  after = self->index != NULL ? mezzotint_index_list (self->index, self->filter, error) : new_ids ();
   if (after == NULL)
     return FALSE;
   g_array_sort (self->changed, compare_ids);

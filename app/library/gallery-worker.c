@@ -66,8 +66,12 @@ use_memory (MezzotintGalleryWorker *self, const GError *reason)
   self->is_in_memory = TRUE;
   self->index = mezzotint_index_open_memory (&error);
   g_free (self->index_problem);
-  self->index_problem = g_strdup (self->index != NULL ? NULL : error->message);
-  g_message ("%s It is kept in memory.", reason->message);
+  if (self->index != NULL)
+    self->index_problem = g_strdup_printf (
+        _ ("%s It is kept in memory, and all pictures are read again at the next start."), reason->message);
+  else
+    self->index_problem = g_strdup (error->message);
+  g_message ("%s", self->index_problem);
 }
 
 static void
@@ -265,6 +269,18 @@ mezzotint_gallery_worker_set_favourite (MezzotintGalleryWorker *self,
 /* ---- The thread ---- */
 
 static void
+moved_cb (gpointer user, const char *from, const char *to)
+{
+  MezzotintGalleryWorker *self = user;
+  g_autoptr (GError) error = NULL;
+
+  if (mezzotint_favourites_move (self->favourites, from, to, &error))
+    return;
+  g_free (self->favourite_problem);
+  self->favourite_problem = g_strdup (error->message);
+}
+
+static void
 files_cb (gpointer user, GPtrArray *paths)
 {
   look_at (user, paths);
@@ -276,7 +292,7 @@ folders_cb (gpointer user)
   mezzotint_gallery_worker_start_scan (user);
 }
 
-static const MezzotintGalleryWatchFuncs watch_funcs = { files_cb, folders_cb };
+static const MezzotintGalleryWatchFuncs watch_funcs = { moved_cb, files_cb, folders_cb };
 
 static gpointer
 run (gpointer data)

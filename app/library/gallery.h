@@ -91,8 +91,9 @@ MezzotintPixels *
 mezzotint_gallery_load_picture_finish (MezzotintGallery *self, GAsyncResult *result, GError **error);
 
 /* Moves pictures to the trash; they leave the list at once. Undo with mezzotint_gallery_untrash_async(),
- * which takes the list that finish gave: GPtrArray of what went. Where there is no trash, fails and nothing
- * is deleted. */
+ * which takes the list that finish gave: GPtrArray of MezzotintTrashed (app/files/trash.h), what went. Where
+ * there is no trash, fails and nothing is deleted. When some went and one did not, the list is the shorter,
+ * and those after it were not tried. */
 void mezzotint_gallery_trash_async (MezzotintGallery *self,
                                     GPtrArray *items,
                                     GCancellable *cancellable,

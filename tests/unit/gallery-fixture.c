@@ -33,10 +33,45 @@ remove_cb (const char *path, const struct stat *info, int type, struct FTW *wher
 }
 
 void
+gallery_fixture_remove (const char *path)
+{
+  nftw (path, remove_cb, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *home;
+
+void
+gallery_fixture_isolate (void)
+{
+  static const char *const names[]
+      = { "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR" };
+
+  home = g_dir_make_tmp ("mezzotint-home-XXXXXX", NULL);
+  g_setenv ("HOME", home, TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *folder = g_build_filename (home, names[i], NULL);
+
+      g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+      g_setenv (names[i], folder, TRUE);
+    }
+}
+
+int
+gallery_fixture_run (void)
+{
+  int status = g_test_run ();
+
+  gallery_fixture_remove (home);
+  g_clear_pointer (&home, g_free);
+  return status;
+}
+
+void
 gallery_fixture_tear_down (GalleryFixture *fixture, gconstpointer data)
 {
   gallery_fixture_close (fixture);
-  nftw (fixture->root, remove_cb, 16, FTW_DEPTH | FTW_PHYS);
+  gallery_fixture_remove (fixture->root);
   g_ptr_array_unref (fixture->mirror);
   g_free (fixture->root);
   g_free (fixture->pictures);

@@ -15,6 +15,11 @@ typedef struct
   GPtrArray *mirror;         /* paths, kept by what items-changed says */
 } GalleryFixture;
 
+/* Like g_test_run(), in a home, cache and data folder that are made for it and are gone afterwards; to be
+ * prepared before anything asks for those. (GLib's own isolation leaks.) */
+void gallery_fixture_isolate (void);
+int gallery_fixture_run (void);
+
 void gallery_fixture_set_up (GalleryFixture *fixture, gconstpointer data);
 void gallery_fixture_tear_down (GalleryFixture *fixture, gconstpointer data);
 
@@ -34,5 +39,7 @@ void gallery_fixture_wait_for (GalleryFixture *fixture, const char *names);
 void gallery_fixture_wait (gboolean (*is_so) (gpointer data), gpointer data);
 /* The names shown; free with g_free. */
 char *gallery_fixture_names (GalleryFixture *fixture);
+/* Removes a file, or a folder with all in it; nothing happens where there is none. */
+void gallery_fixture_remove (const char *path);
 /* The item at a position; the caller owns the reference. */
 MezzotintGalleryItem *gallery_fixture_item (GalleryFixture *fixture, guint position);

@@ -220,6 +220,72 @@ test_favourites (GalleryFixture *fixture, gconstpointer data)
   gallery_fixture_wait_for (fixture, "");
 }
 
+/* Liked pictures stay liked where they are moved to, by name or by folder. */
+static void
+test_moved_favourites (GalleryFixture *fixture, gconstpointer data)
+{
+  g_autofree char *a = gallery_fixture_path (fixture, "a.png"), *sub = gallery_fixture_path (fixture, "sub");
+  g_autofree char *renamed = gallery_fixture_path (fixture, "z.png"),
+                  *moved = gallery_fixture_path (fixture, "sub/z.png");
+  g_autofree char *other = gallery_fixture_path (fixture, "other");
+
+  g_assert_cmpint (g_mkdir (sub, 0700), ==, 0);
+  write_three (fixture);
+  gallery_fixture_open (fixture);
+  {
+    g_autoptr (MezzotintGalleryItem) item = gallery_fixture_item (fixture, 2);
+
+    g_object_set (item, "is-favourite", TRUE, NULL);
+  }
+  g_object_set (fixture->gallery, "favourites-only", TRUE, NULL);
+  gallery_fixture_wait_for (fixture, "a.png");
+  g_assert_cmpint (g_rename (a, renamed), ==, 0);
+  gallery_fixture_wait_for (fixture, "z.png");
+  g_assert_cmpint (g_rename (renamed, moved), ==, 0);
+  gallery_fixture_wait_for (fixture, "sub/z.png");
+  g_assert_cmpint (g_rename (sub, other), ==, 0);
+  gallery_fixture_wait_for (fixture, "other/z.png");
+}
+
+static void
+stop_cb (GObject *object, GParamSpec *pspec, gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+static gboolean
+is_true (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+/* The folder is the settings', also when that changes. */
+static void
+test_settings (GalleryFixture *fixture, gconstpointer data)
+{
+  g_autoptr (MezzotintSettings) settings = mezzotint_settings_new ();
+  g_autofree char *sub = gallery_fixture_path (fixture, "sub"), *folder = NULL;
+  g_autoptr (MezzotintGallery) gallery = NULL;
+  gboolean told = FALSE;
+  guint n_total = 0;
+
+  g_assert_cmpint (g_mkdir (sub, 0700), ==, 0);
+  gallery_fixture_write (fixture, "sub/a.png", NULL, 1);
+  g_object_set (settings, "output-folder", fixture->root, NULL);
+  gallery = mezzotint_gallery_new (settings, fixture->index);
+  g_signal_connect (gallery, "notify::n-total", G_CALLBACK (stop_cb), &told);
+  gallery_fixture_wait (is_true, &told);
+  g_object_set (settings, "output-folder", sub, NULL);
+  g_object_get (gallery, "folder", &folder, NULL);
+  g_assert_cmpstr (folder, ==, sub);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (gallery)), ==, 0);
+  while (n_total != 1 || g_list_model_get_n_items (G_LIST_MODEL (gallery)) != 1)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_object_get (gallery, "n-total", &n_total, NULL);
+    }
+}
+
 /* ---- Bad folders ---- */
 
 static void
@@ -257,6 +323,39 @@ test_bad_files (GalleryFixture *fixture, gconstpointer data)
       g_assert_true ((problem != NULL) == (i >= 3 && i <= 5));
       g_assert_true (problem == NULL || g_utf8_validate (problem, -1, NULL));
     }
+}
+
+static gboolean
+is_sound (gpointer gallery)
+{
+  g_autoptr (MezzotintGalleryItem) item = g_list_model_get_item (gallery, 0);
+
+  return item != NULL && mezzotint_gallery_item_get_problem (item) == NULL;
+}
+
+/* A file in writing is damaged until it is whole. */
+static void
+test_in_writing (GalleryFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = gallery_fixture_path (fixture, "a.png"), *whole = NULL;
+  gsize n;
+  FILE *file;
+
+  gallery_fixture_write (fixture, "a.png", FOX, 0);
+  g_assert_true (g_file_get_contents (path, &whole, &n, NULL));
+  g_unlink (path);
+  gallery_fixture_open (fixture);
+  file = fopen (path, "wb");
+  for (gsize done = 0; done < n; done += 50)
+    {
+      fwrite (whole + done, 1, MIN (50, n - done), file);
+      fflush (file);
+      g_usleep (20000);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  fclose (file);
+  gallery_fixture_wait (is_sound, fixture->gallery);
 }
 
 static void
@@ -366,6 +465,7 @@ static void
 test_no_index_folder (GalleryFixture *fixture, gconstpointer data)
 {
   g_autoptr (MezzotintGalleryItem) item = NULL;
+  g_autofree char *problem = NULL;
 
   write_three (fixture);
   g_assert_true (g_file_set_contents (fixture->index, "in the way", -1, NULL));
@@ -376,6 +476,8 @@ test_no_index_folder (GalleryFixture *fixture, gconstpointer data)
   gallery_fixture_wait_for (fixture, "a.png");
   item = gallery_fixture_item (fixture, 0);
   g_assert_true (g_str_has_prefix (mezzotint_gallery_item_get_prompt (item), "a fox"));
+  g_object_get (fixture->gallery, "problem", &problem, NULL);
+  g_assert_nonnull (problem);
   g_test_assert_expected_messages ();
 }
 
@@ -453,6 +555,41 @@ test_random (GalleryFixture *fixture, gconstpointer data)
     }
 }
 
+/* Two at once make the same index and change it together. */
+static void
+test_two_instances (GalleryFixture *fixture, gconstpointer data)
+{
+  MezzotintGallery *other;
+  Count count = { fixture, 120 };
+
+  for (int i = 0; i < 120; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%03d.png", i);
+
+      gallery_fixture_write (fixture, name, FOX, i);
+    }
+  other = mezzotint_gallery_new_for_folder (fixture->pictures, fixture->index, fixture->data);
+  gallery_fixture_open (fixture);
+  gallery_fixture_wait (has_count, &count);
+  for (int i = 0; i < 120; i += 2)
+    {
+      g_autofree char *name = g_strdup_printf ("%03d.png", i), *path = gallery_fixture_path (fixture, name);
+
+      g_unlink (path);
+    }
+  count.n = 60;
+  gallery_fixture_wait (has_count, &count);
+  while (g_list_model_get_n_items (G_LIST_MODEL (other)) != 60)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (MezzotintGalleryItem) item = g_list_model_get_item (G_LIST_MODEL (other), i);
+
+      g_assert_null (mezzotint_gallery_item_get_problem (item));
+    }
+  g_assert_finalize_object (other);
+}
+
 /* It ends at any time. */
 static void
 test_close_early (GalleryFixture *fixture, gconstpointer data)
@@ -481,7 +618,8 @@ test_close_early (GalleryFixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  gallery_fixture_isolate ();
+  g_test_init (&argc, &argv, NULL);
   ADD ("/gallery/list", test_list);
   ADD ("/gallery/search", test_search);
   ADD ("/gallery/filters", test_filters);
@@ -489,6 +627,9 @@ main (int argc, char **argv)
   ADD ("/gallery/watch", test_watch);
   ADD ("/gallery/find", test_find);
   ADD ("/gallery/favourites", test_favourites);
+  ADD ("/gallery/moved-favourites", test_moved_favourites);
+  ADD ("/gallery/settings", test_settings);
+  ADD ("/gallery/in-writing", test_in_writing);
   ADD ("/gallery/bad-files", test_bad_files);
   ADD ("/gallery/no-folder", test_no_folder);
   ADD ("/gallery/bad-index", test_bad_index);
@@ -496,6 +637,7 @@ main (int argc, char **argv)
   ADD ("/gallery/no-index-folder", test_no_index_folder);
   ADD ("/gallery/disk-full", test_disk_full);
   ADD ("/gallery/random", test_random);
+  ADD ("/gallery/two-instances", test_two_instances);
   ADD ("/gallery/close-early", test_close_early);
-  return g_test_run ();
+  return gallery_fixture_run ();
 }
