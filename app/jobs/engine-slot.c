@@ -36,13 +36,17 @@ mezzotint_engine_slot_new (void (*changed) (gpointer user), gpointer user)
   return slot;
 }
 
+/* Freeing a model takes its time, and who counts tokens is the main thread: it is done outside the lock. */
 static void
 set_model (MezzotintEngineSlot *slot, MzModel *model)
 {
+  MzModel *old;
+
   g_mutex_lock (&slot->mutex);
-  g_clear_pointer (&slot->model, mz_model_unref);
+  old = slot->model;
   slot->model = model;
   g_mutex_unlock (&slot->mutex);
+  g_clear_pointer (&old, mz_model_unref);
 }
 
 static void

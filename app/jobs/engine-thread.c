@@ -148,12 +148,13 @@ unref_pixels_cb (gpointer pixels)
   mezzotint_pixels_unref (pixels);
 }
 
-/* Takes `decode` over. `problem`: why there is no engine to do it with; NULL. */
+/* Takes `decode` over. `loaded`: the model to do it with; NULL: the one of its path is loaded first.
+ * `problem`: why there is no engine to do it with; NULL. */
 static void
-do_decode (MezzotintEngineThread *thread, Decode *decode, const GError *problem)
+do_decode (MezzotintEngineThread *thread, Decode *decode, MzModel *loaded, const GError *problem)
 {
   g_autoptr (GError) error = problem != NULL ? g_error_copy (problem) : NULL;
-  MzModel *model = NULL;
+  MzModel *model = loaded;
   MzPicture *picture = NULL;
 
   g_mutex_lock (&thread->mutex);
@@ -161,7 +162,7 @@ do_decode (MezzotintEngineThread *thread, Decode *decode, const GError *problem)
   if (thread->quits)
     mz_cancel_trigger (decode->cancel);
   g_mutex_unlock (&thread->mutex);
-  if (problem == NULL)
+  if (problem == NULL && model == NULL)
     model = mezzotint_engine_slot_load (thread->slot, decode->model, decode->cancel, NULL, NULL, &error);
   if (model != NULL)
     picture = mz_snapshot_decode (decode->snapshot, model, decode->cancel, &error);
@@ -193,6 +194,7 @@ take_decode_of_loaded (MezzotintEngineThread *thread)
   return decode;
 }
 
+/* A run is using the model: though its file may have changed meanwhile, it is not loaded again here. */
 static void
 between_steps (gpointer data)
 {
@@ -200,7 +202,7 @@ between_steps (gpointer data)
   Decode *decode;
 
   while ((decode = take_decode_of_loaded (thread)) != NULL)
-    do_decode (thread, decode, NULL);
+    do_decode (thread, decode, mezzotint_engine_slot_get_model (thread->slot), NULL);
 }
 
 /* ---- Runs and loading ahead ---- */
@@ -328,7 +330,7 @@ do_piece (MezzotintEngineThread *thread, Piece *piece)
   if (piece->run != NULL)
     do_run (thread, piece->run, error);
   else if (piece->decode != NULL)
-    do_decode (thread, piece->decode, error);
+    do_decode (thread, piece->decode, NULL, error);
   else
     do_preload (thread, error);
 }

@@ -137,7 +137,7 @@ end (MezzotintQueue *self, MezzotintQueueEntry *entry, const GError *error)
       mezzotint_queue_take_out (self, task);
       mezzotint_queue_keep_start (self, task, NULL);
       mezzotint_task_set_state (task, state);
-      entry->was_removed_at_work = is_removed;
+      entry->was_removed_at_work = is_removed && state == MEZZOTINT_TASK_CANCELLED; /* else nothing is left */
       if (!is_removed)
         mezzotint_queue_add_recent (self, task);
     }

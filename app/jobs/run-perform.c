@@ -297,16 +297,22 @@ mezzotint_run_perform (MezzotintRun *run,
 {
   Work work = { .run = run, .slot = slot, .between_steps = between_steps, .user = user };
   const MzCallbacks callbacks = { progress_cb, picture_cb, &work };
-  const char *path = mezzotint_recipe_get_model (mezzotint_run_get_options (run)->recipe);
+  const MezzotintRunOptions *options = mezzotint_run_get_options (run);
+  const char *path = mezzotint_recipe_get_model (options->recipe);
   MzCancel *cancel = mezzotint_run_get_cancel (run);
-  MzModel *model = mezzotint_engine_slot_load (slot, path, cancel, loading_cb, &work, error);
+  MzModel *model;
   g_autoptr (MzResult) result = NULL;
 
+  if (options->n_done > 0 && options->n_done >= mezzotint_recipe_get_request (options->recipe)->count)
+    return TRUE; /* nothing is left to make */
+  model = mezzotint_engine_slot_load (slot, path, cancel, loading_cb, &work, error);
   if (model == NULL || !prepare_request (&work, error))
     return FALSE;
   check_output (&work);
   work.picture_begin_us = g_get_monotonic_time ();
+  mz_model_ref (model); /* whatever the callbacks do to the slot */
   result = mz_generate (model, work.request, &callbacks, cancel, error);
+  mz_model_unref (model);
   mz_request_free (work.request);
   g_clear_pointer (&work.output, mezzotint_output_free);
   return result != NULL;

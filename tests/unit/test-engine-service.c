@@ -3,7 +3,9 @@
 
 /* The engine on its thread: making, cancelling, going on, decoding between steps, devices, and closing in the
  * midst of each. */
+#include <glib/gstdio.h>
 #include <string.h>
+#include <utime.h>
 
 #include "app/jobs/engine-service-private.h"
 #include "jobs-fixture.h"
@@ -389,6 +391,65 @@ test_decode (JobsFixture *f, gconstpointer data)
   g_assert_cmpint (decodes.n_decoded, ==, 3);
 }
 
+/* The model's file changes in the midst of a run, and a step is looked at then. */
+typedef struct
+{
+  Log *log; /* of the run in work; NULL: it has not come to a step */
+  char *file;
+  int n_changes; /* of what is loaded, from the first step to the end */
+} Changing;
+
+static Changing changing;
+
+static void
+model_changed_cb (GObject *engine, GParamSpec *property, gpointer user)
+{
+  if (changing.log != NULL && !changing.log->has_ended)
+    changing.n_changes++;
+}
+
+static void
+change_on_frame (gpointer log, const MezzotintRunEvent *event)
+{
+  struct utimbuf times = { 1000000000, 1000000000 };
+
+  if (event->step == 1)
+    {
+      changing.log = log;
+      g_assert_cmpint (g_utime (changing.file, &times), ==, 0);
+    }
+  decode_on_frame (log, event);
+}
+
+/* The run keeps the model that it began with. */
+static void
+test_decode_changed (JobsFixture *f, gconstpointer data)
+{
+  g_autofree char *copy = g_build_filename (f->folder, "model", NULL);
+  g_autoptr (GSubprocess) process
+      = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "cp", "-RL", f->model, copy, NULL);
+  g_autoptr (MezzotintRecipe) recipe = NULL;
+  g_autoptr (GPtrArray) expected = NULL;
+  g_autoptr (Log) log = NULL;
+
+  g_assert_true (g_subprocess_wait_check (process, NULL, NULL));
+  g_free (f->model);
+  f->model = g_steal_pointer (&copy);
+  recipe = jobs_fixture_make_recipe (f, "a red apple", 200, 1);
+  expected = jobs_fixture_generate (f, recipe);
+  changing = (Changing){ .file
+                         = g_build_filename (f->model, "unet", "diffusion_pytorch_model.safetensors", NULL) };
+  decodes = (Decodes){ .f = f };
+  g_signal_connect (f->engine, "notify::model", G_CALLBACK (model_changed_cb), NULL);
+  log = run_with (f, recipe, change_on_frame);
+  g_assert_cmpint (changing.n_changes, ==, 0);
+  jobs_fixture_wait (is_decoded, NULL);
+  g_assert_cmpint (decodes.n_decoded, ==, 2);
+  assert_pictures (log, expected, 0);
+  changing.log = NULL;
+  g_clear_pointer (&changing.file, g_free);
+}
+
 /* ---- Loading ahead, devices ---- */
 
 static gboolean
@@ -502,6 +563,7 @@ main (int argc, char *argv[])
   ADD ("stop-after-picture", test_stop_after_picture);
   ADD ("resume", test_resume);
   ADD ("decode", test_decode);
+  ADD ("decode-changed", test_decode_changed);
   ADD ("preload", test_preload);
   ADD ("device", test_device);
   ADD ("close", test_close);

@@ -204,6 +204,30 @@ test_remove_at_work (JobsFixture *f, gconstpointer data)
   close_queue (queue);
 }
 
+static void
+remove_cb (MezzotintQueue *queue, MezzotintTask *task, MezzotintTaskPicture *picture, gpointer user)
+{
+  mezzotint_queue_remove (queue, task);
+}
+
+/* Removed with its last picture: undone, there is nothing left to make, and it has not failed. */
+static void
+test_remove_finished (JobsFixture *f, gconstpointer data)
+{
+  MezzotintQueue *queue = open_queue (f);
+  g_autoptr (MezzotintTask) task = append (f, queue, "late", STEPS, 1);
+
+  g_signal_connect (queue, "picture-saved", G_CALLBACK (remove_cb), NULL);
+  mezzotint_queue_start (queue);
+  jobs_fixture_wait (is_over, task);
+  mezzotint_queue_restore (queue, task, 0);
+  jobs_fixture_wait (is_empty, queue);
+  g_assert_cmpint (mezzotint_task_get_state (task), ==, MEZZOTINT_TASK_FINISHED);
+  assert_prompts (mezzotint_queue_get_recent (queue), "late");
+  g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_pictures (task)), ==, 1);
+  close_queue (queue);
+}
+
 /* ---- Pictures that cannot be saved ---- */
 
 static gboolean is_saved, was_saved;
@@ -336,6 +360,7 @@ main (int argc, char *argv[])
   ADD ("stop", test_stop);
   ADD ("pause", test_pause);
   ADD ("remove-at-work", test_remove_at_work);
+  ADD ("remove-finished", test_remove_finished);
   ADD ("cannot-save", test_cannot_save);
   ADD ("memory", test_memory);
   ADD ("close", test_close);
