@@ -173,22 +173,25 @@ free_stem (const MezzotintOutput *output, int index, guint64 seed, GDateTime *wh
   return mezzotint_name_pattern_expand (output->pattern, &output->facts, index, seed, when);
 }
 
+/* In a folder the first free name from "STEM-NUMBER" on; *number becomes its. A link that leads nowhere takes
+ * its name too. */
 static char *
-find_path (const MezzotintOutput *output, int index, guint64 seed, GDateTime *when)
+find_path (const MezzotintOutput *output, int index, guint64 seed, GDateTime *when, guint *number)
 {
   g_autofree char *stem = NULL;
+  GStatBuf info;
   char *path;
 
   if (output->stem != NULL)
     return chosen_path (output, index);
   stem = free_stem (output, index, seed, when);
-  for (guint number = 1;; number++)
+  for (;; (*number)++)
     {
-      g_autofree char *tail = number > 1 ? g_strdup_printf ("-%u", number) : g_strdup ("");
+      g_autofree char *tail = *number > 1 ? g_strdup_printf ("-%u", *number) : g_strdup ("");
       g_autofree char *name = g_strconcat (stem, tail, output->suffix, NULL);
 
       path = build_path (output, name);
-      if (g_access (path, F_OK) != 0)
+      if (g_lstat (path, &info) != 0)
         return path;
       g_free (path);
     }
@@ -198,8 +201,9 @@ char *
 mezzotint_output_get_path (MezzotintOutput *output, int index, guint64 seed)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  guint number = 1;
 
-  return find_path (output, index, seed, now);
+  return find_path (output, index, seed, now, &number);
 }
 
 char *
@@ -211,7 +215,8 @@ mezzotint_output_save (MezzotintOutput *output,
                        GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *path = find_path (output, index, seed, now);
+  guint number = 1;
+  g_autofree char *path = find_path (output, index, seed, now, &number);
   g_autofree char *folder = output->pattern != NULL ? g_path_get_dirname (path) : NULL;
   g_autoptr (MezzotintAtomicFile) file = NULL;
 
@@ -233,8 +238,9 @@ mezzotint_output_save (MezzotintOutput *output,
           return NULL;
         }
       /* Another program was faster with that name. */
+      number++;
       g_free (path);
-      path = find_path (output, index, seed, now);
+      path = find_path (output, index, seed, now, &number);
       mezzotint_atomic_file_rename (file, path);
     }
 }

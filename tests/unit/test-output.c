@@ -110,6 +110,19 @@ test_nothing_is_lost (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (content, ==, "mezzotint-7-2.png mezzotint-7-3.png mezzotint-7.png");
 }
 
+/* A link that leads nowhere has the name: it is neither followed nor waited for. */
+static void
+test_dangling_link (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *files = NULL;
+
+  g_assert_cmpint (symlink ("gone.png", "mezzotint-7.png"), ==, 0);
+  save (NULL, 1, NULL);
+  g_assert_true (g_file_test ("mezzotint-7.png", G_FILE_TEST_IS_SYMLINK));
+  files = take_files ();
+  g_assert_cmpstr (files, ==, "mezzotint-7-2.png mezzotint-7.png");
+}
+
 static void
 test_replaced (Fixture *fixture, gconstpointer data)
 {
@@ -273,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/output/pattern", test_pattern);
   ADD ("/output/names", test_names);
   ADD ("/output/nothing-is-lost", test_nothing_is_lost);
+  ADD ("/output/dangling-link", test_dangling_link);
   ADD ("/output/replaced", test_replaced);
   ADD ("/output/previews", test_previews);
   ADD ("/output/refused", test_refused);
