@@ -227,42 +227,62 @@ new_unreadable (const char *id)
   return mezzotint_task_new (id, recipe);
 }
 
-static void
-read_task (MezzotintQueue *self, JsonObject *object, const GStrv names)
+/* FALSE: it could not be read, and *id says which it is, as far as that is known. */
+static gboolean
+read_task (MezzotintQueue *self, JsonObject *object, const GStrv names, const char **id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MezzotintRecipe) recipe
       = mezzotint_recipe_from_json (json_object_get_member (object, "recipe"), &error);
-  const char *id = read_string (object, "id");
   g_autoptr (MezzotintTask) task = NULL;
   MezzotintQueueEntry *entry;
 
-  if (!is_good_id (id))
-    id = NULL;
-  task = recipe != NULL ? mezzotint_task_new (id, recipe) : new_unreadable (id);
+  *id = read_string (object, "id");
+  if (!is_good_id (*id))
+    *id = NULL;
+  task = recipe != NULL ? mezzotint_task_new (*id, recipe) : new_unreadable (*id);
   entry = mezzotint_queue_get_entry (task);
   entry->n_done
       = read_int (object, "n_done", recipe != NULL ? mezzotint_recipe_get_request (recipe)->count : 0);
   entry->n_begun = read_int (object, "n_begun", MAX_BEGUN);
   entry->model_state = g_strdup (read_string (object, "model_state"));
+  if (recipe != NULL && entry->n_done > 0 && entry->n_done >= mezzotint_recipe_get_request (recipe)->count)
+    return TRUE; /* it had just been finished */
   if (recipe == NULL || (read_bool (object, "has_start") && !read_start (self, task, &error)))
-    fail_task (self, task, error->message);
-  else if (entry->n_begun >= MAX_BEGUN)
+    {
+      fail_task (self, task, error->message);
+      return FALSE;
+    }
+  if (entry->n_begun >= MAX_BEGUN)
     fail_task (self, task, _ ("The program ended again and again while it made this. Try other settings."));
   else
     {
       read_place (self, task, names);
       mezzotint_queue_insert (self, task, self->tasks->len);
     }
+  return TRUE;
 }
 
-/* Snapshots of tasks that are no more. */
+static gboolean
+is_of_any (const char *name, const GPtrArray *ids)
+{
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const char *id = ids->pdata[i];
+
+      if (g_str_has_prefix (name, id) && name[strlen (id)] == '.')
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Snapshots of tasks that are no more. `unread`: ids of tasks whose snapshots may still be good. */
 static void
-remove_strays (MezzotintQueue *self, const GStrv names)
+remove_strays (MezzotintQueue *self, const GStrv names, const GPtrArray *unread)
 {
   for (gsize i = 0; names[i] != NULL; i++)
     {
-      gboolean is_used = FALSE;
+      gboolean is_used = is_of_any (names[i], unread);
 
       for (guint t = 0; t < self->tasks->len && !is_used; t++)
         {
@@ -277,11 +297,33 @@ remove_strays (MezzotintQueue *self, const GStrv names)
     }
 }
 
+/* FALSE: some could not be read; what is of them is kept. */
 static gboolean
-read_all (MezzotintQueue *self, JsonObject *object, GError **error)
+read_tasks (MezzotintQueue *self, JsonArray *tasks)
+{
+  g_auto (GStrv) names = mezzotint_queue_store_list (self->store);
+  g_autoptr (GPtrArray) unread = g_ptr_array_new ();
+  gboolean is_whole = TRUE;
+
+  for (guint i = 0; i < json_array_get_length (tasks); i++)
+    {
+      JsonNode *node = json_array_get_element (tasks, i);
+      const char *id = NULL;
+
+      if (JSON_NODE_HOLDS_OBJECT (node) && read_task (self, json_node_get_object (node), names, &id))
+        continue;
+      is_whole = FALSE;
+      if (id != NULL)
+        g_ptr_array_add (unread, (gpointer) id);
+    }
+  remove_strays (self, names, unread);
+  return is_whole;
+}
+
+static gboolean
+read_all (MezzotintQueue *self, JsonObject *object, gboolean *is_whole, GError **error)
 {
   JsonNode *tasks = json_object_get_member (object, "tasks");
-  g_auto (GStrv) names = mezzotint_queue_store_list (self->store);
 
   if (read_int (object, "version", G_MAXINT) > FORMAT_VERSION)
     {
@@ -297,14 +339,7 @@ read_all (MezzotintQueue *self, JsonObject *object, GError **error)
       return FALSE;
     }
   self->is_paused = read_bool (object, "is_paused");
-  for (guint i = 0; i < json_array_get_length (json_node_get_array (tasks)); i++)
-    {
-      JsonNode *node = json_array_get_element (json_node_get_array (tasks), i);
-
-      if (JSON_NODE_HOLDS_OBJECT (node))
-        read_task (self, json_node_get_object (node), names);
-    }
-  remove_strays (self, names);
+  *is_whole = read_tasks (self, json_node_get_array (tasks));
   return TRUE;
 }
 
@@ -314,11 +349,19 @@ read_text (MezzotintQueue *self, const char *text)
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *sentence = NULL;
+  gboolean is_whole = TRUE;
   JsonNode *root;
 
   if (json_parser_load_from_data (parser, text, -1, NULL) && (root = json_parser_get_root (parser)) != NULL
-      && JSON_NODE_HOLDS_OBJECT (root) && read_all (self, json_node_get_object (root), &error))
-    return;
+      && JSON_NODE_HOLDS_OBJECT (root) && read_all (self, json_node_get_object (root), &is_whole, &error))
+    {
+      if (!is_whole)
+        {
+          sentence = mezzotint_queue_store_copy_aside (self->store, text);
+          mezzotint_queue_set_problem (self, sentence);
+        }
+      return;
+    }
   if (g_error_matches (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED))
     {
       mezzotint_queue_store_leave_alone (self->store);

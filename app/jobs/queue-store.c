@@ -20,6 +20,8 @@
 #define SNAPSHOT_SUFFIX ".snapshot"
 /* Nobody's queue is longer; a larger file is damaged. */
 #define MAX_TEXT_BYTES (256 << 20)
+/* How long a disk that refused is left in peace. */
+#define RETRY_US (5 * G_USEC_PER_SEC)
 
 /* What messages to the main thread hold. */
 typedef struct
@@ -145,24 +147,45 @@ mezzotint_queue_store_leave_alone (MezzotintQueueStore *store)
   store->lock_fd = -1;
 }
 
-char *
-mezzotint_queue_store_set_aside (MezzotintQueueStore *store)
+/* A name for the text that nothing has; NULL: there are too many already. */
+static char *
+find_aside (MezzotintQueueStore *store)
 {
-  g_autofree char *path = path_of (store, TEXT_FILE, "");
-
   for (int i = 1; i < 1000; i++)
     {
       g_autofree char *suffix = g_strdup_printf (".damaged-%d", i);
       g_autofree char *aside = path_of (store, TEXT_FILE, suffix);
-      g_autofree char *shown = g_filename_display_name (aside);
 
-      if (g_file_test (aside, G_FILE_TEST_EXISTS) || g_rename (path, aside) != 0)
-        continue;
-      return g_strdup_printf (_ ("The queue of the last time could not be read; its file was kept as “%s”."),
-                              shown);
+      if (!g_file_test (aside, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&aside);
     }
+  return NULL;
+}
+
+char *
+mezzotint_queue_store_set_aside (MezzotintQueueStore *store)
+{
+  g_autofree char *path = path_of (store, TEXT_FILE, ""), *aside = find_aside (store);
+  g_autofree char *shown = aside != NULL ? g_filename_display_name (aside) : NULL;
+
+  if (aside != NULL && g_rename (path, aside) == 0)
+    return g_strdup_printf (_ ("The queue of the last time could not be read; its file was kept as “%s”."),
+                            shown);
   mezzotint_queue_store_leave_alone (store);
   return g_strdup (_ ("The queue of the last time could not be read, and is left as it is."));
+}
+
+char *
+mezzotint_queue_store_copy_aside (MezzotintQueueStore *store, const char *text)
+{
+  g_autofree char *aside = find_aside (store);
+  g_autofree char *shown = aside != NULL ? g_filename_display_name (aside) : NULL;
+
+  if (aside != NULL && g_file_set_contents_full (aside, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL))
+    return g_strdup_printf (_ ("Some of the queue of the last time could not be read; its file was kept as "
+                               "“%s”."),
+                            shown);
+  return g_strdup (_ ("Some of the queue of the last time could not be read."));
 }
 
 /* ---- The worker ---- */
@@ -251,32 +274,75 @@ write_all (MezzotintQueueStore *store, const char *text, GHashTable *snapshots, 
   return ok;
 }
 
+static GHashTable *
+new_snapshots (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unref_snapshot_cb);
+}
+
+/* Under the mutex: what could not be written is to be written still, where nothing newer is. */
+static void
+put_back (MezzotintQueueStore *store, char **text, GHashTable *snapshots)
+{
+  GHashTableIter iter;
+  gpointer name, snapshot;
+
+  if (store->text == NULL)
+    store->text = g_steal_pointer (text);
+  g_hash_table_iter_init (&iter, snapshots);
+  while (g_hash_table_iter_next (&iter, &name, &snapshot))
+    if (!g_hash_table_contains (store->snapshots, name))
+      {
+        g_hash_table_iter_steal (&iter);
+        g_hash_table_insert (store->snapshots, name, snapshot);
+      }
+}
+
+/* Under the mutex: until there is something to write, not before `not_before_us`, or the end has come. FALSE:
+ * nothing is left. */
+static gboolean
+wait_for_work (MezzotintQueueStore *store, gint64 not_before_us)
+{
+  gboolean has_work;
+
+  while (has_work = store->text != NULL || g_hash_table_size (store->snapshots) > 0,
+         !store->quits && (!has_work || g_get_monotonic_time () < not_before_us))
+    if (has_work)
+      g_cond_wait_until (&store->wake, &store->mutex, not_before_us);
+    else
+      g_cond_wait (&store->wake, &store->mutex);
+  return has_work;
+}
+
 static gpointer
 worker_main (gpointer data)
 {
   MezzotintQueueStore *store = data;
-  gboolean had_problem = FALSE;
+  gboolean had_problem = FALSE, is_last = FALSE;
+  gint64 not_before_us = 0;
 
   g_mutex_lock (&store->mutex);
-  for (;;)
+  while (!is_last && wait_for_work (store, not_before_us))
     {
       g_autoptr (GHashTable) snapshots = NULL;
       g_autofree char *text = NULL;
       g_autoptr (GError) error = NULL;
 
-      while (!store->quits && store->text == NULL && g_hash_table_size (store->snapshots) == 0)
-        g_cond_wait (&store->wake, &store->mutex);
-      if (store->text == NULL && g_hash_table_size (store->snapshots) == 0)
-        break;
+      is_last = store->quits;
       text = g_steal_pointer (&store->text);
       snapshots = store->snapshots;
-      store->snapshots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unref_snapshot_cb);
+      store->snapshots = new_snapshots ();
       g_mutex_unlock (&store->mutex);
       write_all (store, text, snapshots, &error);
       if (error != NULL || had_problem)
         report_result (store, error);
       had_problem = error != NULL;
       g_mutex_lock (&store->mutex);
+      if (had_problem)
+        {
+          put_back (store, &text, snapshots);
+          not_before_us = g_get_monotonic_time () + RETRY_US;
+        }
     }
   g_mutex_unlock (&store->mutex);
   return NULL;

@@ -25,6 +25,9 @@ MezzotintQueueStore *mezzotint_queue_store_open (const char *folder,
 void mezzotint_queue_store_free (MezzotintQueueStore *store);
 /* The text makes no sense: it is moved aside. Returns a sentence; free with g_free. */
 char *mezzotint_queue_store_set_aside (MezzotintQueueStore *store);
+/* Some of `text` makes no sense: a copy is kept before anything is written over it. Returns a sentence; free
+ * with g_free. */
+char *mezzotint_queue_store_copy_aside (MezzotintQueueStore *store, const char *text);
 /* Keeps nothing from here on: what lies there is left as it is. */
 void mezzotint_queue_store_leave_alone (MezzotintQueueStore *store);
 

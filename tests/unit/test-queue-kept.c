@@ -101,8 +101,8 @@ test_branch (JobsFixture *f, gconstpointer data)
   g_assert_true (is_empty (queue));
   assert_prompts (mezzotint_queue_get_recent (queue), "other");
   close_queue (queue);
-  files = jobs_fixture_list (f, "queue");
-  g_assert_cmpstr (files, ==, "lock queue.json");
+  files = jobs_fixture_list (f, "queue"); /* but what was there is kept */
+  g_assert_cmpstr (files, ==, "lock queue.json queue.json.damaged-1");
 }
 
 static void
@@ -135,20 +135,35 @@ test_damaged (JobsFixture *f, gconstpointer data)
   g_assert_nonnull (strstr (files, "queue.json.damaged-6"));
 }
 
-/* One task that is odd costs no other. */
+/* A file that stands for a snapshot. */
+static void
+put_file (JobsFixture *f, const char *name)
+{
+  g_autofree char *path = g_build_filename (f->folder, "queue", name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "kept", -1, NULL));
+}
+
+/* One task that is odd costs no other. What could not be read stays for who can, a finished one is over. */
 static void
 test_odd_tasks (JobsFixture *f, gconstpointer data)
 {
+  g_autofree char *files = NULL;
   MezzotintQueue *queue;
 
   put_text (
       f, "{ \"version\": 1, \"is_paused\": true, \"news\": {}, \"tasks\": [ 3, null, {},"
          "{ \"id\": \"../../x\", \"recipe\": { \"prompt\": \"a\" } },"
          "{ \"id\": \"b\", \"recipe\": { \"prompt\": \"b\", \"sampler\": \"of 2030\" } },"
-         "{ \"id\": \"c\", \"recipe\": { \"prompt\": \"c\", \"count\": 2 }, \"n_done\": 77, \"n_begun\": 1 },"
+         "{ \"id\": \"c\", \"recipe\": { \"prompt\": \"c\", \"count\": 2 }, \"n_done\": 1, \"n_begun\": 1 },"
+         "{ \"id\": \"e\", \"recipe\": { \"prompt\": \"e\", \"count\": 2 }, \"n_done\": 77 },"
          "{ \"id\": \"d\", \"recipe\": { \"prompt\": \"d\" }, \"n_begun\": 3 } ] }");
+  put_file (f, "b.at-0.snapshot");
+  put_file (f, "b.start.snapshot");
+  put_file (f, "bb.at-0.snapshot");
+  put_file (f, "e.at-1.snapshot");
   queue = open_queue (f);
-  assert_problem (queue, NULL);
+  assert_problem (queue, "queue.json.damaged-1");
   g_assert_true (mezzotint_queue_get_is_paused (queue));
   assert_prompts (G_LIST_MODEL (queue), "a c");
   g_assert_cmpuint (g_list_model_get_n_items (mezzotint_queue_get_recent (queue)), ==, 3);
@@ -160,6 +175,48 @@ test_odd_tasks (JobsFixture *f, gconstpointer data)
       g_assert_nonnull (mezzotint_task_get_error (task));
     }
   close_queue (queue);
+  files = jobs_fixture_list (f, "queue");
+  g_assert_cmpstr (files, ==, "b.at-0.snapshot b.start.snapshot lock queue.json queue.json.damaged-1");
+}
+
+static void
+store_cb (gpointer user, const char *problem)
+{
+  if (problem != NULL)
+    ++*(int *) user;
+}
+
+static gboolean
+is_positive (gpointer number)
+{
+  return *(int *) number > 0;
+}
+
+/* A disk that refuses for a while: nothing of what was to be written is forgotten. */
+static void
+test_refusing_disk (JobsFixture *f, gconstpointer data)
+{
+  g_autoptr (MezzotintRecipe) recipe = jobs_fixture_make_recipe (f, "a", STEPS, 1);
+  g_autoptr (GPtrArray) snapshots = jobs_fixture_take_snapshots (f, recipe);
+  g_autofree char *folder = g_build_filename (f->folder, "queue", NULL);
+  g_autofree char *in_the_way = g_build_filename (folder, "a.start.snapshot", NULL);
+  g_autofree char *text = NULL, *problem = NULL, *files = NULL;
+  MezzotintQueueStore *store;
+  int n_problems = 0;
+
+  g_assert_cmpint (g_mkdir_with_parents (in_the_way, 0700), ==, 0);
+  put_file (f, "old.snapshot");
+  store = mezzotint_queue_store_open (folder, store_cb, &n_problems, &text, &problem);
+  g_assert_cmpstr (problem, ==, NULL);
+  mezzotint_queue_store_put (store, "a.start", snapshots->pdata[0]);
+  mezzotint_queue_store_put (store, "old", NULL);
+  mezzotint_queue_store_save (store, g_strdup ("{}"));
+  jobs_fixture_wait (is_positive, &n_problems);
+  g_assert_cmpint (g_rmdir (in_the_way), ==, 0);
+  mezzotint_queue_store_free (store);
+  files = jobs_fixture_list (f, "queue");
+  g_assert_cmpstr (files, ==, "a.start.snapshot lock queue.json");
+  g_assert_true (g_file_test (in_the_way, G_FILE_TEST_IS_REGULAR));
 }
 
 static void
@@ -315,6 +372,7 @@ main (int argc, char *argv[])
   ADD ("branch", test_branch);
   ADD ("damaged", test_damaged);
   ADD ("odd-tasks", test_odd_tasks);
+  ADD ("refusing-disk", test_refusing_disk);
   ADD ("newer", test_newer);
   ADD ("two", test_two);
   ADD ("no-folder", test_no_folder);
