@@ -244,8 +244,8 @@ find_steps_line (Span text)
   const char *end = text.end;
 
   for (;;)
-    {
-      const char *previous = g_strrstr_len (text.start, end - text.start, "\n");
+    { /* not g_strrstr_len, which measures all that is in front for each line */
+      const char *previous = memrchr (text.start, '\n', end - text.start);
       Span line = strip ((Span){ previous != NULL ? previous + 1 : text.start, end });
 
       if (has_prefix (line, "Steps:"))
@@ -261,7 +261,7 @@ find_steps_line (Span text)
 static const char *
 find_key_line (Span text)
 {
-  const char *break_before = g_strrstr_len (text.start, text.end - text.start, "\n");
+  const char *break_before = memrchr (text.start, '\n', text.end - text.start);
   const char *last = break_before != NULL ? break_before + 1 : text.start;
   Span line = find_steps_line (text);
   gboolean open;
@@ -340,6 +340,12 @@ mezzotint_parameters_parse (const char *text, GError **error)
 {
   MezzotintParameters *parameters;
 
+  if (strnlen (text, MEZZOTINT_PARAMETERS_MAX_BYTES + 1) > MEZZOTINT_PARAMETERS_MAX_BYTES)
+    {
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                           _ ("The settings are too long to be read."));
+      return NULL;
+    }
   if (!g_utf8_validate (text, -1, NULL))
     {
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("The settings are not valid UTF-8 text."));

@@ -16,6 +16,9 @@
 G_BEGIN_DECLS
 
 #define MEZZOTINT_MAX_PAIRS 1024
+/* Of a text that is read. Prompts are thousands of bytes long; what is longer than this was not written by
+ * anybody, and is not read at all. */
+#define MEZZOTINT_PARAMETERS_MAX_BYTES (1 << 20)
 
 typedef struct
 {
@@ -42,8 +45,9 @@ void mezzotint_parameters_set (MezzotintParameters *parameters, const char *key,
 /* Reads a text; every text has a meaning, the simplest being that all of it is the prompt. Agrees with
  * A1111's own reader, and goes beyond it in three points: a quoted value may span lines,
  * stable-diffusion.cpp's JSON tail is left out, and prompts that the grammar cannot hold are taken from where
- * mezzotint_parameters_to_text() put them. Fails with MZ_ERROR_FORMAT when `text` is not UTF-8. Time is
- * linear; no more than MEZZOTINT_MAX_PAIRS pairs are read. The caller owns the result. */
+ * mezzotint_parameters_to_text() put them. Fails with MZ_ERROR_FORMAT when `text` is not UTF-8, and with
+ * UNSUPPORTED when it is longer than MEZZOTINT_PARAMETERS_MAX_BYTES. Time is linear; no more than
+ * MEZZOTINT_MAX_PAIRS pairs are read. The caller owns the result. */
 MezzotintParameters *mezzotint_parameters_parse (const char *text, GError **error);
 
 /* Writes the text. What it writes, mezzotint_parameters_parse() reads back, given three pairs or more,

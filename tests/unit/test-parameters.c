@@ -249,7 +249,7 @@ test_hostile (void)
       GString *text = g_string_new (NULL);
       g_autoptr (MezzotintParameters) got = NULL;
 
-      while (text->len < 1 << 20)
+      while (text->len + strlen (units[i]) <= MEZZOTINT_PARAMETERS_MAX_BYTES)
         g_string_append (text, units[i]);
       got = mezzotint_parameters_parse (text->str, &error);
       g_assert_no_error (error);
@@ -258,6 +258,28 @@ test_hostile (void)
     }
   g_assert_null (mezzotint_parameters_parse ("a\xff", &error));
   g_assert_error (error, MZ_ERROR, MZ_ERROR_FORMAT);
+}
+
+/* As many lines as there can be, between two letters, so that none is stripped as white space around the
+ * text.
+ */
+static void
+test_many_lines (void)
+{
+  g_autofree char *text = g_strnfill (MEZZOTINT_PARAMETERS_MAX_BYTES + 1, '\n');
+  g_autoptr (MezzotintParameters) got = NULL;
+  g_autoptr (GError) error = NULL;
+
+  text[0] = 'a';
+  text[MEZZOTINT_PARAMETERS_MAX_BYTES - 1] = text[MEZZOTINT_PARAMETERS_MAX_BYTES] = 'z';
+  g_assert_null (mezzotint_parameters_parse (text, &error));
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
+  text[MEZZOTINT_PARAMETERS_MAX_BYTES] = '\0';
+  got = mezzotint_parameters_parse (text, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (got->prompt, "a\n"));
+  g_assert_true (g_str_has_suffix (got->prompt, "\nz"));
 }
 
 int
@@ -271,5 +293,6 @@ main (int argc, char **argv)
   g_test_add_func ("/parameters/beyond-a1111", test_beyond_a1111);
   g_test_add_func ("/parameters/escapes", test_escapes);
   g_test_add_func ("/parameters/hostile", test_hostile);
+  g_test_add_func ("/parameters/many-lines", test_many_lines);
   return g_test_run ();
 }
