@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -22,24 +23,53 @@ struct _MezzotintFavourites
 };
 
 static gboolean
-read_file (MezzotintFavourites *self)
+set_unreadable (MezzotintFavourites *self, int saved_errno, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
-  struct stat info = { 0 };
+  g_autofree char *shown = g_filename_display_name (self->path);
 
-  if (stat (self->path, &info) != 0)
-    memset (&info, 0, sizeof info);
-  if (info.st_mtim.tv_sec == self->changed.tv_sec && info.st_mtim.tv_nsec == self->changed.tv_nsec)
-    return FALSE;
-  self->changed = info.st_mtim;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+               _ ("The list of favourites “%s” cannot be read: %s."), shown, g_strerror (saved_errno));
+  return FALSE;
+}
+
+static void
+set_uris (MezzotintFavourites *self, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
   g_hash_table_remove_all (self->uris);
-  if (!g_file_get_contents (self->path, &text, NULL, NULL))
-    return TRUE;
-  lines = g_strsplit (text, "\n", -1);
   for (gsize i = 0; lines[i] != NULL; i++)
     if (g_str_has_prefix (lines[i], "file:"))
       g_hash_table_add (self->uris, g_strdup (lines[i]));
+}
+
+/* Reads the file if somebody else changed it. No file is an empty one; one that cannot be read changes
+ * nothing here, since what is known would else be lost with the next writing. */
+static gboolean
+read_file (MezzotintFavourites *self, gboolean *changed, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) local_error = NULL;
+  struct stat info = { 0 };
+
+  *changed = FALSE;
+  if (stat (self->path, &info) != 0)
+    {
+      if (errno != ENOENT)
+        return set_unreadable (self, errno, error);
+      memset (&info, 0, sizeof info);
+    }
+  if (info.st_mtim.tv_sec == self->changed.tv_sec && info.st_mtim.tv_nsec == self->changed.tv_nsec)
+    return TRUE;
+  if (!g_file_get_contents (self->path, &text, NULL, &local_error)
+      && !g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  *changed = TRUE;
+  self->changed = info.st_mtim;
+  set_uris (self, text != NULL ? text : "");
   return TRUE;
 }
 
@@ -47,11 +77,14 @@ MezzotintFavourites *
 mezzotint_favourites_new (const char *folder)
 {
   MezzotintFavourites *self = g_new0 (MezzotintFavourites, 1);
+  g_autoptr (GError) error = NULL;
+  gboolean changed;
 
   self->path = folder != NULL ? g_build_filename (folder, "favourites", NULL)
                               : g_build_filename (g_get_user_data_dir (), "mezzotint", "favourites", NULL);
   self->uris = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  read_file (self);
+  if (!read_file (self, &changed, &error))
+    g_message ("%s", error->message);
   return self;
 }
 
@@ -66,7 +99,9 @@ mezzotint_favourites_free (MezzotintFavourites *self)
 gboolean
 mezzotint_favourites_refresh (MezzotintFavourites *self)
 {
-  return read_file (self);
+  gboolean changed;
+
+  return read_file (self, &changed, NULL) && changed;
 }
 
 gboolean
@@ -163,7 +198,7 @@ mezzotint_favourites_move (MezzotintFavourites *self, const char *from, const ch
   g_autofree char *from_uri = g_filename_to_uri (from, NULL, error);
   g_autofree char *to_uri = from_uri != NULL ? g_filename_to_uri (to, NULL, error) : NULL;
   g_autoptr (GPtrArray) moved = NULL;
-  gboolean ok;
+  gboolean changed, ok;
   int fd;
 
   if (to_uri == NULL)
@@ -171,16 +206,16 @@ mezzotint_favourites_move (MezzotintFavourites *self, const char *from, const ch
   if (g_hash_table_size (self->uris) == 0)
     return TRUE;
   fd = lock (self);
-  read_file (self);
+  ok = read_file (self, &changed, error);
   moved = find_below (self, from_uri);
-  for (guint i = 0; i < moved->len; i++)
+  for (guint i = 0; i < moved->len && ok; i++)
     {
       const char *old = moved->pdata[i];
 
       g_hash_table_add (self->uris, g_strconcat (to_uri, old + strlen (from_uri), NULL));
       g_hash_table_remove (self->uris, old);
     }
-  ok = moved->len == 0 || write_file (self, error);
+  ok = ok && (moved->len == 0 || write_file (self, error));
   if (fd >= 0)
     close (fd);
   return ok;
@@ -196,10 +231,13 @@ mezzotint_favourites_set (MezzotintFavourites *self, const char *path, gboolean 
   if (uri == NULL)
     return FALSE;
   fd = lock (self);
-  read_file (self);
-  changed = is_favourite ? g_hash_table_add (self->uris, g_steal_pointer (&uri))
-                         : g_hash_table_remove (self->uris, uri);
-  ok = !changed || write_file (self, error);
+  ok = read_file (self, &changed, error);
+  if (ok)
+    {
+      changed = is_favourite ? g_hash_table_add (self->uris, g_steal_pointer (&uri))
+                             : g_hash_table_remove (self->uris, uri);
+      ok = !changed || write_file (self, error);
+    }
   if (fd >= 0)
     close (fd);
   return ok;

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 
 typedef struct _MezzotintFavourites MezzotintFavourites;
 
-/* `folder`: where the file is; NULL: the user's data folder. Without a file, or with one that cannot be read,
- * nothing is a favourite. */
+/* `folder`: where the file is; NULL: the user's data folder. Without a file nothing is a favourite; with
+ * one that cannot be read neither, and then nothing is written over it. */
 MezzotintFavourites *mezzotint_favourites_new (const char *folder);
 void mezzotint_favourites_free (MezzotintFavourites *self);
 /* Reads the file again when somebody else changed it. TRUE when it did. */
@@ -24,7 +24,8 @@ GStrv mezzotint_favourites_list (MezzotintFavourites *self);
 /* A file or folder got another path: what was liked there is liked here. As set. */
 gboolean
 mezzotint_favourites_move (MezzotintFavourites *self, const char *from, const char *to, GError **error);
-/* Changes the file at once. On failure, G_FILE_ERROR, and it holds for this run alone. */
+/* Changes the file at once. On failure, G_FILE_ERROR: when the file could not be read, nothing changes; when
+ * it could not be written, the change holds for this run alone. */
 gboolean
 mezzotint_favourites_set (MezzotintFavourites *self, const char *path, gboolean is_favourite, GError **error);
 
