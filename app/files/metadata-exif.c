@@ -27,6 +27,7 @@ typedef struct
   const guint8 *data; /* [n] */
   gsize n;
   gboolean is_big_endian;
+  MezzotintMetadataSource *source;
 } Tiff;
 
 /* Numbers at an offset; 0 beyond the end, which no reader here takes for sense. */
@@ -92,7 +93,8 @@ read_entry (const Tiff *tiff, gsize entry, MezzotintMetadata *metadata)
   if ((type != TYPE_ASCII && type != TYPE_UNDEFINED) || n == 0 || at > tiff->n || n > tiff->n - at)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (tags); i++)
-    if (tags[i].tag == tag)
+    if (tags[i].tag == tag && mezzotint_metadata_wants (metadata, tags[i].keyword)
+        && mezzotint_metadata_work (tiff->source, n))
       {
         const guint8 *data = tiff->data + at;
         char *text = tag == TAG_USER_COMMENT
@@ -126,10 +128,13 @@ read_table (const Tiff *tiff, gsize table, MezzotintMetadata *metadata)
 }
 
 void
-mezzotint_exif_read_texts (const guint8 *data, gsize n, MezzotintMetadata *metadata)
+mezzotint_exif_read_texts (MezzotintMetadataSource *source,
+                           const guint8 *data,
+                           gsize n,
+                           MezzotintMetadata *metadata)
 {
   static const char head[6] = { 'E', 'x', 'i', 'f', 0, 0 };
-  Tiff tiff = { data, n, FALSE };
+  Tiff tiff = { data, n, FALSE, source };
   gsize next;
 
   if (n >= sizeof head && memcmp (data, head, sizeof head) == 0)

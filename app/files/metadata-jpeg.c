@@ -21,7 +21,11 @@ is_frame (guint8 marker)
 }
 
 static void
-read_segment (guint8 marker, const guint8 *data, gsize n, MezzotintMetadata *metadata)
+read_segment (MezzotintMetadataSource *source,
+              guint8 marker,
+              const guint8 *data,
+              gsize n,
+              MezzotintMetadata *metadata)
 {
   if (is_frame (marker) && n >= 5)
     {
@@ -29,8 +33,9 @@ read_segment (guint8 marker, const guint8 *data, gsize n, MezzotintMetadata *met
       metadata->width = data[3] << 8 | data[4];
     }
   else if (marker == MARKER_APP1 && n > 6 && memcmp (data, "Exif\0\0", 6) == 0)
-    mezzotint_exif_read_texts (data, n, metadata);
-  else if (marker == MARKER_COMMENT)
+    mezzotint_exif_read_texts (source, data, n, metadata);
+  else if (marker == MARKER_COMMENT && mezzotint_metadata_wants (metadata, "Comment")
+           && mezzotint_metadata_work (source, n))
     {
       char *text = mezzotint_metadata_decode_latin1 (data, strnlen ((const char *) data, n));
 
@@ -65,7 +70,7 @@ mezzotint_jpeg_read_metadata (MezzotintMetadataSource *source, MezzotintMetadata
       data = mezzotint_metadata_read_block (source, n - 2, error);
       if (data == NULL)
         return FALSE;
-      read_segment (head[1], data, n - 2, metadata);
+      read_segment (source, head[1], data, n - 2, metadata);
     }
   return mezzotint_metadata_set_damaged (source, _ ("it has too many segments"), error);
 }

@@ -54,7 +54,7 @@ read_chunk (MezzotintMetadataSource *source,
   g_autofree guint8 *data = NULL;
   gsize n_read = 0;
 
-  if (strcmp (type, "EXIF") == 0 && n <= MEZZOTINT_METADATA_MAX_BYTES)
+  if (strcmp (type, "EXIF") == 0 && n <= MEZZOTINT_METADATA_MAX_BYTES && mezzotint_metadata_work (source, n))
     n_read = n;
   else if (metadata->width == 0 && n >= SIZE_BYTES)
     n_read = SIZE_BYTES;
@@ -63,7 +63,7 @@ read_chunk (MezzotintMetadataSource *source,
       if ((data = mezzotint_metadata_read_block (source, n_read, error)) == NULL)
         return FALSE;
       if (strcmp (type, "EXIF") == 0)
-        mezzotint_exif_read_texts (data, n_read, metadata);
+        mezzotint_exif_read_texts (source, data, n_read, metadata);
       else
         read_size (type, data, metadata);
     }

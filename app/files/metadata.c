@@ -55,20 +55,25 @@ mezzotint_metadata_get (const MezzotintMetadata *metadata, const char *keyword)
   return NULL;
 }
 
+gboolean
+mezzotint_metadata_wants (const MezzotintMetadata *metadata, const char *keyword)
+{
+  return metadata->texts->len < MEZZOTINT_METADATA_MAX_TEXTS
+         && mezzotint_metadata_get (metadata, keyword) == NULL;
+}
+
 void
 mezzotint_metadata_take (MezzotintMetadata *metadata, const char *keyword, char *text)
 {
   MezzotintText added = { NULL, text };
-  gsize n_bytes = strlen (text);
+  gsize n = strlen (text);
 
-  for (guint i = 0; i < metadata->texts->len; i++)
-    n_bytes += strlen (g_array_index (metadata->texts, MezzotintText, i).text);
-  if (metadata->texts->len >= MEZZOTINT_METADATA_MAX_TEXTS || n_bytes > MEZZOTINT_METADATA_MAX_BYTES
-      || mezzotint_metadata_get (metadata, keyword) != NULL)
+  if (!mezzotint_metadata_wants (metadata, keyword) || n > MEZZOTINT_METADATA_MAX_BYTES - metadata->n_bytes)
     {
       g_free (text);
       return;
     }
+  metadata->n_bytes += n;
   added.keyword = g_utf8_make_valid (keyword, -1);
   g_array_append_val (metadata->texts, added);
 }
@@ -89,10 +94,19 @@ mezzotint_metadata_set_damaged (MezzotintMetadataSource *source, const char *wha
   return FALSE;
 }
 
+gboolean
+mezzotint_metadata_work (MezzotintMetadataSource *source, gsize n)
+{
+  if (n > MEZZOTINT_METADATA_MAX_WORK - source->n_worked)
+    return FALSE;
+  source->n_worked += n;
+  return TRUE;
+}
+
 FILE *
 mezzotint_metadata_open (const char *path, const char *shown, GError **error)
 {
-  MezzotintMetadataSource source = { NULL, shown };
+  MezzotintMetadataSource source = { NULL, shown, 0 };
   int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
   struct stat info;
 
@@ -222,7 +236,7 @@ MezzotintMetadata *
 mezzotint_metadata_read (const char *path, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  MezzotintMetadataSource source = { mezzotint_metadata_open (path, shown, error), shown };
+  MezzotintMetadataSource source = { mezzotint_metadata_open (path, shown, error), shown, 0 };
   MezzotintMetadata *metadata;
 
   if (source.stream == NULL)
@@ -237,7 +251,7 @@ mezzotint_metadata_read_bytes (GBytes *bytes, const char *name, GError **error)
 {
   gsize n;
   gconstpointer data = g_bytes_get_data (bytes, &n);
-  MezzotintMetadataSource source = { n > 0 ? fmemopen ((gpointer) data, n, "rb") : NULL, name };
+  MezzotintMetadataSource source = { n > 0 ? fmemopen ((gpointer) data, n, "rb") : NULL, name, 0 };
   MezzotintMetadata *metadata;
 
   if (source.stream == NULL)

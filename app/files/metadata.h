@@ -23,6 +23,7 @@ typedef struct
   char *name;        /* of the file, for messages */
   int width, height; /* px; 0 when the file does not say */
   GArray *texts;     /* of MezzotintText, in the file's order, no keyword twice */
+  gsize n_bytes;     /* of all texts */
   char *problem;     /* what is damaged behind what was read, one sentence; NULL */
 } MezzotintMetadata;
 

@@ -19,6 +19,8 @@ typedef struct
   char type[5];
 } Chunk;
 
+/* Is the text under the keyword of interest? Others are not decoded. */
+typedef gboolean (*WantFunc) (gpointer user, const char *keyword);
 /* Is given a text (to be freed by it, NULL when it cannot be decoded) with its keyword; FALSE with an error
  * ends the walk, and so does *done. */
 typedef gboolean (*TextFunc) (gpointer user,
@@ -85,9 +87,9 @@ read_size (MezzotintMetadataSource *source, int *width, int *height, GError **er
   return TRUE;
 }
 
-/* Inflates a zlib stream; NULL when it is broken or longer than the limit. */
+/* Inflates a zlib stream; NULL when it is broken or longer than the limits. */
 static char *
-inflate_text (const guint8 *data, gsize n, gsize *n_text)
+inflate_text (MezzotintMetadataSource *source, const guint8 *data, gsize n, gsize *n_text)
 {
   g_autoptr (GZlibDecompressor) inflate = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB);
   g_autoptr (GByteArray) text = g_byte_array_new ();
@@ -99,7 +101,8 @@ inflate_text (const guint8 *data, gsize n, gsize *n_text)
       GConverterResult result = g_converter_convert (G_CONVERTER (inflate), data, n, piece, sizeof piece,
                                                      G_CONVERTER_INPUT_AT_END, &used, &made, NULL);
 
-      if (result == G_CONVERTER_ERROR || text->len + made > MEZZOTINT_PNG_MAX_TEXT_BYTES)
+      if (result == G_CONVERTER_ERROR || text->len + made > MEZZOTINT_PNG_MAX_TEXT_BYTES
+          || !mezzotint_metadata_work (source, made))
         return NULL;
       g_byte_array_append (text, piece, made);
       data += used;
@@ -120,7 +123,7 @@ find_nul (const guint8 *p, const guint8 *end)
 
 /* Text of a tEXt, zTXt or iTXt chunk, behind its keyword. NULL when the chunk makes no sense. */
 static char *
-decode_text (const char *type, const guint8 *data, const guint8 *end)
+decode_text (MezzotintMetadataSource *source, const char *type, const guint8 *data, const guint8 *end)
 {
   g_autofree char *inflated = NULL;
   gboolean is_utf8 = strcmp (type, "iTXt") == 0;
@@ -144,7 +147,7 @@ decode_text (const char *type, const guint8 *data, const guint8 *end)
   n = end - data;
   if (is_deflated)
     {
-      if ((inflated = inflate_text (data, n, &n)) == NULL)
+      if ((inflated = inflate_text (source, data, n, &n)) == NULL)
         return NULL;
       data = (const guint8 *) inflated;
     }
@@ -157,6 +160,7 @@ decode_text (const char *type, const guint8 *data, const guint8 *end)
 static gboolean
 read_text_chunk (MezzotintMetadataSource *source,
                  const Chunk *chunk,
+                 WantFunc wants,
                  TextFunc take,
                  gpointer user,
                  gboolean *done,
@@ -171,12 +175,12 @@ read_text_chunk (MezzotintMetadataSource *source,
     return FALSE;
   end = data + chunk->length;
   nul = find_nul (data, end);
-  if (nul == NULL)
+  if (nul == NULL || !wants (user, (const char *) data))
     return TRUE;
   if (~add_to_crc (add_to_crc (~0u, (const guint8 *) chunk->type, 4), data, chunk->length)
       != big_endian (end))
     problem = _ ("the checksum of its settings is wrong");
-  else if ((text = decode_text (chunk->type, nul + 1, end)) == NULL)
+  else if ((text = decode_text (source, chunk->type, nul + 1, end)) == NULL)
     problem = _ ("its settings cannot be decoded");
   return take (user, (const char *) data, text, problem, done, error);
 }
@@ -190,7 +194,7 @@ is_text (const Chunk *chunk)
 
 /* From the chunk behind IHDR to IEND. */
 static gboolean
-walk_texts (MezzotintMetadataSource *source, TextFunc take, gpointer user, GError **error)
+walk_texts (MezzotintMetadataSource *source, WantFunc wants, TextFunc take, gpointer user, GError **error)
 {
   Chunk chunk = { 0 };
   gboolean done = FALSE;
@@ -199,9 +203,10 @@ walk_texts (MezzotintMetadataSource *source, TextFunc take, gpointer user, GErro
     {
       if (!read_chunk_header (source, &chunk, error))
         return FALSE;
-      if (is_text (&chunk) && chunk.length <= MEZZOTINT_PNG_MAX_TEXT_BYTES)
+      if (is_text (&chunk) && chunk.length <= MEZZOTINT_PNG_MAX_TEXT_BYTES
+          && mezzotint_metadata_work (source, chunk.length))
         {
-          if (!read_text_chunk (source, &chunk, take, user, &done, error))
+          if (!read_text_chunk (source, &chunk, wants, take, user, &done, error))
             return FALSE;
         }
       else if (!mezzotint_metadata_skip (source, (guint64) chunk.length + 4, error))
@@ -217,6 +222,12 @@ typedef struct
   MezzotintMetadataSource *source;
   MezzotintMetadata *metadata;
 } Collector;
+
+static gboolean
+wants_text (gpointer user, const char *keyword)
+{
+  return mezzotint_metadata_wants (((Collector *) user)->metadata, keyword);
+}
 
 static gboolean
 collect_text (gpointer user,
@@ -242,7 +253,7 @@ mezzotint_png_read_metadata (MezzotintMetadataSource *source, MezzotintMetadata 
   Collector collector = { source, metadata };
 
   return read_size (source, &metadata->width, &metadata->height, error)
-         && walk_texts (source, collect_text, &collector, error);
+         && walk_texts (source, wants_text, collect_text, &collector, error);
 }
 
 /* ---- One text ---- */
@@ -255,6 +266,12 @@ typedef struct
 } Finder;
 
 static gboolean
+is_sought (gpointer user, const char *keyword)
+{
+  return strcmp (keyword, ((Finder *) user)->keyword) == 0;
+}
+
+static gboolean
 find_text (gpointer user,
            const char *keyword,
            char *text,
@@ -264,12 +281,7 @@ find_text (gpointer user,
 {
   Finder *finder = user;
 
-  *done = strcmp (keyword, finder->keyword) == 0;
-  if (!*done)
-    {
-      g_free (text);
-      return TRUE;
-    }
+  *done = TRUE;
   finder->text = text;
   return text != NULL || mezzotint_metadata_set_damaged (finder->source, problem, error);
 }
@@ -287,7 +299,8 @@ read_one (MezzotintMetadataSource *source, const char *keyword, GError **error)
       g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” is not a PNG picture."), source->shown);
       return NULL;
     }
-  if (!read_size (source, &width, &height, error) || !walk_texts (source, find_text, &finder, error))
+  if (!read_size (source, &width, &height, error)
+      || !walk_texts (source, is_sought, find_text, &finder, error))
     return NULL;
   if (finder.text == NULL)
     g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("The picture “%s” carries no settings."),
@@ -299,7 +312,7 @@ char *
 mezzotint_png_read_text (const char *path, const char *keyword, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  MezzotintMetadataSource source = { mezzotint_metadata_open (path, shown, error), shown };
+  MezzotintMetadataSource source = { mezzotint_metadata_open (path, shown, error), shown, 0 };
   char *text;
 
   if (source.stream == NULL)

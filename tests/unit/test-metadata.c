@@ -58,6 +58,40 @@ test_limits (void)
   g_assert_null (mezzotint_metadata_get (metadata, "huge"));
 }
 
+/* Changes the text that begins so, keyword in front. */
+static void
+damage_text (GByteArray *png, const char *begin, gsize n)
+{
+  guint8 *found = memmem (png->data, png->len, begin, n);
+
+  found[n - 1] ^= 1;
+}
+
+/* What is not kept is not looked at either: nobody notices that it is damaged. */
+static void
+test_work (void)
+{
+  enum
+  {
+    MOST = MEZZOTINT_METADATA_MAX_BYTES / 8 * 7
+  };
+  g_autofree char *first = g_strnfill (MOST, '1'), *second = g_strnfill (MOST, '2');
+  g_autofree char *third = g_strnfill (MOST, '3');
+  const char *const texts[] = { "a", first, "a", "5", "b", second, "c", third, "late", "9", NULL };
+  g_autoptr (GByteArray) png = g_bytes_unref_to_array (picture_texts_png (8, 8, texts));
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (MezzotintMetadata) metadata = NULL;
+
+  damage_text (png, "c\0003", 3);
+  damage_text (png, "a\0005", 3);
+  bytes = g_bytes_new_static (png->data, png->len);
+  metadata = read_bytes (bytes);
+  g_assert_cmpstr (metadata->problem, ==, NULL);
+  g_assert_cmpuint (metadata->texts->len, ==, 2);
+  g_assert_cmpstr (mezzotint_metadata_get (metadata, "a"), ==, first);
+  g_assert_cmpstr (mezzotint_metadata_get (metadata, "late"), ==, "9");
+}
+
 static void
 test_exif (void)
 {
@@ -157,6 +191,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/metadata/png", test_png);
   g_test_add_func ("/metadata/limits", test_limits);
+  g_test_add_func ("/metadata/work", test_work);
   g_test_add_func ("/metadata/exif", test_exif);
   g_test_add_func ("/metadata/no-picture", test_no_picture);
   g_test_add_func ("/metadata/broken", test_broken);
