@@ -70,12 +70,13 @@ mezzotint_index_match_words (const char *search, GPtrArray *parts)
   g_auto (GStrv) words = g_strsplit_set (valid, " \t\n\"", -1);
   GString *match = g_string_new (NULL);
 
-  for (gsize i = 0; words[i] != NULL; i++)
+  for (gsize i = 0, n = 0; words[i] != NULL && n < MEZZOTINT_INDEX_MAX_WORDS; i++)
     {
       gboolean unspaced;
 
       if (!has_letters (words[i], &unspaced))
         continue;
+      n++;
       if (unspaced)
         g_ptr_array_add (parts, g_strdup (words[i]));
       else /* in quotes, what is punctuation to FTS5 only parts words that must follow each other */
@@ -163,6 +164,18 @@ add_filter (Query *query, const MezzotintIndexFilter *filter)
   g_string_append (query->sql, order_of (filter->sort));
 }
 
+/* A query that SQLite refuses asks too much; that is no damage. */
+static void
+set_query_error (MezzotintIndex *self, GError **error)
+{
+  GError *local_error = NULL;
+
+  mezzotint_index_set_error (self, &local_error);
+  if ((sqlite3_errcode (self->db) & 0xff) == SQLITE_ERROR)
+    local_error->code = G_IO_ERROR_FAILED;
+  g_propagate_error (error, local_error);
+}
+
 static GArray *
 run_query (MezzotintIndex *self, const char *sql, GPtrArray *values, GError **error)
 {
@@ -172,7 +185,7 @@ run_query (MezzotintIndex *self, const char *sql, GPtrArray *values, GError **er
 
   if (sqlite3_prepare_v2 (self->db, sql, -1, &statement, NULL) != SQLITE_OK)
     {
-      mezzotint_index_set_error (self, error);
+      set_query_error (self, error);
       return NULL;
     }
   for (guint i = 0; values != NULL && i < values->len; i++)
@@ -184,7 +197,7 @@ run_query (MezzotintIndex *self, const char *sql, GPtrArray *values, GError **er
       g_array_append_val (ids, id);
     }
   if (code != SQLITE_DONE)
-    mezzotint_index_set_error (self, error);
+    set_query_error (self, error);
   sqlite3_finalize (statement);
   return code == SQLITE_DONE ? g_steal_pointer (&ids) : NULL;
 }

@@ -16,6 +16,10 @@ G_BEGIN_DECLS
 /* Longer texts are cut in the index, and are whole in the file. */
 #define MEZZOTINT_INDEX_MAX_TEXT_BYTES (64 << 10)
 
+/* Words of a search; those after them do not narrow it. Each costs SQLite a condition, of which it bears a
+ * thousand at the most. */
+#define MEZZOTINT_INDEX_MAX_WORDS 32
+
 typedef struct _MezzotintIndex MezzotintIndex;
 
 /* A picture. Strings are owned; NULL where nothing is known. */
@@ -81,7 +85,7 @@ GArray *mezzotint_index_list_all (MezzotintIndex *self, GError **error);
 /* Values of a column ("model", "sampler"), most frequent first; free with g_strfreev. */
 GStrv mezzotint_index_list_values (MezzotintIndex *self, const char *column);
 
-/* The words of a search as FTS5 reads them: each must occur, the last letters may be missing. NULL when there
+/* The first MEZZOTINT_INDEX_MAX_WORDS words of a search as FTS5 reads them: each must occur, the last letters may be missing. NULL when there
  * are none. Words in scripts without spaces are left out and added to `parts` (char *), to be searched for as
  * parts of texts. Free with g_free. */
 char *mezzotint_index_match_words (const char *search, GPtrArray *parts);
