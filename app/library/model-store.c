@@ -354,6 +354,15 @@ mezzotint_model_store_find (MezzotintModelStore *self, const char *path)
   return model != NULL ? model : find_exact (self, path, NULL);
 }
 
+/* A beginning of a hash that names one file: programs write 8 digits or more, and a few would fit many. */
+static gboolean
+is_hash (const char *text)
+{
+  gsize n = strspn (text, "0123456789abcdefABCDEF");
+
+  return n >= 8 && text[n] == '\0';
+}
+
 static MezzotintModel *
 match_hash (MezzotintModelStore *self, const char *hash)
 {
@@ -374,7 +383,7 @@ match_hash (MezzotintModelStore *self, const char *hash)
 MezzotintModel *
 mezzotint_model_store_match (MezzotintModelStore *self, const char *name, const char *hash)
 {
-  MezzotintModel *model = hash != NULL && *hash != '\0' ? match_hash (self, hash) : NULL;
+  MezzotintModel *model = hash != NULL && is_hash (hash) ? match_hash (self, hash) : NULL;
   g_autofree char *base = NULL;
 
   if (model != NULL || name == NULL)

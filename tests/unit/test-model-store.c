@@ -329,6 +329,9 @@ test_match (Fixture *f, gconstpointer data)
   mezzotint_hash_cache_add (NULL, file, state, hash);
   g_assert_true (mezzotint_model_store_match (store, NULL, "AAAAAAAAAA") == model);
   g_assert_null (mezzotint_model_store_match (store, NULL, "aaaaaaaaab"));
+  g_assert_true (mezzotint_model_store_match (store, NULL, "aaaaaaaa") == model);
+  g_assert_null (mezzotint_model_store_match (store, NULL, "aaaaaaa"));
+  g_assert_null (mezzotint_model_store_match (store, NULL, "aaaaaaaaag"));
   g_assert_true (mezzotint_model_store_match (store, "sub/beta.safetensors", NULL) == model);
   g_assert_true (mezzotint_model_store_match (store, "beta", "0123456789") == model);
   g_assert_null (mezzotint_model_store_match (store, "gamma", NULL));
