@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/files/picture-private.h"
 
@@ -113,11 +114,13 @@ read_rows (Reader *reader)
     }
 }
 
+/* Other data, like XMP, may stand in a marker of the same kind in front of EXIF's. */
 static int
 find_orientation (const Reader *reader)
 {
   for (jpeg_saved_marker_ptr marker = reader->jpeg.marker_list; marker != NULL; marker = marker->next)
-    if (marker->marker == JPEG_APP0 + 1 && marker->data_length > 0)
+    if (marker->marker == JPEG_APP0 + 1 && marker->data_length >= 6
+        && memcmp (marker->data, "Exif\0\0", 6) == 0)
       return mezzotint_exif_orientation (marker->data, marker->data_length);
   return 1;
 }

@@ -6,10 +6,9 @@
 
 #include <errno.h>
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "app/files/metadata-private.h"
 #include "app/files/picture-private.h"
 
 #define HEAD_BYTES 16
@@ -44,11 +43,13 @@ mezzotint_picture_source_take (const MezzotintPictureSource *source,
                                guint32 height,
                                GError **error)
 {
-  if (width == 0 || height == 0 || (guint64) width * height > MEZZOTINT_PICTURE_MAX_PIXELS)
+  if (width == 0 || height == 0 || width > MEZZOTINT_PICTURE_MAX_SIDE || height > MEZZOTINT_PICTURE_MAX_SIDE
+      || (guint64) width * height > MEZZOTINT_PICTURE_MAX_PIXELS)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                   _ ("The picture “%s” has %u×%u pixels; up to %d million can be read."), source->shown,
-                   width, height, MEZZOTINT_PICTURE_MAX_PIXELS / 1000000);
+                   _ ("The picture “%s” has %u×%u pixels; up to %d million, and %d on a side, can be read."),
+                   source->shown, width, height, MEZZOTINT_PICTURE_MAX_PIXELS / 1000000,
+                   MEZZOTINT_PICTURE_MAX_SIDE);
       return NULL;
     }
   return mezzotint_picture_new ((int) width, (int) height, error);
@@ -100,33 +101,11 @@ read_source (MezzotintPictureSource *source, GError **error)
   return NULL;
 }
 
-/* Opens without waiting for the other end of a pipe, and refuses what is no file. */
-static FILE *
-open_file (const char *path, const char *shown, GError **error)
-{
-  struct stat info;
-  FILE *stream = NULL;
-  int code = stat (path, &info) == 0 ? 0 : errno;
-
-  if (code == 0 && !S_ISREG (info.st_mode))
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_IO, _ ("The picture “%s” cannot be read: it is not a file."),
-                   shown);
-      return NULL;
-    }
-  if (code == 0 && (stream = g_fopen (path, "rbe")) == NULL)
-    code = errno;
-  if (stream == NULL)
-    g_set_error (error, MZ_ERROR, MZ_ERROR_IO, _ ("The picture “%s” cannot be read: %s."), shown,
-                 g_strerror (code));
-  return stream;
-}
-
 MzPicture *
 mezzotint_picture_read (const char *path, MzCancel *cancel, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  MezzotintPictureSource source = { open_file (path, shown, error), shown, cancel };
+  MezzotintPictureSource source = { mezzotint_metadata_open (path, shown, error), shown, cancel };
   MzPicture *picture;
 
   if (source.stream == NULL)

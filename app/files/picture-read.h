@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 /* No larger picture is decoded: what a hostile file may cost is 7 bytes a pixel (PNG) or 9 (JPEG). */
 #define MEZZOTINT_PICTURE_MAX_PIXELS (1 << 26)
+/* Nor a longer side: JPEG's own limit. */
+#define MEZZOTINT_PICTURE_MAX_SIDE 65535
 /* A progressive JPEG with more passes than any real one is refused: each costs as much as decoding all. */
 #define MEZZOTINT_PICTURE_MAX_SCANS 200
 

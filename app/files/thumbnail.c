@@ -155,6 +155,13 @@ write_failure (const Subject *subject, const GError *error)
 
 /* ---- Making ---- */
 
+/* A side, where the larger one becomes that of a thumbnail; px. */
+static int
+shrink_side (int side, int larger)
+{
+  return (int) MAX (1, ((gint64) side * MEZZOTINT_THUMBNAIL_SIZE + larger / 2) / larger);
+}
+
 static MzPicture *
 shrink (MzPicture *picture, MzCancel *cancel, GError **error)
 {
@@ -163,9 +170,8 @@ shrink (MzPicture *picture, MzCancel *cancel, GError **error)
 
   if (larger <= MEZZOTINT_THUMBNAIL_SIZE)
     return g_steal_pointer (&whole);
-  return mezzotint_picture_scale (
-      whole, MAX (1, (whole->width * MEZZOTINT_THUMBNAIL_SIZE + larger / 2) / larger),
-      MAX (1, (whole->height * MEZZOTINT_THUMBNAIL_SIZE + larger / 2) / larger), cancel, error);
+  return mezzotint_picture_scale (whole, shrink_side (whole->width, larger),
+                                  shrink_side (whole->height, larger), cancel, error);
 }
 
 static MzPicture *

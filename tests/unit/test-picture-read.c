@@ -8,6 +8,9 @@
 #include <jpeglib.h>
 #include <png.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "app/files/png-file.h"
 
 #define W 11
 #define H 6
@@ -229,6 +232,8 @@ write_jpeg (const char *path, int n_channels, gboolean progressive, int orientat
   if (progressive)
     jpeg_simple_progression (&jpeg);
   jpeg_start_compress (&jpeg, TRUE);
+  if (big_endian) /* as some programs do, XMP first */
+    jpeg_write_marker (&jpeg, JPEG_APP0 + 1, (const guint8 *) "http://ns.adobe.com/xap/1.0/", 29);
   if (orientation > 0 && big_endian)
     jpeg_write_marker (&jpeg, JPEG_APP0 + 1, big, sizeof big - 1);
   else if (orientation > 0)
@@ -384,6 +389,19 @@ test_damaged (Fixture *f, gconstpointer data)
   check_flips (f);
 }
 
+/* A PNG of one pixel's width. */
+static void
+write_line (Fixture *f, int height)
+{
+  g_autofree guint8 *rgb = g_malloc0_n ((gsize) height, 3);
+  const MzPicture line = { 1, height, rgb };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MezzotintAtomicFile) file = mezzotint_atomic_file_new (f->path, &error);
+
+  g_assert_true (mezzotint_png_write (file, &line, NULL, NULL, &error));
+  g_assert_true (mezzotint_atomic_file_commit (file, TRUE, &error));
+}
+
 /* A file of a few bytes that claims to be enormous costs nothing. */
 static void
 test_bombs (Fixture *f, gconstpointer data)
@@ -408,6 +426,8 @@ test_bombs (Fixture *f, gconstpointer data)
   memcpy (size + 5, "\xfd\xe8\xfd\xe8", 4); /* libjpeg itself takes up to 65500 */
   set_contents (f, (guint8 *) whole, n);
   refuse (f, MZ_ERROR_UNSUPPORTED, "65000×65000");
+  write_line (f, MEZZOTINT_PICTURE_MAX_SIDE + 1);
+  refuse (f, MZ_ERROR_UNSUPPORTED, "1×65536");
 }
 
 static void
@@ -428,11 +448,13 @@ test_other_files (Fixture *f, gconstpointer data)
   refuse (f, MZ_ERROR_UNSUPPORTED, "AVIF");
   g_unlink (f->path);
   refuse (f, MZ_ERROR_IO, "No such file");
+  g_assert_cmpint (mkfifo (f->path, 0600), ==, 0);
+  refuse (f, MZ_ERROR_FORMAT, "no ordinary file");
   g_assert_null (mezzotint_picture_read (f->folder, NULL, &error));
-  g_assert_error (error, MZ_ERROR, MZ_ERROR_IO);
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_FORMAT);
   g_clear_error (&error);
   g_assert_null (mezzotint_picture_read ("/dev/zero", NULL, &error));
-  g_assert_error (error, MZ_ERROR, MZ_ERROR_IO);
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_FORMAT);
 }
 
 static void
