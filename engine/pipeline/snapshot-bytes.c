@@ -295,7 +295,7 @@ read_snapshot (const guint8 *data, gsize n_bytes, gboolean may_have_base, GError
       if (self->base == NULL)
         return NULL;
       if (self->base->channels != self->channels || self->base->height != self->height
-          || self->base->width != self->width)
+          || self->base->width != self->width || self->base->factor != self->factor)
         return refuse (error), NULL;
     }
   return g_steal_pointer (&self);

@@ -94,6 +94,12 @@ refuse (const char *message, GError **error)
 }
 
 static gboolean
+has_shape_of_request (const MzSnapshot *start, const MzRequest *request)
+{
+  return start->width * start->factor == request->width && start->height * start->factor == request->height;
+}
+
+static gboolean
 check_resume (const MzRequest *request, const MzModel *model, GError **error)
 {
   const MzSnapshot *start = request->start;
@@ -119,6 +125,10 @@ check_resume (const MzRequest *request, const MzModel *model, GError **error)
                    request->count);
       return FALSE;
     }
+  /* The prints say so already, unless somebody made them up. */
+  if (start->channels != model->info->latent_channels || start->factor != model->info->latent_factor
+      || !has_shape_of_request (start, request))
+    return refuse ("The kept step does not fit the picture.", error);
   return TRUE;
 }
 
@@ -135,7 +145,7 @@ check_branch (const MzRequest *request, const MzModel *model, GError **error)
                    model->info->name);
       return FALSE;
     }
-  if (width != request->width || height != request->height)
+  if (!has_shape_of_request (start, request))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
                    "The step is of a picture of %d×%d, so a branch of it cannot have %d×%d.", width, height,

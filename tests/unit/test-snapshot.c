@@ -1,114 +1,12 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Snapshots: going on with an interrupted picture, branching from a step, looking at one, and bytes that are
- * no snapshot. */
+/* Snapshots: going on with an interrupted picture, branching from a step, looking at one. */
 #include <string.h>
 
-#include "engine.h"
+#include "snapshot-fixture.h"
 
-#define SIZE 16
-#define STEPS 6
 #define COUNT 2
-
-typedef struct
-{
-  MzEngine *engine;
-  MzModel *model;
-} Fixture;
-
-static MzModel *
-load (MzEngine *engine, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (g_getenv ("MZ_GOLDEN_DIR"), name, NULL);
-  MzModel *model = mz_model_load (engine, path, NULL, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return model;
-}
-
-static void
-setup (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  f->engine = mz_engine_new ("cpu", 1, &error);
-  g_assert_no_error (error);
-  f->model = load (f->engine, "models/sd1-mini");
-}
-
-static void
-teardown (Fixture *f, gconstpointer data)
-{
-  mz_model_unref (f->model);
-  mz_engine_unref (f->engine);
-}
-
-static MzRequest *
-make_request (MzModel *model, const char *sampler)
-{
-  MzRequest *request = g_new0 (MzRequest, 1);
-
-  mz_request_use_defaults (request, model);
-  request->prompt = g_strdup ("a red apple");
-  request->width = request->height = SIZE;
-  request->steps = STEPS;
-  request->seed = 5;
-  if (sampler != NULL)
-    {
-      request->sampler = sampler;
-      request->schedule = mz_find_sampler (sampler, NULL)->default_schedule;
-    }
-  return request;
-}
-
-/* Every step of a run. */
-typedef struct
-{
-  GPtrArray *snapshots;
-} Log;
-
-static void
-log_cb (gpointer user, const MzStep *step)
-{
-  g_autoptr (GError) error = NULL;
-  MzSnapshot *snapshot;
-
-  if (step->phase != MZ_PHASE_SAMPLE || step->step == 0 || step->denoised == NULL)
-    return;
-  snapshot = mz_step_take_snapshot (step, &error);
-  g_assert_no_error (error);
-  g_ptr_array_add (((Log *) user)->snapshots, snapshot);
-}
-
-static MzResult *
-generate (Fixture *f, const MzRequest *request, GPtrArray *snapshots)
-{
-  g_autoptr (GError) error = NULL;
-  Log log = { snapshots };
-  const MzCallbacks callbacks = { log_cb, NULL, &log };
-  MzResult *result = mz_generate (f->model, request, snapshots != NULL ? &callbacks : NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return result;
-}
-
-static GPtrArray *
-new_list (void)
-{
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) mz_snapshot_unref);
-}
-
-/* Runs a request for its steps alone. */
-static GPtrArray *
-log_steps (Fixture *f, const MzRequest *request)
-{
-  GPtrArray *snapshots = new_list ();
-
-  mz_result_unref (generate (f, request, snapshots));
-  return snapshots;
-}
 
 /* Through bytes, as an interrupted program does. */
 static MzSnapshot *
@@ -142,14 +40,6 @@ difference (const MzPicture *a, const MzPicture *b)
   for (int i = 0; i < a->width * a->height * 3; i++)
     largest = MAX (largest, ABS (a->rgb[i] - b->rgb[i]));
   return largest;
-}
-
-static void
-set_start (MzRequest *request, MzSnapshot *start, MzStartKind kind)
-{
-  g_clear_pointer (&request->start, mz_snapshot_unref);
-  request->start = start;
-  request->start_kind = kind;
 }
 
 /* ---- Going on ---- */
@@ -250,17 +140,6 @@ test_getters (Fixture *f, gconstpointer data)
   g_assert_cmpuint (mz_snapshot_get_bytes (snapshot), >, 1000);
   g_assert_cmpfloat (mz_snapshot_get_sigma (snapshot), >, 0);
   g_assert_cmpfloat (mz_snapshot_get_sigma (g_ptr_array_index (snapshots, STEPS - 1)), ==, 0);
-}
-
-static void
-assert_refused (Fixture *f, MzRequest *request, const char *words)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (mz_generate (f->model, request, NULL, NULL, &error));
-  g_assert_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT);
-  g_test_message ("%s", error->message);
-  g_assert_nonnull (strstr (error->message, words));
 }
 
 /* Another request, another model, a batch that ends before. */
@@ -455,110 +334,6 @@ test_look (Fixture *f, gconstpointer data)
   g_assert_error (error, MZ_ERROR, MZ_ERROR_CANCELLED);
 }
 
-/* ---- Bytes ---- */
-
-static void
-assert_no_snapshot (const guint8 *data, gsize n_bytes)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (data, n_bytes);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (mz_snapshot_new_from_bytes (bytes, &error));
-  g_assert_true (g_error_matches (error, MZ_ERROR, MZ_ERROR_FORMAT)
-                 || g_error_matches (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED));
-}
-
-/* Puts the checksum right, so that what it covers is looked at. */
-static void
-seal (guint8 *data, gsize n_bytes)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  gsize length = 32;
-
-  g_checksum_update (checksum, data, (gssize) n_bytes - 32);
-  g_checksum_get_digest (checksum, data + n_bytes - 32, &length);
-}
-
-/* Cut anywhere, any bit turned over, and heads that lie under a checksum that is right. */
-static void
-test_damaged (Fixture *f, gconstpointer data)
-{
-  g_autoptr (MzRequest) request = make_request (f->model, "unipc");
-  g_autoptr (GPtrArray) snapshots = log_steps (f, request);
-  g_autoptr (GBytes) bytes = mz_snapshot_to_bytes (g_ptr_array_index (snapshots, 2));
-  gsize n_bytes, head = 144;
-  const guint8 *good = g_bytes_get_data (bytes, &n_bytes);
-  g_autofree guint8 *bad = g_memdup2 (good, n_bytes);
-
-  for (gsize n = 0; n < n_bytes; n += n < 300 ? 1 : 97)
-    assert_no_snapshot (good, n);
-  for (gsize i = 0; i < n_bytes; i += i < 300 ? 1 : 61)
-    {
-      bad[i] ^= (guint8) (1 << i % 8);
-      assert_no_snapshot (bad, n_bytes);
-      bad[i] = good[i];
-    }
-  /* The lengths and counts of the head, each too large and sealed. */
-  for (gsize i = 12; i < 56; i += 4)
-    {
-      memset (bad + i, 0xff, 4);
-      seal (bad, n_bytes);
-      assert_no_snapshot (bad, n_bytes);
-      memcpy (bad + i, good + i, 4);
-    }
-  for (gsize i = 64; i < 80; i += 8) /* sigma, and the base's length */
-    {
-      memset (bad + i, 0xff, 8);
-      seal (bad, n_bytes);
-      assert_no_snapshot (bad, n_bytes);
-      memcpy (bad + i, good + i, 8);
-    }
-  memset (bad + head, 0xff, 4); /* not a number */
-  seal (bad, n_bytes);
-  assert_no_snapshot (bad, n_bytes);
-}
-
-/* Sealed heads and latents of any numbers: read or refused, but never more. */
-static void
-test_fuzz (Fixture *f, gconstpointer data)
-{
-  g_autoptr (MzRequest) request = make_request (f->model, "dpmpp_3m_sde");
-  g_autoptr (GPtrArray) snapshots = log_steps (f, request);
-  g_autoptr (GBytes) bytes = mz_snapshot_to_bytes (g_ptr_array_index (snapshots, 2));
-  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
-  gsize n_bytes;
-  const guint8 *good = g_bytes_get_data (bytes, &n_bytes);
-  g_autofree guint8 *bad = g_memdup2 (good, n_bytes);
-  int n_read = 0;
-
-  for (int round = 0; round < 2000; round++)
-    {
-      g_autoptr (GBytes) changed = NULL;
-      g_autoptr (MzSnapshot) snapshot = NULL;
-      int n_changes = g_rand_int_range (rand, 1, 4);
-
-      memcpy (bad, good, n_bytes);
-      for (int i = 0; i < n_changes; i++)
-        bad[g_rand_int_range (rand, 8, 300)]
-            = (guint8) g_rand_int_range (rand, 0, g_rand_boolean (rand) ? 8 : 256);
-      seal (bad, n_bytes);
-      changed = g_bytes_new (bad, n_bytes);
-      snapshot = mz_snapshot_new_from_bytes (changed, NULL);
-      if (snapshot == NULL)
-        continue;
-      n_read++;
-      set_start (request, mz_snapshot_ref (snapshot), round % 2 == 0 ? MZ_START_RESUME : MZ_START_BRANCH);
-      if (n_read % 10 == 0) /* what can be read can be gone on with, or is refused with a reason */
-        {
-          g_autoptr (GError) error = NULL;
-          g_autoptr (MzResult) result = mz_generate (f->model, request, NULL, NULL, &error);
-
-          g_assert_true (result != NULL || error != NULL);
-        }
-    }
-  g_assert_cmpint (n_read, >, 100);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -574,8 +349,6 @@ main (int argc, char **argv)
   ADD ("branch-resumed", test_branch_resumed);
   ADD ("branch-refused", test_branch_refused);
   ADD ("look", test_look);
-  ADD ("damaged", test_damaged);
-  ADD ("fuzz", test_fuzz);
 #undef ADD
   return g_test_run ();
 }

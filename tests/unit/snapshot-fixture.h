@@ -1,0 +1,31 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the tests of snapshots share: a small model, requests for it, the steps of a run. */
+#pragma once
+
+#include "engine.h"
+
+G_BEGIN_DECLS
+
+#define SIZE 16
+#define STEPS 6
+
+typedef struct
+{
+  MzEngine *engine;
+  MzModel *model;
+} Fixture;
+
+MzModel *load (MzEngine *engine, const char *name);
+void setup (Fixture *f, gconstpointer data);
+void teardown (Fixture *f, gconstpointer data);
+MzRequest *make_request (MzModel *model, const char *sampler);
+MzResult *generate (Fixture *f, const MzRequest *request, GPtrArray *snapshots);
+GPtrArray *new_list (void);
+/* Runs a request for its steps alone. */
+GPtrArray *log_steps (Fixture *f, const MzRequest *request);
+void set_start (MzRequest *request, MzSnapshot *start, MzStartKind kind);
+void assert_refused (Fixture *f, MzRequest *request, const char *words);
+
+G_END_DECLS
