@@ -12,6 +12,9 @@
 
 /* Of a value, in a line. */
 #define MAX_SHOWN_CHARS 200
+/* Of a file elsewhere, which is held in memory: more than any picture that can be read. */
+#define MAX_REMOTE_BYTES (256 << 20)
+#define PIECE_BYTES (64 << 10)
 
 /* Those whose marks are plain come first. */
 static const MezzotintDraftFunc programs[] = {
@@ -181,6 +184,33 @@ mezzotint_import_read_bytes (GBytes *bytes, const MzRequest *base, GError **erro
 
 /* ---- In the background ---- */
 
+/* A file that only GIO reaches, which may have no size and no end. */
+static GBytes *
+read_remote (GFile *file, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
+  gssize n;
+
+  if (stream == NULL)
+    return NULL;
+  while ((n = g_input_stream_read (G_INPUT_STREAM (stream), piece, PIECE_BYTES, cancellable, error)) > 0)
+    {
+      if (all->len + (gsize) n > MAX_REMOTE_BYTES)
+        {
+          g_autofree char *shown = g_file_get_parse_name (file);
+
+          g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                       _ ("“%s” is too large to be a picture: up to %d MiB are read from there."), shown,
+                       MAX_REMOTE_BYTES >> 20);
+          return NULL;
+        }
+      g_byte_array_append (all, piece, (guint) n);
+    }
+  return n == 0 ? g_byte_array_free_to_bytes (g_steal_pointer (&all)) : NULL;
+}
+
 static void
 read_thread (GTask *task, gpointer source, gpointer base, GCancellable *cancellable)
 {
@@ -191,8 +221,8 @@ read_thread (GTask *task, gpointer source, gpointer base, GCancellable *cancella
   if (path != NULL)
     import = mezzotint_import_read (path, base, &error);
   else
-    { /* a file that only GIO reaches */
-      g_autoptr (GBytes) bytes = g_file_load_bytes (G_FILE (source), cancellable, NULL, &error);
+    {
+      g_autoptr (GBytes) bytes = read_remote (G_FILE (source), cancellable, &error);
 
       if (bytes != NULL)
         import = mezzotint_import_read_bytes (bytes, base, &error);
