@@ -223,13 +223,43 @@ undo_cb (AdwToast *toast, Undo *undo)
                                    g_object_ref (undo->widget));
 }
 
+/* What is on its way to the trash. */
+typedef struct
+{
+  GtkWidget *widget; /* where toasts are shown */
+  guint n_items;
+} Trashing;
+
+static void
+trashing_free (Trashing *trashing)
+{
+  g_object_unref (trashing->widget);
+  g_free (trashing);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trashing, trashing_free)
+
+/* `problem`: why some did not go; NULL when all did. */
+static char *
+describe_trashed (guint n_trashed, guint n_items, const char *problem)
+{
+  if (problem != NULL)
+    return g_strdup_printf (ngettext ("%u of %u picture moved to the trash: %s",
+                                      "%u of %u pictures moved to the trash: %s", n_items),
+                            n_trashed, n_items, problem);
+  return g_strdup_printf (
+      ngettext ("Picture moved to the trash", "%u pictures moved to the trash", n_trashed), n_trashed);
+}
+
 static void
 trashed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GtkWidget) widget = data;
+  g_autoptr (Trashing) trashing = data;
+  GtkWidget *widget = trashing->widget;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) trashed = mezzotint_gallery_trash_finish (MEZZOTINT_GALLERY (source), result, &error);
-  g_autofree char *message = NULL;
+  g_autofree char *problem = NULL, *message = NULL;
+  g_autoptr (GPtrArray) trashed
+      = mezzotint_gallery_trash_finish (MEZZOTINT_GALLERY (source), result, &problem, &error);
   AdwToast *toast;
   Undo *undo;
 
@@ -238,8 +268,7 @@ trashed_cb (GObject *source, GAsyncResult *result, gpointer data)
       mezzotint_toast_say_error (widget, error);
       return;
     }
-  message = g_strdup_printf (
-      ngettext ("Picture moved to the trash", "%u pictures moved to the trash", trashed->len), trashed->len);
+  message = describe_trashed (trashed->len, trashing->n_items, problem);
   undo = g_new0 (Undo, 1);
   undo->widget = g_object_ref (widget);
   undo->gallery = MEZZOTINT_GALLERY (g_object_ref (source));
@@ -254,8 +283,13 @@ void
 mezzotint_pictures_trash (GtkWidget *widget, GPtrArray *items)
 {
   MezzotintPictureHost *host = mezzotint_picture_host_find (widget);
+  Trashing *trashing;
 
-  if (host != NULL)
-    mezzotint_gallery_trash_async (mezzotint_picture_host_get_gallery (host), items, NULL, trashed_cb,
-                                   g_object_ref (mezzotint_toast_get_place (widget)));
+  if (host == NULL)
+    return;
+  trashing = g_new0 (Trashing, 1);
+  trashing->widget = g_object_ref (mezzotint_toast_get_place (widget));
+  trashing->n_items = items->len;
+  mezzotint_gallery_trash_async (mezzotint_picture_host_get_gallery (host), items, NULL, trashed_cb,
+                                 trashing);
 }

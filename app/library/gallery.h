@@ -92,14 +92,15 @@ mezzotint_gallery_load_picture_finish (MezzotintGallery *self, GAsyncResult *res
 
 /* Moves pictures to the trash; they leave the list at once. Undo with mezzotint_gallery_untrash_async(),
  * which takes the list that finish gave: GPtrArray of MezzotintTrashed (app/files/trash.h), what went. Where
- * there is no trash, fails and nothing is deleted. When some went and one did not, the list is the shorter,
- * and those after it were not tried. */
+ * there is no trash, fails and nothing is deleted. When some went and some did not, the list is the shorter,
+ * and `problem` says why the first did not, else NULL; to be freed with g_free. */
 void mezzotint_gallery_trash_async (MezzotintGallery *self,
                                     GPtrArray *items,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
-GPtrArray *mezzotint_gallery_trash_finish (MezzotintGallery *self, GAsyncResult *result, GError **error);
+GPtrArray *
+mezzotint_gallery_trash_finish (MezzotintGallery *self, GAsyncResult *result, char **problem, GError **error);
 void mezzotint_gallery_untrash_async (MezzotintGallery *self,
                                       GPtrArray *trashed,
                                       GCancellable *cancellable,
