@@ -13,6 +13,8 @@
 #define APPLICATION_ID 0x4d7a7467
 #define VERSION 1
 #define BUSY_MS 5000
+/* A reader's thread is the one that draws. */
+#define READER_BUSY_MS 50
 
 /* Narrow rows for filters and order, and wide ones for texts, so that a list never reads the texts. */
 static const char schema[]
@@ -207,7 +209,16 @@ mezzotint_index_open_reader (const char *uri, GError **error)
 
   if (self == NULL || !mezzotint_index_run (self, "PRAGMA query_only = 1; PRAGMA cache_size = -2000;", error))
     return NULL;
+  sqlite3_busy_timeout (self->db, READER_BUSY_MS);
   return g_steal_pointer (&self);
+}
+
+gboolean
+mezzotint_index_is_busy (MezzotintIndex *self)
+{
+  int code = sqlite3_errcode (self->db) & 0xff;
+
+  return code == SQLITE_BUSY || code == SQLITE_LOCKED;
 }
 
 const char *

@@ -55,8 +55,10 @@ void mezzotint_index_filter_free (MezzotintIndexFilter *filter);
 MezzotintIndex *mezzotint_index_open (const char *path, GError **error);
 /* One in memory, shared by those who know its URI. */
 MezzotintIndex *mezzotint_index_open_memory (GError **error);
-/* Another connection to an index that is open, for reading. */
+/* Another connection to an index that is open, for reading. It waits for others only a moment. */
 MezzotintIndex *mezzotint_index_open_reader (const char *uri, GError **error);
+/* Did the last call fail only since another connection is writing? Then it is to be made again. */
+gboolean mezzotint_index_is_busy (MezzotintIndex *self);
 /* For mezzotint_index_open_reader(); owned by the index. */
 const char *mezzotint_index_get_uri (MezzotintIndex *self);
 void mezzotint_index_close (MezzotintIndex *self);
@@ -85,9 +87,9 @@ GArray *mezzotint_index_list_all (MezzotintIndex *self, GError **error);
 /* Values of a column ("model", "sampler"), most frequent first; free with g_strfreev. */
 GStrv mezzotint_index_list_values (MezzotintIndex *self, const char *column);
 
-/* The first MEZZOTINT_INDEX_MAX_WORDS words of a search as FTS5 reads them: each must occur, the last letters may be missing. NULL when there
- * are none. Words in scripts without spaces are left out and added to `parts` (char *), to be searched for as
- * parts of texts. Free with g_free. */
+/* The first MEZZOTINT_INDEX_MAX_WORDS words of a search as FTS5 reads them: each must occur, the last letters
+ * may be missing. NULL when there are none. Words in scripts without spaces are left out and added to `parts`
+ * (char *), to be searched for as parts of texts. Free with g_free. */
 char *mezzotint_index_match_words (const char *search, GPtrArray *parts);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MezzotintIndex, mezzotint_index_close)

@@ -150,7 +150,8 @@ mezzotint_gallery_item_new (MezzotintGallery *gallery, const char *folder, Mezzo
   g_set_weak_pointer (&self->gallery, gallery);
   self->row = *row;
   *row = (MezzotintIndexRow){ 0 };
-  self->path = g_build_filename (folder, self->row.path, NULL);
+  /* Without a name there is no file; the folder's own path would be trashed for it. */
+  self->path = *self->row.path != '\0' ? g_build_filename (folder, self->row.path, NULL) : g_strdup ("");
   return self;
 }
 

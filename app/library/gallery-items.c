@@ -9,6 +9,8 @@
 
 /* Rows read at once: a grid asks for neighbours next. */
 #define BLOCK 32
+/* Until items are asked for again whose rows could not be read, the index being written. */
+#define RETRY_MS 200
 /* More than a large window shows, so that scrolling back a little reads nothing. */
 #define MAX_RECENT 384
 
@@ -20,6 +22,41 @@ item_gone_cb (gpointer items, GObject *item)
   g_hash_table_remove (items, &id);
 }
 
+static void forget (MezzotintGallery *self, MezzotintGalleryItem *item);
+
+/* Those without a path are asked for again. */
+static gboolean
+retry_cb (gpointer data)
+{
+  MezzotintGallery *self = data;
+
+  self->retry_source = 0;
+  for (guint i = 0; i < self->ids->len; i++)
+    {
+      MezzotintGalleryItem *item = g_hash_table_lookup (self->items, &g_array_index (self->ids, gint64, i));
+
+      if (item == NULL || *mezzotint_gallery_item_get_path (item) != '\0')
+        continue;
+      forget (self, item);
+      g_list_model_items_changed (G_LIST_MODEL (self), i, 1, 1);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* While a retry is due nothing is read, so that a busy index holds up the drawing once and not for each item.
+ */
+static gboolean
+read_row (MezzotintGallery *self, gint64 id, MezzotintIndexRow *row)
+{
+  if (self->reader == NULL || self->retry_source != 0)
+    return FALSE;
+  if (mezzotint_index_get (self->reader, id, row))
+    return TRUE;
+  if (mezzotint_index_is_busy (self->reader))
+    self->retry_source = g_timeout_add (RETRY_MS, retry_cb, self);
+  return FALSE;
+}
+
 /* Makes the item and puts it among the recent ones. */
 static MezzotintGalleryItem *
 make_item (MezzotintGallery *self, gint64 id)
@@ -27,11 +64,12 @@ make_item (MezzotintGallery *self, gint64 id)
   g_auto (MezzotintIndexRow) row = { 0 };
   MezzotintGalleryItem *item;
 
-  if (self->reader == NULL || !mezzotint_index_get (self->reader, id, &row))
-    { /* it went a moment ago: its removal from the list is under way */
+  if (!read_row (self, id, &row))
+    { /* to be asked for again; or it went a moment ago, and its removal from the list is under way */
       row.id = id;
       row.path = g_strdup ("");
-      row.problem = g_strdup (_ ("The picture is no longer there."));
+      row.problem = g_strdup (self->retry_source != 0 ? _ ("The picture is about to be read.")
+                                                      : _ ("The picture is no longer there."));
     }
   item = mezzotint_gallery_item_new (self, self->folder, &row);
   g_hash_table_insert (self->items, g_memdup2 (&id, sizeof id), item);

@@ -22,9 +22,10 @@ struct _MezzotintGallery
   MezzotintIndexFilter filter;
   guint filter_source; /* several changes at once are one; 0: none */
 
-  GArray *ids;       /* of gint64: the pictures shown, in order */
-  GHashTable *items; /* id -> item, not a reference: those that somebody holds */
-  GQueue recent;     /* of items, references: those asked for last */
+  GArray *ids;        /* of gint64: the pictures shown, in order */
+  GHashTable *items;  /* id -> item, not a reference: those that somebody holds */
+  guint retry_source; /* items that could not be read are asked for again; 0: none */
+  GQueue recent;      /* of items, references: those asked for last */
   guint n_total;
   gboolean is_loading;
   double progress;

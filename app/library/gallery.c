@@ -349,6 +349,7 @@ mezzotint_gallery_dispose (GObject *object)
   if (self->settings != NULL)
     g_signal_handlers_disconnect_by_func (self->settings, folder_changed_cb, self);
   g_clear_handle_id (&self->filter_source, g_source_remove);
+  g_clear_handle_id (&self->retry_source, g_source_remove);
   g_clear_pointer (&self->worker, mezzotint_gallery_worker_stop);
   g_clear_pointer (&self->loader, mezzotint_loader_free);
   mezzotint_gallery_forget_items (self, NULL);
