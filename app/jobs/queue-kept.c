@@ -33,12 +33,29 @@ place_name (MezzotintTask *task, int n_done)
   return g_strdup_printf ("%s.at-%d", mezzotint_task_get_id (task), n_done);
 }
 
+/* A snapshot is written before the text that speaks of it, and removed after one that no longer does. */
+static void
+put (MezzotintQueue *self, const char *name, MzSnapshot *snapshot)
+{
+  guint position;
+
+  if (g_ptr_array_find_with_equal_func (self->to_remove, name, g_str_equal, &position))
+    g_ptr_array_remove_index (self->to_remove, position);
+  if (snapshot != NULL)
+    mezzotint_queue_store_put (self->store, name, snapshot);
+  else
+    {
+      g_ptr_array_add (self->to_remove, g_strdup (name));
+      mezzotint_queue_save (self);
+    }
+}
+
 void
 mezzotint_queue_keep_start (MezzotintQueue *self, MezzotintTask *task, MzSnapshot *snapshot)
 {
   g_autofree char *name = start_name (task);
 
-  mezzotint_queue_store_put (self->store, name, snapshot);
+  put (self, name, snapshot);
 }
 
 void
@@ -49,7 +66,7 @@ mezzotint_queue_keep_place (MezzotintQueue *self, MezzotintTask *task, MzSnapsho
 
   if (snapshot == NULL && !entry->has_file)
     return;
-  mezzotint_queue_store_put (self->store, name, snapshot);
+  put (self, name, snapshot);
   entry->has_file = snapshot != NULL;
   entry->kept_us = g_get_monotonic_time ();
 }
@@ -97,6 +114,9 @@ save_now (MezzotintQueue *self)
   json_node_set_object (root, object);
   json_generator_set_root (generator, root);
   mezzotint_queue_store_save (self->store, json_generator_to_data (generator, NULL));
+  for (guint i = 0; i < self->to_remove->len; i++)
+    mezzotint_queue_store_put (self->store, g_ptr_array_index (self->to_remove, i), NULL);
+  g_ptr_array_set_size (self->to_remove, 0);
 }
 
 static gboolean
@@ -293,7 +313,7 @@ remove_strays (MezzotintQueue *self, const GStrv names, const GPtrArray *unread)
           is_used = g_str_equal (names[i], start) || (entry->resume != NULL && g_str_equal (names[i], place));
         }
       if (!is_used)
-        mezzotint_queue_store_put (self->store, names[i], NULL);
+        put (self, names[i], NULL);
     }
 }
 
@@ -375,7 +395,10 @@ read_text (MezzotintQueue *self, const char *text)
 static void
 problem_cb (gpointer user, const char *problem)
 {
-  mezzotint_queue_set_problem (user, problem);
+  g_autofree char *sentence
+      = problem != NULL ? g_strdup_printf (_ ("The queue cannot be kept: %s"), problem) : NULL;
+
+  mezzotint_queue_set_problem (user, sentence);
 }
 
 void

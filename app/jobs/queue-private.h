@@ -46,8 +46,9 @@ struct _MezzotintQueue
   MezzotintRun *run; /* of `current` */
   gboolean is_started, is_paused;
   char *problem;
-  gint64 keep_us; /* how often the place of the picture in work is kept */
-  guint save_id;  /* the idle that saves; 0: nothing changed */
+  GPtrArray *to_remove; /* names of snapshots, with the next saving */
+  gint64 keep_us;       /* how often the place of the picture in work is kept */
+  guint save_id;        /* the idle that saves; 0: nothing changed */
 };
 
 /* ---- queue.c ---- */

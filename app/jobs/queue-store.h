@@ -5,19 +5,17 @@
  * disk; of several changes in a row only the last is written. */
 #pragma once
 
+#include "app/files/file-saver.h"
 #include "engine.h"
 
 G_BEGIN_DECLS
 
 typedef struct _MezzotintQueueStore MezzotintQueueStore;
 
-/* Called on the main thread when writing fails, and with NULL when it works again. */
-typedef void (*MezzotintQueueStoreFunc) (gpointer user, const char *problem);
-
 /* Opens and locks `folder`, made when missing. Where that cannot be, the store keeps nothing, and *problem
  * says why. *text: what was left there, or NULL. The caller owns all three. */
 MezzotintQueueStore *mezzotint_queue_store_open (const char *folder,
-                                                 MezzotintQueueStoreFunc func,
+                                                 MezzotintFileSaverFunc func,
                                                  gpointer user,
                                                  char **text,
                                                  char **problem);
@@ -33,8 +31,7 @@ void mezzotint_queue_store_leave_alone (MezzotintQueueStore *store);
 
 /* Takes `text` over. */
 void mezzotint_queue_store_save (MezzotintQueueStore *store, char *text);
-/* A snapshot under a file name of its own, written before a text saved after this call, or removed (NULL)
- * after it. */
+/* A snapshot under a name of its own; NULL removes it. */
 void mezzotint_queue_store_put (MezzotintQueueStore *store, const char *name, MzSnapshot *snapshot);
 /* Fails with MZ_ERROR_IO, or as mz_snapshot_new_from_bytes(). */
 MzSnapshot *mezzotint_queue_store_get (MezzotintQueueStore *store, const char *name, GError **error);
