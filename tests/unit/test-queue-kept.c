@@ -9,8 +9,8 @@
 #include "queue-fixture.h"
 
 #define STEPS 4
-#define MANY_STEPS 500
-#define CHILD_STEPS 60
+#define MANY_STEPS 120
+#define CHILD_STEPS 30
 
 /* ---- On disk ---- */
 
