@@ -144,7 +144,7 @@ stream_cb (GObject *object, GAsyncResult *result, gpointer data)
 
   if (stream == NULL)
     {
-      mezzotint_picture_host_say (host, _ ("There is no picture on the clipboard"));
+      mezzotint_picture_host_say (host, error->message);
       return;
     }
   memory = g_memory_output_stream_new_resizable ();
@@ -167,24 +167,45 @@ static void
 files_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (MezzotintPictureHost) host = data;
-  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (object), result, NULL);
+  g_autoptr (GError) error = NULL;
+  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (object), result, &error);
 
-  if (value != NULL && G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST))
+  if (value != NULL)
     open_list (host, value);
   else
-    gdk_clipboard_read_async (GDK_CLIPBOARD (object), picture_types, G_PRIORITY_DEFAULT, NULL, stream_cb,
-                              g_steal_pointer (&host));
+    mezzotint_picture_host_say (host, error->message);
+}
+
+static gboolean
+has_picture (GdkContentFormats *formats)
+{
+  for (guint i = 0; picture_types[i] != NULL; i++)
+    if (gdk_content_formats_contain_mime_type (formats, picture_types[i]))
+      return TRUE;
+  return FALSE;
 }
 
 void
 mezzotint_import_paste (MezzotintPictureHost *host)
 {
   GdkClipboard *clipboard;
+  g_autoptr (GdkContentFormats) formats = NULL;
 
   g_return_if_fail (MEZZOTINT_IS_PICTURE_HOST (host));
   clipboard = gtk_widget_get_clipboard (GTK_WIDGET (host));
-  gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, files_cb,
-                                  g_object_ref (host));
+  /* What it has, and what GTK can make of that. Looked at first: GTK 4.8 leaks a request for what is not
+   * there. */
+  formats = gdk_content_formats_union_serialize_mime_types (
+      gdk_content_formats_ref (gdk_clipboard_get_formats (clipboard)));
+  if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST)
+      || gdk_content_formats_contain_mime_type (formats, "text/uri-list"))
+    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, files_cb,
+                                    g_object_ref (host));
+  else if (has_picture (formats))
+    gdk_clipboard_read_async (clipboard, picture_types, G_PRIORITY_DEFAULT, NULL, stream_cb,
+                              g_object_ref (host));
+  else
+    mezzotint_picture_host_say (host, _ ("There is no picture on the clipboard"));
 }
 
 /* ---- Drops ---- */

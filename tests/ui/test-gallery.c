@@ -400,6 +400,103 @@ test_compare (Fixture *f, gconstpointer data)
   ui_test_shoot (f->window, "compare-slide");
 }
 
+/* ---- Making it again ---- */
+
+static MezzotintTask *
+make_picture (Fixture *f)
+{
+  g_auto (MzRequest) request = MZ_REQUEST_INIT;
+  g_autoptr (MezzotintRecipe) recipe = NULL;
+
+  mz_request_use_defaults (&request, NULL);
+  request.prompt = g_strdup ("a red apple");
+  request.width = request.height = 64;
+  request.steps = 2;
+  request.seed = 11;
+  recipe = mezzotint_recipe_new (NULL, &request);
+  return mezzotint_queue_append (f->host->queue, recipe);
+}
+
+static gboolean
+is_queue_empty (gpointer data)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (TEST_HOST (data)->queue)) == 0;
+}
+
+/* The dialog with the answer; NULL when there is none. */
+static gpointer
+find_answer (void)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (ADW_IS_MESSAGE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
+      return l->data;
+  return NULL;
+}
+
+static gboolean
+is_answered (gpointer data)
+{
+  return find_answer () != NULL;
+}
+
+/* Remakes the picture that is open, and closes the answer. */
+static void
+assert_answer (GtkWidget *page, const char *heading, const char *body)
+{
+  AdwMessageDialog *dialog;
+
+  gtk_widget_activate_action (page, "page.remake", NULL);
+  ui_test_wait (is_answered, NULL);
+  dialog = ADW_MESSAGE_DIALOG (find_answer ());
+  g_assert_cmpstr (adw_message_dialog_get_heading (dialog), ==, heading);
+  g_assert_nonnull (strstr (adw_message_dialog_get_body (dialog), body));
+  gtk_window_close (GTK_WINDOW (dialog));
+  ui_test_settle (page);
+  g_assert_null (find_answer ());
+}
+
+static void
+test_remake (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GListModel) made = NULL;
+  g_autoptr (MezzotintTaskPicture) picture = NULL;
+  g_autoptr (MezzotintTask) task = NULL;
+  g_autofree char *name = NULL;
+  GtkWidget *page;
+
+  wait_for_n (f, N_PICTURES);
+  g_object_set (f->host->settings, "output-folder", f->host->folder, NULL);
+  task = g_object_ref (make_picture (f));
+  mezzotint_queue_start (f->host->queue);
+  ui_test_wait (is_queue_empty, f->host);
+  g_assert_cmpstr (mezzotint_task_get_error (task), ==, NULL);
+  made = g_object_ref (mezzotint_task_get_pictures (task));
+  picture = g_list_model_get_item (made, 0);
+  mezzotint_gallery_add (f->host->gallery, mezzotint_task_picture_get_path (picture));
+  wait_for_n (f, N_PICTURES + 1);
+  name = g_path_get_basename (mezzotint_task_picture_get_path (picture));
+  page = GTK_WIDGET (open_picture (f, name));
+  assert_answer (page, "The Same Picture", "Every pixel");
+  /* Another picture under these settings: what the file shows is not what they make. */
+  mezzotint_picture_host_pop (MEZZOTINT_PICTURE_HOST (f->host));
+  page = GTK_WIDGET (open_picture (f, "frog.png"));
+  assert_answer (page, "Not Quite the Same Picture", "% of the pixels differ");
+}
+
+/* A model that is not here ends in a sentence. */
+static void
+test_remake_missing (Fixture *f, gconstpointer data)
+{
+  test_write_picture (
+      f->host->folder, "old.png",
+      "a cat\nSteps: 2, Sampler: Euler a, CFG scale: 2, Seed: 1, Size: 64x64, Model: example-v1", 0);
+  wait_for_n (f, N_PICTURES + 1);
+  assert_answer (GTK_WIDGET (open_picture (f, "old.png")), "This Picture Cannot Be Made Again", "example-v1");
+  g_assert_true (is_queue_empty (f->host));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -416,5 +513,7 @@ main (int argc, char **argv)
   ADD ("settings", test_settings);
   ADD ("vary", test_vary);
   ADD ("compare", test_compare);
+  ADD ("remake", test_remake);
+  ADD ("remake-missing", test_remake_missing);
   return g_test_run ();
 }
