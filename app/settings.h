@@ -17,8 +17,10 @@
  * - output-folder (string, "": Pictures/Mezzotint), file-name-pattern (string, see files/output.h)
  * - preview (string: "off", "linear", "vae"), notify (bool)
  * - the Create page as it was left: model (string, "": built in), prompt, negative-prompt (strings), width,
- *   height, steps (int), sampler, schedule (string), guidance (double), seed (string: decimal guint64),
- *   keep-seed (bool), count (int). 0, "" and a negative guidance: what suits the model
+ *   height, steps (int), sampler, schedule (string), guidance (double), clip-skip (int), eta (double),
+ *   compatibility, prompt-style (string), variation-strength (double), variation-seed (string: decimal
+ * guint64), guidance-rescale (double), seed (string: decimal guint64), keep-seed (bool), count (int). 0, ""
+ * and a negative guidance or eta: what suits the model
  * - first-start (bool): nothing was ever generated */
 #pragma once
 

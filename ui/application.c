@@ -8,6 +8,7 @@
 
 #include "app/cli/cli.h"
 #include "app/settings.h"
+#include "ui/notifier.h"
 #include "ui/window.h"
 
 /* Made by glib-compile-resources; it has no header of its own worth including. */
@@ -16,9 +17,30 @@ GResource *mezzotint_get_resource (void);
 struct _MezzotintApplication
 {
   AdwApplication parent_instance;
+
+  MezzotintServices *services; /* of the primary instance; NULL before it starts */
+  gint64 begun_us;             /* when the program began; 0: was said */
 };
 
 G_DEFINE_FINAL_TYPE (MezzotintApplication, mezzotint_application, ADW_TYPE_APPLICATION)
+
+/* From the beginning of the program to the first picture of its window; G_MESSAGES_DEBUG=mezzotint shows it.
+ */
+static void
+first_paint_cb (GdkFrameClock *clock, MezzotintApplication *self)
+{
+  g_signal_handlers_disconnect_by_func (clock, first_paint_cb, self);
+  if (self->begun_us != 0)
+    g_debug ("window on screen after %.0f ms", (double) (g_get_monotonic_time () - self->begun_us) / 1000);
+  self->begun_us = 0;
+}
+
+static void
+realize_cb (GtkWidget *window, MezzotintApplication *self)
+{
+  g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint", G_CALLBACK (first_paint_cb),
+                           self, 0);
+}
 
 static MezzotintWindow *
 get_window (MezzotintApplication *self)
@@ -26,7 +48,10 @@ get_window (MezzotintApplication *self)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
 
   if (window == NULL || !MEZZOTINT_IS_WINDOW (window))
-    window = GTK_WINDOW (mezzotint_window_new (self));
+    {
+      window = GTK_WINDOW (mezzotint_window_new (GTK_APPLICATION (self), self->services));
+      g_signal_connect_object (window, "realize", G_CALLBACK (realize_cb), self, 0);
+    }
   return MEZZOTINT_WINDOW (window);
 }
 
@@ -57,27 +82,63 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+set_accels (GtkApplication *application)
+{
+  static const struct
+  {
+    const char *action;
+    const char *accels[3];
+  } table[] = {
+    { "app.quit", { "<Control>q" } },
+    { "window.close", { "<Control>w" } },
+    { "win.generate", { "<Control>Return", "<Control>KP_Enter" } },
+    { "win.stop-now", { "<Control>period" } },
+    { "win.stop-after", { "<Control><Shift>period", "<Control>greater" } },
+    { "win.focus-prompt", { "<Control>l" } },
+    { "win.copy-picture", { "<Control><Shift>c" } },
+    { "win.save-picture-as", { "<Control><Shift>s" } },
+    { "win.toggle-queue", { "F9" } },
+    { "win.toggle-pause", { "<Control><Shift>p" } },
+    { "win.show-page::create", { "<Alt>1" } },
+    { "win.show-page::gallery", { "<Alt>2" } },
+    { "win.open", { "<Control>o" } },
+    { "win.paste-picture", { "<Control><Shift>v" } },
+    { "win.preferences", { "<Control>comma" } },
+    { "win.show-help-overlay", { "<Control>question" } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    gtk_application_set_accels_for_action (application, table[i].action, table[i].accels);
+}
+
+static void
 mezzotint_application_startup (GApplication *application)
 {
   static const GActionEntry actions[] = {
     { "about", about_cb },
     { "quit", quit_cb },
   };
-  static const struct
-  {
-    const char *action;
-    const char *accels[3];
-  } accels[] = {
-    { "app.quit", { "<Control>q" } },
-    { "window.close", { "<Control>w" } },
-  };
+  MezzotintApplication *self = MEZZOTINT_APPLICATION (application);
 
   g_resources_register (mezzotint_get_resource ());
   G_APPLICATION_CLASS (mezzotint_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (MEZZOTINT_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
-  for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, accels[i].accels);
+  set_accels (GTK_APPLICATION (application));
+  self->services = mezzotint_services_new ();
+  mezzotint_notifier_start (self->services, application);
+  mezzotint_queue_start (mezzotint_services_get_queue (self->services));
+}
+
+/* The engine's thread ends before anything that it could call back. */
+static void
+mezzotint_application_shutdown (GApplication *application)
+{
+  MezzotintApplication *self = MEZZOTINT_APPLICATION (application);
+
+  mezzotint_services_shutdown (self->services);
+  G_APPLICATION_CLASS (mezzotint_application_parent_class)->shutdown (application);
+  g_clear_object (&self->services);
 }
 
 static void
@@ -89,7 +150,11 @@ mezzotint_application_activate (GApplication *application)
 static void
 mezzotint_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
-  mezzotint_application_activate (application);
+  MezzotintWindow *window = get_window (MEZZOTINT_APPLICATION (application));
+
+  gtk_window_present (GTK_WINDOW (window));
+  for (int i = 0; i < n_files; i++)
+    mezzotint_window_open (window, files[i]);
 }
 
 static void
@@ -98,6 +163,7 @@ mezzotint_application_class_init (MezzotintApplicationClass *class)
   GApplicationClass *application_class = G_APPLICATION_CLASS (class);
 
   application_class->startup = mezzotint_application_startup;
+  application_class->shutdown = mezzotint_application_shutdown;
   application_class->activate = mezzotint_application_activate;
   application_class->open = mezzotint_application_open;
 }
@@ -115,10 +181,18 @@ mezzotint_application_new (void)
                        NULL);
 }
 
+MezzotintServices *
+mezzotint_application_get_services (MezzotintApplication *self)
+{
+  g_return_val_if_fail (MEZZOTINT_IS_APPLICATION (self), NULL);
+  return self->services;
+}
+
 int
 mezzotint_application_main (int argc, char **argv)
 {
   g_autoptr (MezzotintApplication) application = NULL;
+  gint64 begun_us = g_get_monotonic_time ();
 
   /* GtkApplication would end the process with a line meant for programmers. */
   if (!gtk_init_check ())
@@ -130,5 +204,6 @@ mezzotint_application_main (int argc, char **argv)
     }
   g_set_application_name ("Mezzotint");
   application = mezzotint_application_new ();
+  application->begun_us = begun_us;
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

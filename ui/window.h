@@ -1,16 +1,23 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The window: header bar, the pages Create and Gallery, toasts. */
+/* The window: header bar, the pages Create and Gallery, the queue beside them, toasts. It is the
+ * MezzotintPictureHost of the pages in it. */
 #pragma once
 
-#include "ui/application.h"
+#include <adwaita.h>
+
+#include "ui/services.h"
 
 G_BEGIN_DECLS
 
 #define MEZZOTINT_TYPE_WINDOW (mezzotint_window_get_type ())
 G_DECLARE_FINAL_TYPE (MezzotintWindow, mezzotint_window, MEZZOTINT, WINDOW, AdwApplicationWindow)
 
-MezzotintWindow *mezzotint_window_new (MezzotintApplication *application);
+MezzotintWindow *mezzotint_window_new (GtkApplication *application, MezzotintServices *services);
+/* A picture, whose settings are to be read back. */
+void mezzotint_window_open (MezzotintWindow *self, GFile *file);
+/* "create" or "gallery". */
+void mezzotint_window_show_page (MezzotintWindow *self, const char *name);
 
 G_END_DECLS

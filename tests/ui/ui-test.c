@@ -6,7 +6,7 @@
 
 #include <gdk/x11/gdkx.h>
 
-#define TIMEOUT_US (20 * G_TIME_SPAN_SECOND)
+#define TIMEOUT_US (60 * G_TIME_SPAN_SECOND)
 
 /* Made by glib-compile-resources. */
 GResource *mezzotint_get_resource (void);
@@ -265,8 +265,11 @@ ui_test_assert_accessible (GtkWidget *widget)
                          || (GTK_IS_BUTTON (widget) && !GTK_IS_MENU_BUTTON (gtk_widget_get_parent (widget)))
                          || GTK_IS_MENU_BUTTON (widget) || GTK_IS_SWITCH (widget);
 
-  if (is_operated && gtk_widget_get_child_visible (widget) && !has_name (widget))
-    g_error ("%s has no name for screen readers", G_OBJECT_TYPE_NAME (widget));
+  if (is_operated && gtk_widget_get_visible (widget) && gtk_widget_get_child_visible (widget)
+      && !has_name (widget))
+    g_error ("%s %s in %s has no name for screen readers", G_OBJECT_TYPE_NAME (widget),
+             gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
+             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)));
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     ui_test_assert_accessible (child);

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * nothing can be driven. */
 void ui_test_init (int *argc, char ***argv);
 
-/* Runs the main loop until `check` is true; fails the test after 20 seconds. */
+/* Runs the main loop until `check` is true; fails the test after a minute. */
 void ui_test_wait (gboolean (*check) (gpointer data), gpointer data);
 /* Until nothing is left to do and a frame was drawn. */
 void ui_test_settle (GtkWidget *window);

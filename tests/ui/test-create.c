@@ -1,0 +1,239 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Making pictures in the window: the first click, watching, stopping, errors. */
+#include "tests/ui/ui-program.h"
+
+#include "ui/banner.h"
+
+static const char *
+get_page (Ui *ui)
+{
+  return gtk_stack_get_visible_child_name (GTK_STACK (ui_child (ui->create_page, "pages")));
+}
+
+static const char *
+get_button (Ui *ui)
+{
+  return gtk_stack_get_visible_child_name (GTK_STACK (ui_child (ui->panel, "button_stack")));
+}
+
+static const char *
+get_status (Ui *ui)
+{
+  return gtk_label_get_label (GTK_LABEL (ui_child (ui->view, "status_label")));
+}
+
+static gboolean
+is_banner_shown (GtkWidget *banner)
+{
+  return gtk_revealer_get_reveal_child (GTK_REVEALER (ui_child (banner, "revealer")));
+}
+
+static MezzotintTask *
+get_last (Ui *ui)
+{
+  g_autoptr (MezzotintTask) task = g_list_model_get_item (mezzotint_queue_get_recent (ui->queue), 0);
+
+  g_assert_nonnull (task);
+  return task;
+}
+
+/* What passed over the canvas. */
+typedef struct
+{
+  int n_previews, n_steps;
+  int last_step;
+  MezzotintPixels *last;
+} Watched;
+
+static void
+preview_cb (MezzotintTask *task, GParamSpec *pspec, Watched *watched)
+{
+  MezzotintPixels *preview = mezzotint_task_get_preview (task);
+
+  if (preview != NULL && preview != watched->last)
+    watched->n_previews++;
+  watched->last = preview;
+}
+
+static void
+step_cb (MezzotintTask *task, GParamSpec *pspec, Watched *watched)
+{
+  int step;
+
+  g_object_get (task, "step", &step, NULL);
+  if (step > watched->last_step)
+    watched->n_steps++;
+  watched->last_step = step;
+}
+
+static gboolean
+has_current (gpointer data)
+{
+  Ui *ui = data;
+  return mezzotint_queue_get_current (ui->queue) != NULL;
+}
+
+static gboolean
+is_stepping (gpointer data)
+{
+  Ui *ui = data;
+  MezzotintTask *task = mezzotint_queue_get_current (ui->queue);
+  int step = 0;
+
+  if (task != NULL)
+    g_object_get (task, "step", &step, NULL);
+  return step > 0;
+}
+
+static void
+test_first_start (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  MezzotintTaskPicture *picture;
+  gboolean first_start;
+  Watched watched = { 0 };
+
+  g_assert_cmpstr (get_page (ui), ==, "start");
+  g_assert_cmpstr (mezzotint_draft_get_request (ui->draft)->prompt, ==, "a red apple");
+  g_assert_cmpstr (get_button (ui), ==, "generate");
+  ui_test_shoot (ui->window, "first-start");
+
+  gtk_widget_activate (ui_child (ui->create_page, "start_button"));
+  ui_test_wait (has_current, ui);
+  g_assert_cmpstr (get_page (ui), ==, "task");
+  g_assert_cmpstr (get_button (ui), ==, "cancel");
+  g_signal_connect (mezzotint_queue_get_current (ui->queue), "notify::preview", G_CALLBACK (preview_cb),
+                    &watched);
+  g_signal_connect (mezzotint_queue_get_current (ui->queue), "notify::step", G_CALLBACK (step_cb), &watched);
+  ui_test_wait (is_stepping, ui);
+  ui_test_settle (ui->window);
+  ui_test_shoot (ui->window, "in-work");
+  ui_wait_for_idle (ui);
+
+  g_assert_cmpint (watched.n_previews, >, 1);
+  g_assert_cmpint (watched.n_steps, >, 1);
+  g_assert_cmpstr (get_button (ui), ==, "generate");
+  picture = mezzotint_task_view_get_picture (MEZZOTINT_TASK_VIEW (ui->view));
+  g_assert_nonnull (picture);
+  g_assert_true (g_file_test (mezzotint_task_picture_get_path (picture), G_FILE_TEST_IS_REGULAR));
+  g_assert_nonnull (strstr (get_status (ui), ".png"));
+  g_object_get (ui->settings, "first-start", &first_start, NULL);
+  g_assert_false (first_start);
+  ui_test_shoot (ui->window, "finished");
+}
+
+static void
+test_stop_now (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+
+  ui_reset_settings (ui);
+  g_object_set (ui->draft, "steps", 500, NULL);
+  ui_activate (ui, "win.generate");
+  ui_test_wait (is_stepping, ui);
+  ui_activate (ui, "win.stop-now");
+  ui_wait_for_idle (ui);
+  g_assert_cmpint (mezzotint_task_get_state (get_last (ui)), ==, MEZZOTINT_TASK_CANCELLED);
+  g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_pictures (get_last (ui))), ==, 0);
+  g_assert_cmpstr (get_button (ui), ==, "generate");
+}
+
+static void
+test_stop_after_picture (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+
+  ui_reset_settings (ui);
+  g_object_set (ui->draft, "steps", 20, "count", 50, NULL);
+  ui_activate (ui, "win.generate");
+  ui_test_wait (is_stepping, ui);
+  ui_activate (ui, "win.stop-after");
+  ui_wait_for_idle (ui);
+  g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_pictures (get_last (ui))), ==, 1);
+}
+
+/* A batch: the strip shows each, and any can be looked at. */
+static void
+test_batch (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  GtkWidget *scroller = ui_child (ui->view, "strip_scroller");
+  GtkListView *strip = GTK_LIST_VIEW (ui_child (ui->view, "strip"));
+  MezzotintTaskPicture *last;
+
+  ui_reset_settings (ui);
+  g_object_set (ui->draft, "count", 3, NULL);
+  ui_activate (ui, "win.generate");
+  ui_wait_for_idle (ui);
+  g_assert_true (gtk_widget_get_visible (scroller));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (strip))), ==, 3);
+  last = mezzotint_task_view_get_picture (MEZZOTINT_TASK_VIEW (ui->view));
+  gtk_selection_model_select_item (gtk_list_view_get_model (strip), 0, TRUE);
+  g_assert_true (mezzotint_task_view_get_picture (MEZZOTINT_TASK_VIEW (ui->view)) != last);
+  ui_test_shoot (ui->window, "batch");
+}
+
+/* A model that is gone: a sentence, and the prompt stays. */
+static void
+test_vanished_model (void)
+{
+  Ui *ui = ui_start ();
+  GtkWidget *banner;
+
+  ui_reset_settings (ui);
+  g_object_set (ui->settings, "model", "/nonexistent/gone.safetensors", NULL);
+  ui_stop (ui);
+
+  ui = ui_start ();
+  banner = ui_child (ui->create_page, "banner");
+  g_object_set (ui->draft, "prompt", "a prompt to keep", NULL);
+  g_assert_false (is_banner_shown (banner));
+  ui_test_settle (ui->window);
+  ui_activate (ui, "win.generate");
+  if (!is_banner_shown (banner)) /* the folders were still being read: then the task says it */
+    {
+      ui_wait_for_idle (ui);
+      banner = ui_child (ui->view, "banner");
+      g_assert_true (is_banner_shown (banner));
+    }
+  g_assert_nonnull (strstr (gtk_label_get_label (GTK_LABEL (ui_child (banner, "label"))), "gone"));
+  g_assert_cmpstr (mezzotint_draft_get_request (ui->draft)->prompt, ==, "a prompt to keep");
+  ui_test_shoot (ui->window, "vanished-model");
+  mezzotint_settings_reset (ui->settings, "model");
+  ui_stop (ui);
+}
+
+/* A folder that cannot be written to: the picture stays, and can be saved elsewhere. */
+static void
+test_unsaved (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  GtkWidget *banner = ui_child (ui->view, "banner");
+  MezzotintTaskPicture *picture;
+
+  ui_reset_settings (ui);
+  g_object_set (ui->settings, "output-folder", "/proc/no-such-place", NULL);
+  ui_activate (ui, "win.generate");
+  ui_wait_for_idle (ui);
+  picture = mezzotint_task_view_get_picture (MEZZOTINT_TASK_VIEW (ui->view));
+  g_assert_nonnull (picture);
+  g_assert_null (mezzotint_task_picture_get_path (picture));
+  g_assert_nonnull (mezzotint_task_view_get_texture (MEZZOTINT_TASK_VIEW (ui->view)));
+  g_assert_true (is_banner_shown (banner));
+  ui_test_shoot (ui->window, "unsaved");
+}
+
+int
+main (int argc, char **argv)
+{
+  ui_program_init (&argc, &argv);
+  g_test_add_func ("/ui/create/first-start", test_first_start);
+  g_test_add_func ("/ui/create/stop-now", test_stop_now);
+  g_test_add_func ("/ui/create/stop-after-picture", test_stop_after_picture);
+  g_test_add_func ("/ui/create/batch", test_batch);
+  g_test_add_func ("/ui/create/vanished-model", test_vanished_model);
+  g_test_add_func ("/ui/create/unsaved", test_unsaved);
+  return g_test_run ();
+}
