@@ -20,7 +20,7 @@ struct _MzEngine
   gatomicrefcount ref_count;
   MzDevice *device;
   guint64 memory_limit; /* bytes; 0: none */
-  gboolean unet_8bit; /* of models loaded from now on */
+  gboolean unet_8bit;   /* of models loaded from now on */
 };
 
 /* Text encoder, autoencoder, U-Net: see parts.h. */

@@ -40,7 +40,7 @@ evaluate 'output in no folder' 4 'there is no folder' 1.png --output none/number
 evaluate 'output to a device' 4 'not an ordinary file' 1.png --output /dev/full
 evaluate 'unknown backend' 2 'cpu, reference' 1.png --backend cuba
 evaluate 'no such picture' 3 'cannot be read' 1.png none.png
-evaluate 'a folder as picture' 3 'not a file' .
+evaluate 'a folder as picture' 3 'no ordinary file' .
 evaluate 'a text as picture' 3 'no picture' "$GOLDEN/README.md"
 head -c 300 1.png >"$work/cut.png"
 evaluate 'a picture cut off' 3 'damaged or cut off' 1.png "$work/cut.png"
