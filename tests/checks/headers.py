@@ -3,6 +3,7 @@
 """Each header compiles alone:  python headers.py COMPILER..."""
 import concurrent.futures
 import os
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +11,11 @@ from sources import ROOT, files, finish
 
 PACKAGES = ["glib-2.0", "gio-2.0", "json-glib-1.0", "libpng", "libjpeg", "pangocairo", "sqlite3", "gtk4", "libadwaita-1"]
 # What a folder's headers need on the command line, as its meson.build gives it.
-DEFINES = {"engine/backends/cpu/simd/": ["-DMZ_SIMD_WIDTH=4", "-DMZ_SIMD_SUFFIX=baseline"]}
+DEFINES = {"engine/backends/cpu/simd/": ["-DMZ_SIMD_WIDTH=4", "-DMZ_SIMD_SUFFIX=baseline"],
+           "engine/backends/cuda/": ["-DMZ_CUDA_EMULATED", f"-I{ROOT}/tests/emulation"],
+           "tests/emulation/": ["-DMZ_CUDA_EMULATED", f"-I{ROOT}/tests/emulation"]}
+# Headers of kernels, which are C++.
+CPLUSPLUS = ["engine/backends/cuda/simt.h", "tests/emulation/cuda-emulation.h"]
 FLAGS = ["-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-unused-function",
          "-Wno-missing-field-initializers", "-Wno-unused-const-variable", "-Wno-psabi", "-fsyntax-only", "-x", "c",
          f"-I{ROOT}", f"-I{ROOT}/engine", f"-I{ROOT}/tests"]
@@ -23,7 +28,13 @@ def package_flags(name):
 
 def complaint(path):
     defines = [flag for folder, flags in DEFINES.items() if str(path).startswith(folder) for flag in flags]
-    run = subprocess.run(command + defines + ["-include", str(ROOT / path), os.devnull], capture_output=True, text=True)
+    flags = command
+    if str(path) in CPLUSPLUS:
+        if shutil.which("g++") is None:
+            return None
+        defines += ["-x", "c++", "-std=c++17"]
+        flags = [flag for flag in command if flag != "-std=gnu11"]
+    run = subprocess.run(flags + defines + ["-include", str(ROOT / path), os.devnull], capture_output=True, text=True)
     return f"{path} does not compile alone:\n{run.stderr}" if run.returncode else None
 
 
