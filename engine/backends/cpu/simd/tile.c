@@ -94,30 +94,52 @@ scaled_tile (const int rows,
   }
 }
 
-/* A case for each number of rows, so that rows are left over only at a tile's price of their own. */
+/* A function for each number of rows, so that rows are left over only at a tile's price of their own. One
+ * function with all of them is more than compilers like, above all when sanitizers have their say in it. */
 #if MR == 14
-#define FOR_EACH_ROWS(CASE)                                                                                  \
-  CASE (1)                                                                                                   \
-  CASE (2)                                                                                                   \
-  CASE (3)                                                                                                   \
-  CASE (4) CASE (5) CASE (6) CASE (7) CASE (8) CASE (9) CASE (10) CASE (11) CASE (12) CASE (13) CASE (14)
+#define FOR_EACH_ROWS(ROWS)                                                                                  \
+  ROWS (1)                                                                                                   \
+  ROWS (2)                                                                                                   \
+  ROWS (3)                                                                                                   \
+  ROWS (4) ROWS (5) ROWS (6) ROWS (7) ROWS (8) ROWS (9) ROWS (10) ROWS (11) ROWS (12) ROWS (13) ROWS (14)
 #else
-#define FOR_EACH_ROWS(CASE) CASE (1) CASE (2) CASE (3) CASE (4) CASE (5) CASE (6)
+#define FOR_EACH_ROWS(ROWS) ROWS (1) ROWS (2) ROWS (3) ROWS (4) ROWS (5) ROWS (6)
 #endif
+
+typedef void (*PlainTile) (int depth, const float *a, const float *b, float *c, int first, const void *ahead);
+typedef void (
+    *ScaledTile) (int depth, const float *a, ptrdiff_t lda, const float *b, float *c, const float *alpha);
+
+#define ROWS(n)                                                                                              \
+  static void product_##n (int depth, const float *a, const float *b, float *c, int first,                   \
+                           const void *ahead)                                                                \
+  {                                                                                                          \
+    plain_tile (n, depth, a, MZ_CPU_PITCH, b, c, first, ahead);                                              \
+  }                                                                                                          \
+                                                                                                             \
+  static void winograd_##n (int depth, const float *a, const float *b, float *c, int first,                  \
+                            const void *ahead)                                                               \
+  {                                                                                                          \
+    plain_tile (n, depth, a, MZ_CPU_WINOGRAD_PITCH, b, c, first, ahead);                                     \
+  }                                                                                                          \
+                                                                                                             \
+  static void scaled_##n (int depth, const float *a, ptrdiff_t lda, const float *b, float *c,                \
+                          const float *alpha)                                                                \
+  {                                                                                                          \
+    scaled_tile (n, depth, a, lda, b, c, alpha);                                                             \
+  }
+FOR_EACH_ROWS (ROWS)
+#undef ROWS
 
 void
 MZ_SIMD (
     mz_tile) (int rows, int depth, const float *a, const float *b, float *c, int first, const void *ahead)
 {
-#define CASE(n)                                                                                              \
-  case n:                                                                                                    \
-    plain_tile (n, depth, a, MZ_CPU_PITCH, b, c, first, ahead);                                              \
-    break;
-  switch (rows)
-    {
-      FOR_EACH_ROWS (CASE)
-    }
-#undef CASE
+#define ROWS(n) product_##n,
+  static const PlainTile tiles[] = { FOR_EACH_ROWS (ROWS) };
+#undef ROWS
+
+  tiles[rows - 1](depth, a, b, c, first, ahead);
 }
 
 void
@@ -129,15 +151,11 @@ MZ_SIMD (mz_tile_winograd) (int rows,
                             int first,
                             const void *ahead)
 {
-#define CASE(n)                                                                                              \
-  case n:                                                                                                    \
-    plain_tile (n, depth, a, MZ_CPU_WINOGRAD_PITCH, b, c, first, ahead);                                     \
-    break;
-  switch (rows)
-    {
-      FOR_EACH_ROWS (CASE)
-    }
-#undef CASE
+#define ROWS(n) winograd_##n,
+  static const PlainTile tiles[] = { FOR_EACH_ROWS (ROWS) };
+#undef ROWS
+
+  tiles[rows - 1](depth, a, b, c, first, ahead);
 }
 
 void
@@ -149,15 +167,11 @@ MZ_SIMD (mz_tile_scaled) (int rows,
                           float *c,
                           const float *alpha)
 {
-#define CASE(n)                                                                                              \
-  case n:                                                                                                    \
-    scaled_tile (n, depth, a, lda, b, c, alpha);                                                             \
-    break;
-  switch (rows)
-    {
-      FOR_EACH_ROWS (CASE)
-    }
-#undef CASE
+#define ROWS(n) scaled_##n,
+  static const ScaledTile tiles[] = { FOR_EACH_ROWS (ROWS) };
+#undef ROWS
+
+  tiles[rows - 1](depth, a, lda, b, c, alpha);
 }
 
 void
