@@ -384,7 +384,7 @@ mezzotint_queue_restore (MezzotintQueue *self, MezzotintTask *task, guint positi
 void
 mezzotint_queue_move (MezzotintQueue *self, MezzotintTask *task, guint position)
 {
-  g_autoptr (MezzotintTask) kept = g_object_ref (task);
+  G_GNUC_UNUSED g_autoptr (MezzotintTask) kept = g_object_ref (task);
 
   if (task == self->current || !g_ptr_array_find (self->tasks, task, NULL))
     return;
@@ -403,7 +403,7 @@ void
 mezzotint_queue_stop (MezzotintQueue *self, MezzotintTask *task, MezzotintStop how)
 {
   MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
-  g_autoptr (MezzotintTask) kept = g_object_ref (task);
+  G_GNUC_UNUSED g_autoptr (MezzotintTask) kept = g_object_ref (task);
 
   if (task == self->current)
     {
