@@ -17,7 +17,7 @@
 static GSettingsSchema *
 look_in (char *folder)
 {
-  g_autofree char *owned = folder;
+  G_GNUC_UNUSED g_autofree char *owned = folder;
   g_autofree char *compiled = g_build_filename (folder, "gschemas.compiled", NULL);
   g_autoptr (GSettingsSchemaSource) source = NULL;
 

@@ -161,7 +161,7 @@ may_go_on (Walk *walk)
 static void
 walk_folder (Walk *walk, const char *path, int depth)
 {
-  g_autoptr (GError) error = NULL;
+  G_GNUC_UNUSED g_autoptr (GError) error = NULL;
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 

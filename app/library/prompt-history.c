@@ -463,7 +463,7 @@ mezzotint_prompt_history_add (MezzotintPromptHistory *self, const char *text, co
 void
 mezzotint_prompt_history_remove (MezzotintPromptHistory *self, MezzotintPrompt *prompt)
 {
-  g_autoptr (MezzotintPrompt) kept = g_object_ref (prompt);
+  G_GNUC_UNUSED g_autoptr (MezzotintPrompt) kept = g_object_ref (prompt);
 
   drop_repeat (self, prompt);
   save (self);

@@ -108,7 +108,7 @@ static char *
 check_8bit (Checker *checker)
 {
   Problem *p = problem_new (OP_LINEAR, 0, USE_CHECK);
-  g_autoptr (Problem) problem = p;
+  G_GNUC_UNUSED g_autoptr (Problem) problem = p;
   g_autoptr (Run) run = NULL;
   g_autofree float *got = NULL;
   g_autoptr (GError) error = NULL;

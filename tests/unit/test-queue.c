@@ -329,7 +329,7 @@ test_close (JobsFixture *f, gconstpointer data)
   for (int i = 0; i < 6; i++)
     {
       MezzotintQueue *queue = open_queue (f);
-      g_autoptr (MezzotintTask) task = append (f, queue, "a", MANY_STEPS, 9);
+      G_GNUC_UNUSED g_autoptr (MezzotintTask) task = append (f, queue, "a", MANY_STEPS, 9);
 
       mezzotint_queue_start (queue);
       for (int n = 0; n < 3 * i; n++)

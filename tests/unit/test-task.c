@@ -104,7 +104,7 @@ static void
 test_task (void)
 {
   g_autoptr (MezzotintTask) task = make_task (), other = make_task ();
-  g_autoptr (MezzotintPixels) pixels = make_pixels ();
+  G_GNUC_UNUSED g_autoptr (MezzotintPixels) pixels = make_pixels ();
   const MezzotintTaskProgress progress = { MZ_PHASE_SAMPLE, 1, 2, 20, 0.4, 0.1, 3 };
   MezzotintTimeline *timeline;
   int count, step, n_states = 0, n_steps = 0;
