@@ -34,8 +34,8 @@ static void
 test_reopen (JobsFixture *f, gconstpointer data)
 {
   MezzotintQueue *queue = open_queue (f);
-  g_autoptr (MezzotintTask) first = append (f, queue, "first", MANY_STEPS, 3),
-                            second = append (f, queue, "second", 1, 1);
+  G_GNUC_UNUSED g_autoptr (MezzotintTask) first = append (f, queue, "first", MANY_STEPS, 3),
+                                          second = append (f, queue, "second", 1, 1);
   g_autoptr (GPtrArray) expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (first));
   g_autoptr (MezzotintTask) again = NULL;
   g_autoptr (MezzotintTimeline) timeline = NULL;
