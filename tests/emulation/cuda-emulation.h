@@ -17,7 +17,8 @@
 #define __device__ static
 #define __host__
 #define __forceinline__ inline
-#define __launch_bounds__(N)
+#define __noinline__ __attribute__ ((noinline))
+#define __launch_bounds__(...)
 #define __align__(N) alignas (N)
 
 struct dim3
@@ -30,6 +31,8 @@ struct uint4
 {
   unsigned x, y, z, w;
 };
+
+struct alignas (16) float4 { float x, y, z, w; };
 
 /* Of the fiber that runs. */
 extern dim3 threadIdx, blockIdx, blockDim, gridDim;
@@ -119,6 +122,18 @@ void mz_copy16 (void *shared, const void *global, bool is_there);
 void mz_load_matrices (unsigned d[4], const void *shared);
 void mz_load_matrices_transposed (unsigned d[4], const void *shared);
 void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
+
+static inline float
+mz_exp2 (float x)
+{
+  return exp2f (x);
+}
+
+static inline float
+mz_divide (float a, float b)
+{
+  return a / b;
+}
 
 static inline void
 mz_copies_commit (void)

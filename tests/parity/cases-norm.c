@@ -48,6 +48,8 @@ static const Case group_cases[] = {
   { 2, 9, 7, 32, 32, 8, 1e-5f, F16, SILU },
   { 1, 7, 9, 64, 32, 32, 1e-5f, F32, SILU },
   { 1, 5, 5, 640, 320, 32, 1e-5f, F32, SILU },
+  { 1, 33, 31, 80, 80, 16, 1e-5f, F32, SILU },
+  { 2, 33, 31, 40, 24, 32, 1e-5f, F32, NONE },
   /* uncommon numbers */
   { 1, 9, 7, 32, 0, 8, 1e-5f, F32, NONE, FALSE, FILL_LARGE },
   { 1, 9, 7, 32, 0, 8, 1e-5f, F32, SILU, FALSE, FILL_ZERO },
@@ -64,10 +66,14 @@ static const Case group_cases[] = {
   { 1, 64, 64, 32, 0, 2, 1e-6f, F32, NONE, FALSE, FILL_OFFSET, .band_rows = 7 },
   { 1, 9, 7, 32, 0, 8, 1e-6f, F32, NONE, FALSE, FILL_CONSTANT, .band_rows = 2 },
   { 1, 9, 7, 32, 0, 8, 1e-6f, F32, SILU, FALSE, FILL_DENORMAL, .band_rows = 2 },
+  { 1, 2, 1031, 64, 0, 32, 1e-6f, F32, SILU, .band_rows = 1 },
   /* the bench */
   { 2, 64, 64, 320, 0, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
   { 2, 64, 64, 640, 320, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
+  { 2, 32, 32, 640, 0, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
   { 2, 16, 16, 1280, 0, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
+  { 2, 16, 16, 1280, 1280, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
+  { 2, 8, 8, 1280, 0, 32, 1e-5f, F16, SILU, .use = USE_BENCH },
   { 1, 512, 512, 128, 0, 32, 1e-6f, F16, SILU, .use = USE_BENCH },
   { 1, 512, 512, 128, 0, 32, 1e-6f, F16, SILU, .use = USE_BENCH, .band_rows = 32 },
 };
@@ -78,6 +84,8 @@ static const Case layer_cases[] = {
   { 2, 1, 9, 17, 0, 0, 1e-5f, F16 },
   { 2, 1, 77, 32, 0, 0, 1e-5f, F32 },
   { 1, 5, 7, 320, 0, 0, 1e-5f, F16 },
+  { 1, 3, 5, 648, 0, 0, 1e-5f, F32 },
+  { 1, 1, 3, 1288, 0, 0, 1e-5f, F32 },
   { 2, 1, 33, 768, 0, 0, 1e-5f, BF16 },
   { 1, 1, 9, 1281, 0, 0, 1e-5f, F32 },
   { 2, 1, 9, 40, 0, 0, 1e-5f, F32, NONE, TRUE },
@@ -88,7 +96,9 @@ static const Case layer_cases[] = {
   { 1, 1, 9, 640, 0, 0, 1e-5f, F32, NONE, FALSE, FILL_OFFSET },
   { 1, 1, 9, 33, 0, 0, 1e-5f, F32, NONE, FALSE, FILL_CONSTANT },
   { 2, 1, 4096, 320, 0, 0, 1e-5f, F16, .use = USE_BENCH },
+  { 2, 1, 1024, 640, 0, 0, 1e-5f, F16, .use = USE_BENCH },
   { 2, 1, 256, 1280, 0, 0, 1e-5f, F16, .use = USE_BENCH },
+  { 2, 1, 77, 768, 0, 0, 1e-5f, F16, .use = USE_BENCH },
 };
 
 static char *

@@ -69,6 +69,7 @@ extern "C"
     int causal;
     int vectors; /* every head begins at a whole vector of 8 */
     float scale;
+    int n_multiprocessors, shared_bytes; /* of the device: how the work is cut */
   } MzCudaAttention;
 
 #define MZ_CUDA_MAX_NARROW 160 /* channels of a head that attention.cu takes */
@@ -79,28 +80,35 @@ extern "C"
 
 /* ---- norm.cu ---- */
 
-/* Most channels of a norm: their moments lie in shared memory. */
-#define MZ_CUDA_MAX_NORM_CHANNELS 4096
+/* Most threads of a block, and pixels that each holds in registers. */
+#define MZ_CUDA_NORM_THREADS 384
+#define MZ_CUDA_NORM_PIXELS 8
 
   typedef struct
   {
     const void *in, *in2; /* [n, pixels, c1], [n, pixels, c2] or NULL */
-    void *out;            /* [n, pixels, c1 + c2] */
+    void *out;            /* [n, pixels, c1 + c2]; may be `in` */
     const float *gamma, *beta;
     float *moments; /* [n, groups, chunks, 2]: mean and sum of squared distances of each chunk of pixels */
-    float *scales;  /* [n, groups, 2]: mean and 1 / sqrt (variance + epsilon) */
+    const float *scales; /* [n, groups, 2]: mean and 1 / sqrt (variance + epsilon), where they are known */
     int c1, c2, n, groups, activation;
     int64_t pixels;
+    int slab_groups; /* groups of a block: their channels are whole vectors, and no more than its threads */
+    int rows;        /* pixels that a block reads at once */
     int pixels_per_chunk, chunks;
     float epsilon;
     int vectors;
   } MzCudaNorm;
 
-  /* Moments of the chunks; then mean and deviation from them; then the result. */
+  /* The moments of the chunks; the result, from `scales` or else from the moments. Where there is one chunk
+   * only, which is no more than rows x MZ_CUDA_NORM_PIXELS pixels, the second does without the first. */
   cudaError_t mz_cuda_group_moments (const MzCudaNorm *norm, cudaStream_t stream);
-  cudaError_t mz_cuda_group_finish (const MzCudaNorm *norm, cudaStream_t stream);
   cudaError_t mz_cuda_group_scale (const MzCudaNorm *norm, cudaStream_t stream);
-  /* in and out [rows, c]; may be the same. */
+
+  /* ---- layer-norm.cu ---- */
+
+  /* in and out [rows, c]; may be the same. `vectors`: c is a multiple of 8, all pointers aligned to 16 bytes.
+   */
   cudaError_t mz_cuda_layer_norm (void *out,
                                   const void *in,
                                   const float *gamma,
@@ -108,6 +116,7 @@ extern "C"
                                   int64_t rows,
                                   int c,
                                   float epsilon,
+                                  int vectors,
                                   cudaStream_t stream);
 
   /* ---- move.cu ---- */

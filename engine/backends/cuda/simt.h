@@ -99,6 +99,22 @@ mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
 #endif
 }
 
+/* 2^x and a / b as the machine has them: within 2 units in the last place; what is below 2^-126 is 0. */
+__device__ __forceinline__ float
+mz_exp2 (float x)
+{
+  float y;
+
+  asm("ex2.approx.ftz.f32 %0, %1;\n" : "=f"(y) : "f"(x));
+  return y;
+}
+
+__device__ __forceinline__ float
+mz_divide (float a, float b)
+{
+  return __fdividef (a, b);
+}
+
 /* More than 48 kB of shared memory must be asked for. */
 template <typename Kernel>
 static inline cudaError_t

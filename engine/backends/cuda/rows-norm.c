@@ -1,0 +1,223 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Norms as the table knows it: from tensors to what the kernels are told. */
+#include "backends/cuda/cuda.h"
+
+#include <math.h>
+
+#define VECTOR 8
+/* Channels that a slab has at least: the memory's sectors are read whole, and a picture that one block can
+ * hold is better spread. */
+#define SLAB 64
+#define WHOLE_SLAB 32
+/* Blocks that a multiprocessor works on at a time. */
+#define BLOCKS_AT_ONCE 2
+/* Chunks of a picture: more would only be joined again. */
+#define MAX_CHUNKS 256
+
+static MzCudaDevice *
+device_of (MzExec *exec)
+{
+  return (MzCudaDevice *) exec->device;
+}
+
+static gboolean
+is_vectors (const MzTensor *t)
+{
+  return t == NULL || (t->c % VECTOR == 0 && GPOINTER_TO_SIZE (t->data) % (VECTOR * sizeof (guint16)) == 0);
+}
+
+static MzCudaNorm
+describe_norm (MzExec *exec,
+               const MzTensor *out,
+               const MzTensor *in,
+               const MzTensor *in2,
+               const MzWeight *weight,
+               int n_groups,
+               float epsilon,
+               MzActivation activation)
+{
+  const MzCudaNormWeight *w = (const MzCudaNormWeight *) weight;
+
+  return (MzCudaNorm){
+    .in = in->data,
+    .in2 = in2 != NULL ? in2->data : NULL,
+    .out = out != NULL ? out->data : NULL,
+    .gamma = w != NULL ? w->gamma : NULL,
+    .beta = w != NULL ? w->beta : NULL,
+    .c1 = in->c,
+    .c2 = in2 != NULL ? in2->c : 0,
+    .n = in->n,
+    .groups = n_groups,
+    .activation = (int) activation,
+    .pixels = (int64_t) mz_tensor_pixels (in),
+    .epsilon = epsilon,
+    .vectors = is_vectors (in) && is_vectors (in2) && (out == NULL || is_vectors (out)),
+  };
+}
+
+/* Whole groups, of at least so many channels, that are whole vectors. */
+static int
+groups_of_slab (const MzCudaNorm *norm, int vector, int channels)
+{
+  int per_group = (norm->c1 + norm->c2) / norm->groups, unit = 1;
+
+  while (unit * per_group % vector != 0)
+    unit++;
+  return MIN ((channels + unit * per_group - 1) / (unit * per_group) * unit, norm->groups);
+}
+
+/* n cut into equal parts of at most `limit`: the size of a part. */
+static int64_t
+even_part (int64_t n, int64_t limit)
+{
+  int64_t parts = (n + limit - 1) / limit;
+
+  return (n + parts - 1) / parts;
+}
+
+/* How the picture is cut into slabs of groups, chunks of pixels and rows of threads; pixels_per_chunk 0: as
+ * is best. Lays the moments into the scratch. */
+static gboolean
+plan_norm (MzCudaDevice *device, MzCudaNorm *norm, int64_t pixels_per_chunk, GError **error)
+{
+  int vector = norm->vectors ? VECTOR : 1, per_group = (norm->c1 + norm->c2) / norm->groups, vectors;
+  int64_t held = (int64_t) MZ_CUDA_NORM_THREADS * MZ_CUDA_NORM_PIXELS, at_once, tile;
+  gboolean is_whole;
+
+  norm->slab_groups = groups_of_slab (norm, vector, WHOLE_SLAB);
+  vectors = norm->slab_groups * per_group / vector;
+  is_whole = pixels_per_chunk == 0 && norm->pixels <= held / vectors;
+  if (!is_whole)
+    norm->slab_groups = groups_of_slab (norm, vector, SLAB);
+  vectors = norm->slab_groups * per_group / vector;
+  at_once = MZ_CUDA_NORM_THREADS / vectors; /* pixels */
+  if (at_once > 0 && pixels_per_chunk == 0)
+    {
+      int64_t n_slabs = (int64_t) norm->n * ((norm->groups + norm->slab_groups - 1) / norm->slab_groups);
+
+      pixels_per_chunk = norm->pixels * n_slabs / (BLOCKS_AT_ONCE * (int64_t) device->n_multiprocessors) + 1;
+      pixels_per_chunk = even_part (pixels_per_chunk, at_once * MZ_CUDA_NORM_PIXELS);
+      pixels_per_chunk = MAX (pixels_per_chunk, (norm->pixels + MAX_CHUNKS - 1) / MAX_CHUNKS);
+      pixels_per_chunk = is_whole ? norm->pixels : MIN (pixels_per_chunk, norm->pixels);
+    }
+  if (at_once > 0)
+    {
+      tile = even_part (pixels_per_chunk, at_once * MZ_CUDA_NORM_PIXELS);
+      norm->rows = (int) even_part (tile, at_once);
+      norm->pixels_per_chunk = (int) pixels_per_chunk;
+      norm->chunks = (int) ((norm->pixels + pixels_per_chunk - 1) / pixels_per_chunk);
+    }
+  if (at_once == 0
+      || (gsize) norm->n * (gsize) norm->groups * (gsize) (norm->chunks + 1) * 2 * sizeof (float)
+             > MZ_CUDA_SCRATCH_BYTES)
+    {
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                           "A norm of the model has more channels than the graphics card’s engine can take.");
+      return FALSE;
+    }
+  norm->moments = device->scratch;
+  return TRUE;
+}
+
+gboolean
+mz_cuda_group_norm (MzExec *exec,
+                    const MzTensor *out,
+                    const MzTensor *in,
+                    const MzTensor *in2,
+                    const MzWeight *weight,
+                    int n_groups,
+                    float epsilon,
+                    MzActivation activation,
+                    GError **error)
+{
+  MzCudaDevice *device = device_of (exec);
+  MzCudaNorm norm = describe_norm (exec, out, in, in2, weight, n_groups, epsilon, activation);
+
+  return mz_cuda_may_begin (exec, error) && plan_norm (device, &norm, 0, error)
+         && (norm.chunks == 1
+             || mz_cuda_enqueued (exec, mz_cuda_group_moments (&norm, device->stream), "group norm", error))
+         && mz_cuda_enqueued (exec, mz_cuda_group_scale (&norm, device->stream), "group norm", error);
+}
+
+gboolean
+mz_cuda_run_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error)
+{
+  MzCudaDevice *device = device_of (exec);
+  MzCudaNorm norm = describe_norm (exec, NULL, in, NULL, NULL, n_groups, 0, MZ_ACTIVATION_NONE);
+  gsize n_groups_all = (gsize) in->n * (gsize) n_groups, n_bytes;
+  const float *rows;
+
+  /* a chunk is a row of the picture, so that bands end where chunks do */
+  if (!mz_cuda_may_begin (exec, error) || !plan_norm (device, &norm, in->w, error))
+    return FALSE;
+  n_bytes = n_groups_all * (gsize) norm.chunks * 2 * sizeof (float);
+  if (!mz_cuda_stage (device, n_bytes, error)
+      || !mz_cuda_enqueued (exec, mz_cuda_group_moments (&norm, device->stream), "group moments", error)
+      || !MZ_CUDA_OK (
+          cudaMemcpyAsync (device->pinned, norm.moments, n_bytes, cudaMemcpyDeviceToHost, device->stream),
+          error)
+      || !MZ_CUDA_OK (cudaStreamSynchronize (device->stream), error))
+    return FALSE;
+  rows = device->pinned;
+  for (gsize g = 0; g < n_groups_all; g++)
+    for (int i = 0; i < norm.chunks; i++, rows += 2)
+      {
+        MzMoments row = { (double) in->w * (in->c / n_groups), (double) rows[0], (double) rows[1] };
+
+        mz_moments_join (&moments[g], &row);
+      }
+  return TRUE;
+}
+
+gboolean
+mz_cuda_run_group_scale (MzExec *exec,
+                         const MzTensor *out,
+                         const MzTensor *in,
+                         const MzMoments *moments,
+                         const MzWeight *weight,
+                         int n_groups,
+                         float epsilon,
+                         MzActivation activation,
+                         GError **error)
+{
+  MzCudaDevice *device = device_of (exec);
+  MzCudaNorm norm = describe_norm (exec, out, in, NULL, weight, n_groups, epsilon, activation);
+  gsize n = (gsize) in->n * (gsize) n_groups, n_bytes = 2 * n * sizeof (float);
+  float *scales;
+
+  if (!mz_cuda_may_begin (exec, error) || !plan_norm (device, &norm, 0, error)
+      || !mz_cuda_stage (device, n_bytes, error))
+    return FALSE;
+  scales = device->pinned;
+  for (gsize i = 0; i < n; i++)
+    {
+      scales[2 * i] = (float) moments[i].mean;
+      scales[2 * i + 1] = (float) (1 / sqrt (moments[i].m2 / moments[i].n + (double) epsilon));
+    }
+  norm.scales = device->scratch;
+  return MZ_CUDA_OK (
+             cudaMemcpyAsync (device->scratch, scales, n_bytes, cudaMemcpyHostToDevice, device->stream),
+             error)
+         && MZ_CUDA_OK (cudaStreamSynchronize (device->stream), error)
+         && mz_cuda_enqueued (exec, mz_cuda_group_scale (&norm, device->stream), "group scale", error);
+}
+
+gboolean
+mz_cuda_run_layer_norm (MzExec *exec,
+                        const MzTensor *out,
+                        const MzTensor *in,
+                        const MzWeight *weight,
+                        float epsilon,
+                        GError **error)
+{
+  const MzCudaNormWeight *w = (const MzCudaNormWeight *) weight;
+
+  return mz_cuda_may_begin (exec, error)
+         && mz_cuda_enqueued (
+             exec,
+             mz_cuda_layer_norm (out->data, in->data, w->gamma, w->beta, (int64_t) mz_tensor_rows (in), in->c,
+                                 epsilon, is_vectors (in) && is_vectors (out), device_of (exec)->stream),
+             "layer norm", error);
+}
