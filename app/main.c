@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The program's beginning: language, then the command line or the window. */
-#include <glib/gi18n.h>
-#include <locale.h>
+#include <glib.h>
+#include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/files/language.h"
 #ifdef MEZZOTINT_HAVE_WINDOW
 #include "ui/application.h"
 
@@ -25,10 +26,7 @@ is_for_window (int argc, char *const *argv)
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, MEZZOTINT_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  mezzotint_language_begin (MEZZOTINT_LOCALEDIR);
 #ifdef MEZZOTINT_HAVE_WINDOW
   if (is_for_window (argc, argv))
     return mezzotint_application_main (argc, argv);

@@ -81,6 +81,28 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   gtk_window_present (GTK_WINDOW (about));
 }
 
+/* The desktop's search asks for these two (app/library/search-provider.h). */
+static void
+search_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  MezzotintWindow *window = get_window (MEZZOTINT_APPLICATION (user_data));
+
+  gtk_window_present (GTK_WINDOW (window));
+  mezzotint_window_search (window, g_variant_get_string (parameter, NULL));
+}
+
+/* Its parameter is a URI, since not every path is UTF-8. */
+static void
+show_picture_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  MezzotintWindow *window = get_window (MEZZOTINT_APPLICATION (user_data));
+  g_autofree char *path = g_filename_from_uri (g_variant_get_string (parameter, NULL), NULL, NULL);
+
+  gtk_window_present (GTK_WINDOW (window));
+  if (path != NULL)
+    mezzotint_window_show_picture (window, path);
+}
+
 static void
 set_accels (GtkApplication *application)
 {
@@ -117,6 +139,8 @@ mezzotint_application_startup (GApplication *application)
   static const GActionEntry actions[] = {
     { "about", about_cb },
     { "quit", quit_cb },
+    { "search", search_cb, "s" },
+    { "show-picture", show_picture_cb, "s" },
   };
   MezzotintApplication *self = MEZZOTINT_APPLICATION (application);
 

@@ -37,6 +37,7 @@ struct _MezzotintGalleryPage
   MezzotintGalleryGrid *grid;
   MezzotintGallery *gallery;
   MezzotintGalleryItem *compare_with; /* NULL: nothing waits to be compared */
+  char *awaited;                      /* path of a picture to be opened once it is known; NULL: none */
 };
 
 void mezzotint_gallery_page_install_actions (GtkWidgetClass *class);

@@ -184,6 +184,55 @@ filtering_cb (MezzotintGalleryPage *self)
   update_part (self);
 }
 
+/* ---- From the desktop's search ---- */
+
+void
+mezzotint_gallery_page_search (MezzotintGalleryPage *self, const char *words)
+{
+  g_return_if_fail (MEZZOTINT_IS_GALLERY_PAGE (self));
+  gtk_widget_activate_action (GTK_WIDGET (self), "gallery.show-everything", NULL);
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), words);
+  g_object_set (self->gallery, "search", words, NULL);
+}
+
+/* The gallery may still be reading its index, or the folder, or be about to drop its filters. */
+static void
+look_for_awaited (MezzotintGalleryPage *self)
+{
+  MezzotintPictureHost *host = mezzotint_picture_host_find (GTK_WIDGET (self));
+  g_autoptr (MezzotintGalleryItem) item = NULL;
+  gboolean is_gone;
+  guint position;
+
+  if (self->awaited == NULL)
+    return;
+  is_gone = !g_file_test (self->awaited, G_FILE_TEST_EXISTS);
+  if (!is_gone && mezzotint_gallery_find (self->gallery, self->awaited, &position))
+    item = g_list_model_get_item (G_LIST_MODEL (self->gallery), position);
+  if (item != NULL)
+    {
+      mezzotint_gallery_grid_show_position (self->grid, position);
+      mezzotint_gallery_page_open (self, item);
+    }
+  else if (is_gone && host != NULL)
+    mezzotint_picture_host_say (host, _ ("The picture is no longer there."));
+  if (item != NULL || is_gone)
+    g_clear_pointer (&self->awaited, g_free);
+}
+
+void
+mezzotint_gallery_page_show_picture (MezzotintGalleryPage *self, const char *path)
+{
+  g_return_if_fail (MEZZOTINT_IS_GALLERY_PAGE (self));
+  mezzotint_gallery_page_begin_compare (self, NULL);
+  gtk_widget_activate_action (GTK_WIDGET (self), "gallery.show-everything", NULL);
+  g_free (self->awaited);
+  self->awaited = g_strdup (path);
+  mezzotint_gallery_add (self->gallery, path); /* it may be newer than the index */
+  look_for_awaited (self);
+}
+
 /* ---- The class ---- */
 
 GtkWidget *
@@ -212,6 +261,7 @@ mezzotint_gallery_page_dispose (GObject *object)
   MezzotintGalleryPage *self = MEZZOTINT_GALLERY_PAGE (object);
 
   g_clear_object (&self->compare_with);
+  g_clear_pointer (&self->awaited, g_free);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), MEZZOTINT_TYPE_GALLERY_PAGE);
   g_clear_object (&self->gallery);
@@ -309,6 +359,8 @@ watch_gallery (MezzotintGalleryPage *self)
   g_signal_connect_object (self->gallery, "notify::n-total", G_CALLBACK (update_part), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->gallery, "notify::problem", G_CALLBACK (update_problem), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->gallery, "items-changed", G_CALLBACK (look_for_awaited), self,
                            G_CONNECT_SWAPPED);
   update_progress (self);
   update_problem (self);

@@ -26,5 +26,10 @@ GtkWidget *mezzotint_gallery_page_get_start_buttons (MezzotintGalleryPage *self)
 GtkWidget *mezzotint_gallery_page_get_end_buttons (MezzotintGalleryPage *self);
 /* The next picture opened is put beside `item`. */
 void mezzotint_gallery_page_begin_compare (MezzotintGalleryPage *self, MezzotintGalleryItem *item);
+/* Shows what has all the words, whatever the filters were. */
+void mezzotint_gallery_page_search (MezzotintGalleryPage *self, const char *words);
+/* Opens the picture `path` as soon as the gallery knows it, whatever the filters were; says so when it is not
+ * there. */
+void mezzotint_gallery_page_show_picture (MezzotintGalleryPage *self, const char *path);
 
 G_END_DECLS

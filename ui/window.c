@@ -62,6 +62,27 @@ mezzotint_window_show_page (MezzotintWindow *self, const char *name)
   adw_view_stack_set_visible_child_name (self->stack, name);
 }
 
+static MezzotintGalleryPage *
+show_gallery (MezzotintWindow *self)
+{
+  mezzotint_window_show_page (self, "gallery");
+  return MEZZOTINT_GALLERY_PAGE (adw_bin_get_child (self->gallery_bin));
+}
+
+void
+mezzotint_window_search (MezzotintWindow *self, const char *words)
+{
+  g_return_if_fail (MEZZOTINT_IS_WINDOW (self));
+  mezzotint_gallery_page_search (show_gallery (self), words);
+}
+
+void
+mezzotint_window_show_picture (MezzotintWindow *self, const char *path)
+{
+  g_return_if_fail (MEZZOTINT_IS_WINDOW (self));
+  mezzotint_gallery_page_show_picture (show_gallery (self), path);
+}
+
 /* ---- What is being made ---- */
 
 static void

@@ -19,5 +19,8 @@ MezzotintWindow *mezzotint_window_new (GtkApplication *application, MezzotintSer
 void mezzotint_window_open (MezzotintWindow *self, GFile *file);
 /* "create" or "gallery". */
 void mezzotint_window_show_page (MezzotintWindow *self, const char *name);
+/* The gallery with what has all the words, and with a picture opened. */
+void mezzotint_window_search (MezzotintWindow *self, const char *words);
+void mezzotint_window_show_picture (MezzotintWindow *self, const char *path);
 
 G_END_DECLS

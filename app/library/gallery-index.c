@@ -213,6 +213,35 @@ mezzotint_index_open_reader (const char *uri, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* A name of its own for each folder: another folder's pictures are known at once when it is chosen again. */
+char *
+mezzotint_index_find_path (const char *folder, const char *index_folder)
+{
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, folder, -1);
+  g_autofree char *name = g_strdup_printf ("gallery-%.16s.sqlite", hash);
+
+  return index_folder != NULL ? g_build_filename (index_folder, name, NULL)
+                              : g_build_filename (g_get_user_cache_dir (), "mezzotint", name, NULL);
+}
+
+MezzotintIndex *
+mezzotint_index_open_file_reader (const char *path, GError **error)
+{
+  g_autofree char *uri = uri_of_path (path);
+  g_autoptr (MezzotintIndex) self = mezzotint_index_open_reader (uri, error);
+
+  if (self == NULL)
+    return NULL;
+  if (get_number (self, "PRAGMA application_id") != APPLICATION_ID
+      || get_number (self, "PRAGMA user_version") != VERSION)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           _ ("The gallery’s index is of another version."));
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
 gboolean
 mezzotint_index_is_busy (MezzotintIndex *self)
 {

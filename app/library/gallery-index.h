@@ -59,6 +59,11 @@ MezzotintIndex *mezzotint_index_open_memory (GError **error);
 MezzotintIndex *mezzotint_index_open_reader (const char *uri, GError **error);
 /* Did the last call fail only since another connection is writing? Then it is to be made again. */
 gboolean mezzotint_index_is_busy (MezzotintIndex *self);
+/* Where the index of a folder of pictures is; `index_folder` NULL: in the user's cache. Free with g_free. */
+char *mezzotint_index_find_path (const char *folder, const char *index_folder);
+/* As mezzotint_index_open_reader(), of a database file that exists; for other processes than the one that
+ * writes. */
+MezzotintIndex *mezzotint_index_open_file_reader (const char *path, GError **error);
 /* For mezzotint_index_open_reader(); owned by the index. */
 const char *mezzotint_index_get_uri (MezzotintIndex *self);
 void mezzotint_index_close (MezzotintIndex *self);

@@ -47,17 +47,6 @@ mezzotint_gallery_worker_refresh_soon (MezzotintGalleryWorker *self, guint ms)
 
 /* ---- The index ---- */
 
-/* A name of its own for each folder: another folder's pictures are known at once when it is chosen again. */
-static char *
-index_path_of (const char *folder, const char *index_folder)
-{
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, folder, -1);
-  g_autofree char *name = g_strdup_printf ("gallery-%.16s.sqlite", hash);
-
-  return index_folder != NULL ? g_build_filename (index_folder, name, NULL)
-                              : g_build_filename (g_get_user_cache_dir (), "mezzotint", name, NULL);
-}
-
 static void
 use_memory (MezzotintGalleryWorker *self, const GError *reason)
 {
@@ -327,7 +316,7 @@ mezzotint_gallery_worker_new (const char *folder,
   MezzotintGalleryWorker *self = g_new0 (MezzotintGalleryWorker, 1);
 
   self->folder = g_canonicalize_filename (folder, NULL);
-  self->index_path = index_path_of (self->folder, index_folder);
+  self->index_path = mezzotint_index_find_path (self->folder, index_folder);
   self->favourites = mezzotint_favourites_new (data_folder);
   self->filter = mezzotint_index_filter_copy (filter);
   self->shown = g_array_new (FALSE, FALSE, sizeof (gint64));

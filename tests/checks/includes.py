@@ -9,7 +9,7 @@ from sources import files, finish, read
 PUBLIC = ["engine.h", "core/cancel.h", "core/error.h", "core/names.h"]
 # Room -> what its #include "..." may begin with, and the libraries its #include <...> may come from.
 ROOMS = {
-    "engine/core/": (["core/"], []),
+    "engine/core/": (["core/", "error.h"], []),
     "engine/ops/": (["ops/", "core/"], []),
     "engine/backends/cpu/": (["backends/cpu/", "ops/", "core/"], []),
     "engine/backends/cuda/": (["backends/cuda/", "ops/", "core/", "cuda-emulation.h"], ["cu"]),
@@ -25,7 +25,8 @@ ROOMS = {
     "app/cli/": (["app/cli/", "app/jobs/", "app/files/"] + PUBLIC, ["gio"]),
     "app/settings": (["app/settings", "app/files/path-text.h"], ["gio"]),
     # Where everything is put together: the one file of the program that sees both command line and window.
-    "app/main.c": (["app/cli/", "ui/application.h"], []),
+    "app/main.c": (["app/cli/", "app/files/language.h", "ui/application.h"], []),
+    "app/search-main.c": (["app/library/", "app/files/language.h", "app/settings.h"], []),
     "ui/": (["ui/", "app/"] + PUBLIC, ["gio", "gtk", "adwaita", "gdk", "graphene", "pango", "gsk"]),
 }
 LIBRARIES = ["gio", "gtk", "adwaita", "gdk", "json-glib", "png", "jpeglib", "jerror", "sqlite3", "zlib",

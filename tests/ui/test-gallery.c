@@ -190,6 +190,31 @@ test_filters (Fixture *f, gconstpointer data)
   wait_for_n (f, N_PICTURES);
 }
 
+/* What the desktop's search asks for. */
+static void
+test_desktop_search (Fixture *f, gconstpointer data)
+{
+  g_autofree char *frog = g_build_filename (f->host->folder, "frog.png", NULL);
+  g_autofree char *gone = g_build_filename (f->host->folder, "gone.png", NULL);
+  MezzotintGalleryPage *page = MEZZOTINT_GALLERY_PAGE (f->page);
+
+  /* At once, before anything is read, and with filters that would hide it. */
+  g_object_set (f->host->gallery, "favourites-only", TRUE, NULL);
+  mezzotint_gallery_page_show_picture (page, frog);
+  wait_for_n (f, N_PICTURES);
+  g_assert_true (MEZZOTINT_IS_PICTURE_PAGE (top_page (f)));
+  g_assert_cmpstr (mezzotint_gallery_item_get_path (
+                       mezzotint_picture_page_get_item (MEZZOTINT_PICTURE_PAGE (top_page (f)))),
+                   ==, frog);
+  mezzotint_picture_host_pop (MEZZOTINT_PICTURE_HOST (f->host));
+  ui_test_settle (f->window);
+  mezzotint_gallery_page_search (page, "red apple");
+  wait_for_n (f, 1);
+  g_assert_cmpuint (find_picture (f, "apple.png"), ==, 0);
+  mezzotint_gallery_page_show_picture (page, gone);
+  g_assert_cmpstr (f->host->said, ==, "The picture is no longer there.");
+}
+
 static void
 test_trash (Fixture *f, gconstpointer data)
 {
@@ -505,6 +530,7 @@ main (int argc, char **argv)
   ADD ("shown", test_shown);
   ADD ("search", test_search);
   ADD ("filters", test_filters);
+  ADD ("desktop-search", test_desktop_search);
   ADD ("trash", test_trash);
   ADD ("select", test_select);
   ADD ("zoom", test_zoom);
