@@ -33,6 +33,10 @@ typedef struct _MzResult MzResult;
 typedef struct _MzStep MzStep;
 typedef struct _MzSnapshot MzSnapshot;
 
+/* The library's version, "0.1.0"; static memory. `pkg-config --modversion mezzotint-engine` tells that of the
+ * headers. */
+MZ_API const char *mz_get_version (void);
+
 /* ---- Engine and devices ---- */
 
 #define MZ_MAX_THREADS 1024

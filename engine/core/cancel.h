@@ -4,7 +4,7 @@
 /* A flag that any thread may raise and that long work looks at between small pieces. */
 #pragma once
 
-#include "core/error.h"
+#include "error.h" /* beside this one, also where they are installed */
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 /* Looking a name up in a list of known ones, and offering the nearest when it is not there. */
 #pragma once
 
-#include "core/error.h"
+#include "error.h" /* beside this one, also where they are installed */
 
 G_BEGIN_DECLS
 

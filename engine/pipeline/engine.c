@@ -4,6 +4,12 @@
 /* The engine object, and the list of devices. */
 #include "pipeline/private.h"
 
+const char *
+mz_get_version (void)
+{
+  return MZ_VERSION;
+}
+
 MzEngine *
 mz_engine_new (const char *backend, int n_threads, GError **error)
 {

@@ -61,25 +61,25 @@ typedef struct
  * Returns a new tokenizer, one reference, owned by the caller; NULL on failure:
  * MZ_ERROR_MISSING (no such file), MZ_ERROR_IO (cannot be read), MZ_ERROR_FORMAT (names the file, and the
  * line or entry), MZ_ERROR_UNSUPPORTED (tokenizer.json of another kind of tokenizer). */
-MZ_API MzTokenizer *mz_tokenizer_new_from_dir (const char *dir, GError **error);
+MzTokenizer *mz_tokenizer_new_from_dir (const char *dir, GError **error);
 
 /* Makes CLIP's own tokenizer from nothing but its merges (data/clip/merges.txt), for files that carry no
  * vocabulary. Ids are numbered as CLIP does: 256 bytes, the same 256 ending a word, one a merge in the order
  * of the file, BOS, EOS: 49408 for CLIP. The padding is EOS as in SD 1; SD 2 wants 0
  * (MzClipConfig.pad_token_id), which its caller writes behind EOS. Ownership and errors as above. */
-MZ_API MzTokenizer *mz_tokenizer_new_clip (const char *merges_path, GError **error);
+MzTokenizer *mz_tokenizer_new_clip (const char *merges_path, GError **error);
 
-MZ_API MzTokenizer *mz_tokenizer_ref (MzTokenizer *tokenizer);
-MZ_API void mz_tokenizer_unref (MzTokenizer *tokenizer);
+MzTokenizer *mz_tokenizer_ref (MzTokenizer *tokenizer);
+void mz_tokenizer_unref (MzTokenizer *tokenizer);
 
 /* The greatest id plus one; a text encoder must have at least as many rows (MzClipConfig.vocab_size). */
-MZ_API guint mz_tokenizer_get_vocab_size (MzTokenizer *tokenizer);
-MZ_API guint32 mz_tokenizer_get_bos_id (MzTokenizer *tokenizer);
-MZ_API guint32 mz_tokenizer_get_eos_id (MzTokenizer *tokenizer);
+guint mz_tokenizer_get_vocab_size (MzTokenizer *tokenizer);
+guint32 mz_tokenizer_get_bos_id (MzTokenizer *tokenizer);
+guint32 mz_tokenizer_get_eos_id (MzTokenizer *tokenizer);
 /* What fills the positions behind EOS: EOS in SD 1, 0 in SD 2. */
-MZ_API guint32 mz_tokenizer_get_pad_id (MzTokenizer *tokenizer);
+guint32 mz_tokenizer_get_pad_id (MzTokenizer *tokenizer);
 /* model_max_length of tokenizer_config.json, BOS and EOS counted; 77 if it is not given. */
-MZ_API guint mz_tokenizer_get_max_positions (MzTokenizer *tokenizer);
+guint mz_tokenizer_get_max_positions (MzTokenizer *tokenizer);
 
 /* Turns the `length` bytes at `text` (-1: up to the NUL) into max_positions ids: BOS, as much of the text as
  * fits, EOS, padding. max_positions is 2 or more. `ids` [max_positions] and, unless NULL, `count` are the
@@ -87,37 +87,37 @@ MZ_API guint mz_tokenizer_get_max_positions (MzTokenizer *tokenizer);
  * Returns FALSE with MZ_ERROR_ARGUMENT if the text is not UTF-8 (names the byte offset), holds a NUL byte, is
  * longer than MZ_TEXT_MAX_BYTES, or if max_positions is below 2. Time is O(n log n) in the text's length,
  * however many tokens a tokenizer adds beyond its vocabulary (two, in all real ones). */
-MZ_API gboolean mz_tokenizer_encode (MzTokenizer *tokenizer,
-                                     const char *text,
-                                     gssize length,
-                                     MzTextFlags flags,
-                                     guint max_positions,
-                                     guint32 *ids,
-                                     MzTokenCount *count,
-                                     GError **error);
+gboolean mz_tokenizer_encode (MzTokenizer *tokenizer,
+                              const char *text,
+                              gssize length,
+                              MzTextFlags flags,
+                              guint max_positions,
+                              guint32 *ids,
+                              MzTokenCount *count,
+                              GError **error);
 
 /* The same without ids: how many tokens, and where the border falls. Errors as mz_tokenizer_encode. */
-MZ_API gboolean mz_tokenizer_count (MzTokenizer *tokenizer,
-                                    const char *text,
-                                    gssize length,
-                                    MzTextFlags flags,
-                                    guint max_positions,
-                                    MzTokenCount *count,
-                                    GError **error);
+gboolean mz_tokenizer_count (MzTokenizer *tokenizer,
+                             const char *text,
+                             gssize length,
+                             MzTextFlags flags,
+                             guint max_positions,
+                             MzTokenCount *count,
+                             GError **error);
 
 /* All tokens of a text, however many, for those who cut it into chunks by themselves. Returns NULL on
  * failure, with the errors of mz_tokenizer_encode; free with mz_tokens_free. */
-MZ_API MzTokens *mz_tokenizer_tokenize (MzTokenizer *tokenizer,
-                                        const char *text,
-                                        gssize length,
-                                        MzTextFlags flags,
-                                        GError **error);
-MZ_API void mz_tokens_free (MzTokens *tokens);
+MzTokens *mz_tokenizer_tokenize (MzTokenizer *tokenizer,
+                                 const char *text,
+                                 gssize length,
+                                 MzTextFlags flags,
+                                 GError **error);
+void mz_tokens_free (MzTokens *tokens);
 
 /* Puts ids back into text, a space after each word; BOS and EOS (and with it SD 1's padding) are left out.
  * Bytes that make no UTF-8 and ids outside the vocabulary become U+FFFD. Returns a new string, the caller's.
  */
-MZ_API char *mz_tokenizer_decode (MzTokenizer *tokenizer, const guint32 *ids, guint n_ids);
+char *mz_tokenizer_decode (MzTokenizer *tokenizer, const guint32 *ids, guint n_ids);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzTokenizer, mz_tokenizer_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzTokens, mz_tokens_free)

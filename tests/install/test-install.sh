@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Copyright 2026 The Mezzotint developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What `meson install` puts down is whole, works wherever it is moved, and programs can be built on the engine in it.
+# meson gives $MESON, $BUILD, $PREFIX, $BINDIR, $LIBDIR, $INCLUDEDIR, $DATADIR (below the prefix), $CC and $WINDOW.
+# shellcheck source=tests/faults/lib.sh
+. "$(dirname "$0")/../faults/lib.sh"
+
+stage=$work/stage
+moved="$work/moved here"
+example=$(dirname "$(readlink -f "$0")")/example.c
+
+# is_there FILE...: below the moved prefix
+is_there() {
+  local name missing=
+  for name; do
+    [ -e "$moved/$name" ] || missing+=" $name"
+  done
+  [ -z "$missing" ]
+  result $? "installed: $*" "missing:$missing"
+}
+
+$MESON install -C "$BUILD" --no-rebuild --quiet --destdir "$stage" >"$work/install.log" 2>&1
+result $? 'meson install' "$(tail -n 5 "$work/install.log")"
+outside=$(find "$stage" -type f ! -path "$stage$PREFIX/*")
+[ -z "$outside" ]
+result $? 'nothing outside the prefix' "$outside"
+mv "$stage$PREFIX" "$moved"
+
+is_there "$BINDIR/mezzotint" "$LIBDIR/libmezzotint-engine.so.0" "$LIBDIR/libmezzotint-engine.so" \
+  "$LIBDIR/pkgconfig/mezzotint-engine.pc" "$INCLUDEDIR/mezzotint/engine.h" "$INCLUDEDIR/mezzotint/core/error.h"
+is_there "$DATADIR/mezzotint/models/proof/model_index.json" "$DATADIR/mezzotint/clip/merges.txt" \
+  "$DATADIR/glib-2.0/schemas/io.github.mezzotint.Mezzotint.gschema.xml"
+[ ! -e "$moved/$DATADIR/mezzotint/models/proof/train" ]
+result $? 'how Proof was trained stays with the sources'
+
+# Nothing of the environment helps the moved program.
+unset MEZZOTINT_DATA_DIR MEZZOTINT_MODULE_DIR GSETTINGS_SCHEMA_DIR LD_LIBRARY_PATH
+export HOME=$work/home MEZZOTINT=$moved/$BINDIR/mezzotint
+"$MEZZOTINT" --version >"$work/stdout" 2>&1
+result $? 'the moved program finds its library' "$(cat "$work/stdout")"
+works 'it draws with Proof' generate 'a red apple' --steps 2 --seed 3 --output apple.png
+[ "$("$PROBE" png apple.png)" = 128x128 ]
+result $? 'a whole picture'
+if command -v strace >/dev/null && [ -z "${ASAN_OPTIONS-}" ]; then
+  strace -f -e trace=open,openat -o "$work/trace" "$MEZZOTINT" inspect apple.png >/dev/null 2>&1
+  opened=$(grep -F "\"$BUILD/" "$work/trace")
+  [ -z "$opened" ]
+  result $? 'it opens nothing of the build tree' "$opened"
+fi
+
+export PKG_CONFIG_PATH=$moved/$LIBDIR/pkgconfig
+version=$(pkg-config --modversion mezzotint-engine 2>&1)
+[ "Mezzotint $version" = "$("$MEZZOTINT" --version | head -n 1)" ]
+result $? 'pkg-config and the program name one version' "$version"
+# Where Meson was told pkgconfig.relocatable=false, the file names the folder that it was made for.
+sed -i "s|^prefix=$PREFIX\$|prefix=${moved// /\\\\ }|" "$PKG_CONFIG_PATH/mezzotint-engine.pc"
+# pkg-config quotes the space in the moved folder's name for a shell.
+eval "flags=($(pkg-config --cflags --libs mezzotint-engine))"
+# shellcheck disable=SC2154 # eval sets it
+$CC -Wall -Wextra -Werror "$example" -o example "${flags[@]}" "-Wl,-rpath,$moved/$LIBDIR" >"$work/cc.log" 2>&1
+result $? 'a program of thirty lines is built on the moved engine' "$(head -n 20 "$work/cc.log")"
+./example 'a red apple' apple.ppm >"$work/stdout" 2>&1
+result $? 'it draws with Proof' "$(cat "$work/stdout")"
+[ "$(head -c 15 apple.ppm)" = 'P6 128 128 255' ] && [ "$(wc -c <apple.ppm)" -eq $((15 + 128 * 128 * 3)) ]
+result $? 'it wrote a picture' "$(head -c 15 apple.ppm)"
+
+finish
