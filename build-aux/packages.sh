@@ -23,12 +23,16 @@ module:pangocairo        | libpango1.0-dev  | pango-devel        | pango
 module:sqlite3           | libsqlite3-dev   | sqlite-devel       | sqlite
 '
 
-# What the tests need besides, to drive windows without a display; check adds it.
+# What the tests need besides, to drive windows without a display and to check what is installed; check adds it.
 # shellcheck disable=SC2034 # used there
 test_packages='command:xvfb-run         | xvfb             | xorg-x11-server-Xvfb | xorg-server-xvfb
 command:xauth            | xauth            | xorg-x11-xauth     | xorg-xauth
 command:dbus-run-session | dbus             | dbus-daemon        | dbus
 command:xdotool          | xdotool          | xdotool            | xdotool
+command:desktop-file-validate | desktop-file-utils | desktop-file-utils | desktop-file-utils
+command:appstreamcli     | appstream        | appstream          | appstream
+command:update-mime-database | shared-mime-info | shared-mime-info | shared-mime-info
+command:gio              | libglib2.0-bin   | glib2              | glib2
 file:/usr/share/icons/Adwaita/index.theme | adwaita-icon-theme | adwaita-icon-theme | adwaita-icon-theme
 '
 

@@ -10,6 +10,6 @@ TRANSLATABLE = re.compile(r"\b(?:_|N_|C_|ngettext) \(")
 listed = {line for line in (ROOT / "po" / "POTFILES.in").read_text().splitlines() if line and not line.startswith("#")}
 needed = {str(path) for path in files(".c", rooms=("engine", "app", "ui")) if TRANSLATABLE.search(read(path))}
 needed |= {str(path) for path in files(".ui", rooms=("resources",)) if 'translatable="' in read(path)}
-needed |= {str(path) for path in files(".desktop.in", ".metainfo.xml.in", ".gschema.xml", rooms=("data",))}
+needed |= {str(path) for path in files(".desktop.in", ".metainfo.xml.in", ".mime.xml.in", ".gschema.xml", rooms=("data",))}
 finish([f"po/POTFILES.in: lacks {name}" for name in sorted(needed - listed)]
        + [f"po/POTFILES.in: {name} has no text to translate, or is gone" for name in sorted(listed - needed)])
