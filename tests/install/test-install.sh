@@ -35,6 +35,30 @@ is_there "$DATADIR/mezzotint/models/proof/model_index.json" "$DATADIR/mezzotint/
 [ ! -e "$moved/$DATADIR/mezzotint/models/proof/train" ]
 result $? 'how Proof was trained stays with the sources'
 
+if [ "$WINDOW" = true ]; then
+  id=io.github.mezzotint.Mezzotint
+  is_there "$DATADIR/applications/$id.desktop" "$DATADIR/metainfo/$id.metainfo.xml" \
+    "$DATADIR/icons/hicolor/scalable/apps/$id.svg" "$DATADIR/icons/hicolor/symbolic/apps/$id-symbolic.svg" \
+    "$DATADIR/dbus-1/services/$id.service" "$DATADIR/dbus-1/services/$id.SearchProvider.service" \
+    "$DATADIR/gnome-shell/search-providers/$id.search-provider.ini" "$LIBEXECDIR/mezzotint-search-provider"
+  missing=$(sed -n 's/^Exec=\([^ ]*\).*/\1/p' "$moved/$DATADIR/dbus-1/services/"*.service | while read -r program; do
+    [ -x "$moved${program#"$PREFIX"}" ] || echo "$program"
+  done)
+  [ -z "$missing" ]
+  result $? 'what the bus starts is there' "$missing"
+  if command -v update-mime-database >/dev/null && command -v gio >/dev/null; then
+    update-mime-database "$moved/$DATADIR/mime" >"$work/mime.log" 2>&1
+    cp "$BUILTIN/vae/diffusion_pytorch_model.safetensors" "$work/by-name.safetensors"
+    cp "$work/by-name.safetensors" "$work/by-content"
+    printf 'GGUF\3\0\0\0' >"$work/other"
+    types=$(XDG_DATA_DIRS=$moved/$DATADIR:/usr/share XDG_DATA_HOME=$work/data \
+      gio info -a standard::content-type "$work/by-name.safetensors" "$work/by-content" "$work/other" |
+      sed -n 's/.*content-type: //p' | tr '\n' ' ')
+    [ "$types" = 'application/x-safetensors application/x-safetensors application/x-gguf ' ]
+    result $? 'models are known by name and by content' "$types$(cat "$work/mime.log")"
+  fi
+fi
+
 # Nothing of the environment helps the moved program.
 unset MEZZOTINT_DATA_DIR MEZZOTINT_MODULE_DIR GSETTINGS_SCHEMA_DIR LD_LIBRARY_PATH
 export HOME=$work/home MEZZOTINT=$moved/$BINDIR/mezzotint
