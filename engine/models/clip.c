@@ -54,6 +54,7 @@ mz_clip_new (const MzClipConfig *config, MzLoader *loader)
   for (int i = 0; i < config->num_hidden_layers; i++)
     load_layer (&clip->layers[i], config, loader, &clip->set, i);
   clip->final_norm = mz_load_norm (loader, &clip->set, TEXT_MODEL "final_layer_norm", config->hidden_size);
+  mz_weight_set_finish (&clip->set, loader);
   return clip;
 }
 

@@ -12,6 +12,7 @@ mz_weight_set_init (MzWeightSet *set, MzDevice *device)
 {
   set->device = device;
   set->list = g_ptr_array_new ();
+  set->names = g_ptr_array_new_with_free_func (g_free);
   set->n_bytes = 0;
 }
 
@@ -23,6 +24,7 @@ mz_weight_set_clear (MzWeightSet *set)
   for (guint i = 0; i < set->list->len; i++)
     set->device->backend->release_weight (set->device, g_ptr_array_index (set->list, i));
   g_clear_pointer (&set->list, g_ptr_array_unref);
+  g_clear_pointer (&set->names, g_ptr_array_unref);
 }
 
 static gboolean
@@ -45,6 +47,25 @@ take (MzLoader *loader,
   return mz_weights_take (loader->weights, name, n_dims, shape);
 }
 
+static void
+name_failure (MzLoader *loader, const char *name)
+{
+  if (!g_error_matches (loader->error, MZ_ERROR, MZ_ERROR_CANCELLED))
+    g_prefix_error (&loader->error, "“%s”, tensor %s: ", mz_weights_origin (loader->weights), name);
+}
+
+void
+mz_weight_set_finish (MzWeightSet *set, MzLoader *loader)
+{
+  const MzWeight *bad = NULL;
+  guint i;
+
+  if (can_prepare (loader) && !mz_device_finish_weights (loader->device, &bad, &loader->error) && bad != NULL
+      && g_ptr_array_find (set->list, bad, &i))
+    name_failure (loader, g_ptr_array_index (set->names, i));
+  g_ptr_array_set_size (set->names, 0);
+}
+
 /* Keeps a weight that was prepared from `views` (of which any may be NULL), or says which tensor the failure
  * was about. */
 static const MzWeight *
@@ -59,11 +80,11 @@ keep (MzLoader *loader,
 
   if (weight == NULL)
     {
-      if (!g_error_matches (loader->error, MZ_ERROR, MZ_ERROR_CANCELLED))
-        g_prefix_error (&loader->error, "“%s”, tensor %s: ", mz_weights_origin (loader->weights), name);
+      name_failure (loader, name);
       return NULL;
     }
   g_ptr_array_add (set->list, weight);
+  g_ptr_array_add (set->names, g_strdup (name));
   set->n_bytes += weight->n_bytes;
   for (int i = 0; i < n_views; i++)
     if (views[i] != NULL)

@@ -28,11 +28,14 @@ typedef struct
 typedef struct
 {
   MzDevice *device;
-  GPtrArray *list; /* MzWeight * */
-  gsize n_bytes;   /* on the device */
+  GPtrArray *list;  /* MzWeight * */
+  GPtrArray *names; /* of each, until the set is finished */
+  gsize n_bytes;    /* on the device */
 } MzWeightSet;
 
 void mz_weight_set_init (MzWeightSet *set, MzDevice *device);
+/* When all are taken: waits for what is under way. The failure goes to the loader. */
+void mz_weight_set_finish (MzWeightSet *set, MzLoader *loader);
 void mz_weight_set_clear (MzWeightSet *set);
 
 /* `prefix`.weight [out, in, k, k] and `prefix`.bias [out]. */

@@ -175,6 +175,7 @@ mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
   load_levels (unet, loader);
   unet->norm_out = mz_load_norm (loader, &unet->set, "unet.conv_norm_out", c0);
   unet->conv_out = mz_load_conv (loader, &unet->set, "unet.conv_out", config->out_channels, c0, 3);
+  mz_weight_set_finish (&unet->set, loader);
   return unet;
 }
 

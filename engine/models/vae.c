@@ -154,6 +154,7 @@ mz_vae_new (const MzVaeConfig *config, MzLoader *loader)
   if (config->has_encoder)
     load_encoder (vae, loader);
   load_decoder (vae, loader);
+  mz_weight_set_finish (&vae->set, loader);
   return vae;
 }
 

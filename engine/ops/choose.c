@@ -78,3 +78,14 @@ mz_device_close (MzDevice *device)
   g_free (g_steal_pointer (&device->description));
   device->backend->close (device);
 }
+
+gboolean
+mz_device_finish_weights (MzDevice *device, const MzWeight **bad, GError **error)
+{
+  const MzWeight *first = NULL;
+
+  if (bad == NULL)
+    bad = &first;
+  *bad = NULL;
+  return device->backend->finish_weights == NULL || device->backend->finish_weights (device, bad, error);
+}

@@ -127,8 +127,8 @@ struct _MzBackend
   gboolean (*download) (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error);
 
   /* Weights. `n_parts` matrices of equal Cin are stacked along Cout (query, key and value as one product).
-   * `biases` may be NULL, and so may each of its entries. A NaN or infinity in a view is MZ_ERROR_NONFINITE.
-   * Views are not kept. */
+   * `biases` may be NULL, and so may each of its entries. A NaN or infinity in a view is MZ_ERROR_NONFINITE,
+   * here or when the weights are finished. Views are not kept. */
   MzWeight *(*prepare_matrix) (MzDevice *device,
                                MzMatrixKind kind,
                                int n_parts,
@@ -142,6 +142,10 @@ struct _MzBackend
                                   const MzView *tokens,
                                   const MzView *positions,
                                   GError **error);
+  /* Waits for what the functions above left under way. Some find out only then that a weight's numbers are of
+   * no use: FALSE as they would have said it, with *bad the first such weight, still to be released. NULL:
+   * nothing is ever left under way. Call mz_device_finish_weights(). */
+  gboolean (*finish_weights) (MzDevice *device, const MzWeight **bad, GError **error);
   void (*release_weight) (MzDevice *device, MzWeight *weight);
 
   /* out [N, H', W', Cout]. The input is `in`, or the channels of `in` followed by those of `in2` (same N, H,
@@ -225,6 +229,8 @@ extern const MzBackend
  * An unknown name is MZ_ERROR_ARGUMENT with the known ones in the message. */
 MzDevice *mz_device_open (const char *name, const MzDeviceOptions *options, GError **error);
 void mz_device_close (MzDevice *device);
+/* After the last of some weights was prepared, before the first is used; `bad` may be NULL. */
+gboolean mz_device_finish_weights (MzDevice *device, const MzWeight **bad, GError **error);
 /* A device that computes nothing and whose weights are shapes alone; an MzExec on it, or networks built on it
  * with an MzExec on a device of `like`, plan as those of `like` do. */
 MzDevice *mz_device_new_outline (const MzBackend *like);

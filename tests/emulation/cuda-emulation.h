@@ -110,6 +110,24 @@ __half_as_ushort (__half x)
   return x.bits;
 }
 
+static inline unsigned
+__float_as_uint (float x)
+{
+  unsigned bits;
+
+  memcpy (&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline float
+__uint_as_float (unsigned bits)
+{
+  float x;
+
+  memcpy (&x, &bits, sizeof x);
+  return x;
+}
+
 static inline float
 rsqrtf (float x)
 {
@@ -133,6 +151,13 @@ static inline float
 mz_divide (float a, float b)
 {
   return a / b;
+}
+
+static inline void
+mz_least (uint64_t *at, uint64_t value)
+{
+  if (value < *at)
+    *at = value;
 }
 
 static inline void

@@ -111,6 +111,13 @@ cudaMemcpyAsync (void *to, const void *from, size_t n_bytes, cudaMemcpyKind kind
 }
 
 cudaError_t
+cudaMemsetAsync (void *to, int byte, size_t n_bytes, cudaStream_t stream)
+{
+  memset (to, byte, n_bytes);
+  return cudaSuccess;
+}
+
+cudaError_t
 cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned flags)
 {
   *stream = NULL;
@@ -125,6 +132,12 @@ cudaStreamDestroy (cudaStream_t stream)
 
 cudaError_t
 cudaStreamSynchronize (cudaStream_t stream)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaStreamWaitEvent (cudaStream_t stream, cudaEvent_t event, unsigned flags)
 {
   return cudaSuccess;
 }

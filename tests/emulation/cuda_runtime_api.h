@@ -57,9 +57,11 @@ extern "C"
   cudaError_t cudaFreeHost (void *memory);
   cudaError_t
   cudaMemcpyAsync (void *to, const void *from, size_t n_bytes, cudaMemcpyKind kind, cudaStream_t stream);
+  cudaError_t cudaMemsetAsync (void *to, int byte, size_t n_bytes, cudaStream_t stream);
   cudaError_t cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned flags);
   cudaError_t cudaStreamDestroy (cudaStream_t stream);
   cudaError_t cudaStreamSynchronize (cudaStream_t stream);
+  cudaError_t cudaStreamWaitEvent (cudaStream_t stream, cudaEvent_t event, unsigned flags);
   cudaError_t cudaEventCreateWithFlags (cudaEvent_t *event, unsigned flags);
   cudaError_t cudaEventDestroy (cudaEvent_t event);
   cudaError_t cudaEventRecord (cudaEvent_t event, cudaStream_t stream);

@@ -159,7 +159,7 @@ prepare (Run *run, GError **error)
         memset (bytes[i], 0xff, copies[i].n_bytes + 1);
       g_free (bytes[i]);
     }
-  return run->weight != NULL;
+  return run->weight != NULL && mz_device_finish_weights (run->device, NULL, error);
 }
 
 /* The input that the op's result overwrites, or -1. */

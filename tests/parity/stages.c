@@ -372,6 +372,7 @@ check_block (Fixture *f, const char *module, Block *shared)
   else
     mz_resnet_load (&b.resnet, &loader, &set, name, (int) in->shape[1], (int) out->shape[1], b.temb_channels,
                     config->norm_num_groups, config->norm_eps);
+  mz_weight_set_finish (&set, &loader);
   end_loading (f, &loader);
   run (f, run_block, &b);
   check (f, name, output, mz_view_elements (out));

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 /* Ops between two marks in the stream; the host waits for the mark before the last. */
 #define MZ_CUDA_OPS_AHEAD 16
 
+typedef struct _MzCudaBlocks MzCudaBlocks;
+typedef struct _MzCudaBlock MzCudaBlock;
+typedef struct _MzCudaSender MzCudaSender;
+
 typedef struct
 {
   MzDevice base;
@@ -32,12 +36,15 @@ typedef struct
   gpointer staging;   /* device, for what is uploaded and downloaded */
   gpointer pinned;    /* host, as large */
   gsize staging_bytes;
+  MzCudaBlocks *blocks; /* what weights lie in */
+  MzCudaSender *sender; /* brings them there */
 } MzCudaDevice;
 
-/* What every prepared weight begins with: its own device memory. */
+/* What every prepared weight begins with: its own device memory, part of a block. */
 typedef struct
 {
   MzWeight base;
+  MzCudaBlock *block;
   gpointer memory;
 } MzCudaWeight;
 
@@ -90,6 +97,40 @@ MzWeight *mz_cuda_prepare_norm (MzDevice *device, const MzView *gamma, const MzV
 MzWeight *
 mz_cuda_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *positions, GError **error);
 void mz_cuda_release_weight (MzDevice *device, MzWeight *weight);
+
+/* ---- blocks.c: few large pieces of device memory, as cudaMalloc() takes its time ---- */
+
+MzCudaBlocks *mz_cuda_blocks_new (void);
+/* Nothing may be taken any more. */
+void mz_cuda_blocks_free (MzCudaBlocks *blocks);
+/* A part of a block, aligned to MZ_CUDA_ALIGNMENT; NULL with MZ_ERROR_MEMORY. */
+gpointer mz_cuda_blocks_take (MzCudaBlocks *blocks, gsize n_bytes, MzCudaBlock **block, GError **error);
+/* One part less; the last one gives the block back to the card, and waits for what still uses it. */
+void mz_cuda_blocks_give (MzCudaBlocks *blocks, MzCudaBlock *block);
+/* What is taken from now on lies in other blocks: a network's weights are let go of together. */
+void mz_cuda_blocks_seal (MzCudaBlocks *blocks);
+
+/* ---- send.c: bytes of a file through page-locked memory to the card, which lays them out ---- */
+
+MzCudaSender *mz_cuda_sender_new (void);
+void mz_cuda_sender_free (MzCudaSender *sender);
+/* Enqueues all elements of a view. `laying` says where they go; what stands in it of the source is filled in.
+ * `what` names the view within its weight, in a sentence about what it holds. The view is not read after the
+ * call. */
+gboolean mz_cuda_send (MzCudaDevice *device,
+                       const MzView *view,
+                       const MzWeight *weight,
+                       const char *what,
+                       const MzCudaLaying *laying,
+                       GError **error);
+/* Enqueues zeros. */
+gboolean mz_cuda_send_zeros (MzCudaDevice *device, gpointer to, gsize n_bytes, GError **error);
+/* Waits for all of it. */
+gboolean mz_cuda_finish_weights (MzDevice *device, const MzWeight **bad, GError **error);
+/* Before the card computes with what was sent: waits too, but looks at nothing. */
+gboolean mz_cuda_await_weights (MzCudaDevice *device, GError **error);
+/* Nobody asks about this weight any more. */
+void mz_cuda_forget_weight (MzCudaDevice *device, const MzWeight *weight);
 
 /* ---- transfer.c ---- */
 

@@ -69,7 +69,8 @@ mz_cuda_stage (MzCudaDevice *device, gsize n_bytes, GError **error)
 gboolean
 mz_cuda_may_begin (MzExec *exec, GError **error)
 {
-  return !mz_cancel_set_error (exec->cancel, error);
+  return !mz_cancel_set_error (exec->cancel, error)
+         && mz_cuda_await_weights ((MzCudaDevice *) exec->device, error);
 }
 
 gboolean
@@ -159,6 +160,8 @@ close_device (MzDevice *base)
   for (guint i = 0; i < G_N_ELEMENTS (device->marks); i++)
     if (device->marks[i] != NULL)
       cudaEventDestroy (device->marks[i]);
+  mz_cuda_sender_free (device->sender);
+  mz_cuda_blocks_free (device->blocks);
   cudaFree (device->scratch);
   cudaFree (device->staging);
   cudaFreeHost (device->pinned);
@@ -191,6 +194,8 @@ open_device (const MzDeviceOptions *options, GError **error)
     return NULL;
   device = g_new0 (MzCudaDevice, 1);
   device->base.backend = &mz_backend_cuda;
+  device->sender = mz_cuda_sender_new ();
+  device->blocks = mz_cuda_blocks_new ();
   device->n_multiprocessors = properties.multiProcessorCount;
   device->shared_bytes = properties.sharedMemPerBlockOptin;
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
@@ -232,6 +237,7 @@ const MzBackend mz_backend_cuda = {
   .prepare_matrix = mz_cuda_prepare_matrix,
   .prepare_norm = mz_cuda_prepare_norm,
   .prepare_embedding = mz_cuda_prepare_embedding,
+  .finish_weights = mz_cuda_finish_weights,
   .release_weight = mz_cuda_release_weight,
   .conv2d = mz_cuda_conv2d,
   .linear = mz_cuda_linear,

@@ -136,6 +136,36 @@ extern "C"
                              int c,
                              cudaStream_t stream);
 
+  /* ---- lay.cu: weights out of a file to where the other kernels read them ---- */
+
+  enum
+  {
+    MZ_CUDA_FROM_F32,
+    MZ_CUDA_FROM_F16,
+    MZ_CUDA_FROM_BF16,
+  };
+
+/* What a tensor's fault is while there is none. */
+#define MZ_CUDA_NO_FAULT UINT64_MAX
+
+  /* Elements first..first+n of a tensor [rows, inner, taps] to [rows, taps, inner], rows `row_stride` apart.
+   */
+  typedef struct
+  {
+    const void *from; /* the elements, the first of them at a whole vector */
+    void *to;         /* row 0 of the tensor's first part */
+    uint64_t *fault;  /* out: the least (element << 32 | its bits as float32) that `to` cannot hold */
+    int64_t first, n;
+    int64_t inner, row_stride;
+    int64_t first_row; /* of this part */
+    int64_t half_rows; /* not 0: row r of the lower half goes to 2 r, of the upper half to its next */
+    int taps;
+    int dtype;
+    int to_half; /* float16, else float32 */
+  } MzCudaLaying;
+
+  cudaError_t mz_cuda_lay (const MzCudaLaying *laying, cudaStream_t stream);
+
 #ifdef __cplusplus
 }
 #endif

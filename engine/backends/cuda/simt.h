@@ -115,6 +115,13 @@ mz_divide (float a, float b)
   return __fdividef (a, b);
 }
 
+/* The number at `at` becomes no more than `value`, whoever else does the same. */
+__device__ __forceinline__ void
+mz_least (uint64_t *at, uint64_t value)
+{
+  atomicMin ((unsigned long long *) at, (unsigned long long) value);
+}
+
 /* More than 48 kB of shared memory must be asked for. */
 template <typename Kernel>
 static inline cudaError_t

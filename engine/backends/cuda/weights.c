@@ -3,15 +3,7 @@
 
 /* Weights at load: float16 on the card, laid out as product.cu reads them. */
 #include "backends/cuda/cuda.h"
-
-#include <math.h>
-#include <string.h>
-
-#include "core/half.h"
 #include "ops/describe.h"
-
-/* The largest float16. */
-#define MAX_HALF 65504.0f
 
 static gsize
 round_up (gsize n, gsize multiple)
@@ -19,123 +11,77 @@ round_up (gsize n, gsize multiple)
   return (n + multiple - 1) / multiple * multiple;
 }
 
-/* Copies to the card and waits. */
 static gboolean
-send (MzDevice *device, gpointer to, gconstpointer from, gsize n_bytes, GError **error)
+take_memory (MzCudaDevice *device, MzCudaWeight *weight, gsize n_bytes, GError **error)
 {
-  cudaStream_t stream = ((MzCudaDevice *) device)->stream;
-
-  return MZ_CUDA_OK (cudaMemcpyAsync (to, from, n_bytes, cudaMemcpyHostToDevice, stream), error)
-         && MZ_CUDA_OK (cudaStreamSynchronize (stream), error);
+  weight->base.n_bytes = n_bytes;
+  weight->memory = mz_cuda_blocks_take (device->blocks, n_bytes, &weight->block, error);
+  return weight->memory != NULL;
 }
 
-/* Row `row` of a view, [Cin, taps], as halves [taps, Cin]. */
+/* One part of a matrix and its bias. */
 static gboolean
-pack_row (const MzView *view,
-          gsize row,
-          const MzWeight *base,
-          const char *name,
-          float *values,
-          guint16 *to,
-          GError **error)
-{
-  gsize n_in = (gsize) base->in_channels, n_taps = (gsize) base->kernel_h * (gsize) base->kernel_w;
-
-  if (!mz_read_finite (view, row * n_in * n_taps, n_in * n_taps, name, values, error))
-    return FALSE;
-  for (gsize i = 0; i < n_in; i++)
-    for (gsize t = 0; t < n_taps; t++)
-      {
-        float value = values[i * n_taps + t];
-
-        if (fabsf (value) > MAX_HALF)
-          {
-            g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                         "holds %g, which is too large for the graphics card’s half precision.",
-                         (double) value);
-            return FALSE;
-          }
-        to[t * n_in + i] = mz_float_to_f16 (value);
-      }
-  return TRUE;
-}
-
-/* Where row `row` of all parts goes: values and gates in turn with GEGLU. */
-static gsize
-place_of_row (const MzWeight *base, gsize row)
-{
-  gsize n = (gsize) base->out_channels;
-
-  if (base->kind != MZ_MATRIX_GEGLU)
-    return row;
-  return row < n ? 2 * row : 2 * (row - n) + 1;
-}
-
-static gboolean
-pack_part (MzDevice *device,
-           const MzCudaMatrix *m,
+send_part (MzCudaDevice *device,
+           MzCudaMatrix *m,
            const MzView *weight,
            const MzView *bias,
            const char *part,
            gsize first_row,
-           guint16 *matrix,
-           float *biases,
            GError **error)
 {
   const MzWeight *base = &m->weight.base;
-  gsize n_rows = (gsize) weight->shape[0];
-  gsize depth = (gsize) base->in_channels * (gsize) base->kernel_h * (gsize) base->kernel_w;
-  g_autofree float *values = g_new (float, MAX (depth, n_rows));
   g_autofree char *weight_name = g_strconcat ("weight", part, NULL),
                   *bias_name = g_strconcat ("bias", part, NULL);
+  MzCudaLaying laying = { .to = m->matrix,
+                          .inner = base->in_channels,
+                          .taps = base->kernel_h * base->kernel_w,
+                          .row_stride = m->depth_padded,
+                          .first_row = (gint64) first_row,
+                          .half_rows = base->kind == MZ_MATRIX_GEGLU ? base->out_channels : 0,
+                          .to_half = TRUE };
 
-  for (gsize r = 0; r < n_rows; r++)
-    if (mz_cancel_set_error (device->cancel, error)
-        || !pack_row (weight, r, base, weight_name, values,
-                      matrix + place_of_row (base, first_row + r) * (gsize) m->depth_padded, error))
-      return FALSE;
-  if (bias == NULL)
-    return TRUE;
-  if (!mz_read_finite (bias, 0, n_rows, bias_name, values, error))
+  if (!mz_cuda_send (device, weight, base, weight_name, &laying, error))
     return FALSE;
-  for (gsize r = 0; r < n_rows; r++)
-    biases[place_of_row (base, first_row + r)] = values[r];
-  return TRUE;
+  laying.to = m->bias;
+  laying.inner = laying.taps = 1;
+  laying.row_stride = 1;
+  laying.to_half = FALSE;
+  return bias == NULL || mz_cuda_send (device, bias, base, bias_name, &laying, error);
 }
 
 static gboolean
-fill_matrix (MzDevice *device,
+send_matrix (MzCudaDevice *device,
              MzCudaMatrix *m,
              int n_parts,
              const MzView *const *weights,
              const MzView *const *biases,
              GError **error)
 {
-  gsize n_matrix = (gsize) m->columns * (gsize) m->depth_padded, row = 0;
+  const MzWeight *base = &m->weight.base;
+  gsize depth = (gsize) base->in_channels * (gsize) base->kernel_h * (gsize) base->kernel_w, row = 0;
+  gsize n_matrix = (gsize) m->columns * (gsize) m->depth_padded;
   gsize matrix_bytes = round_up (n_matrix * sizeof (guint16), MZ_CUDA_ALIGNMENT);
-  gsize n_bytes = matrix_bytes + (gsize) m->columns * sizeof (float);
-  g_autofree guint8 *host = g_try_malloc0 (n_bytes);
+  gsize bias_bytes = (gsize) m->columns * sizeof (float);
+  gboolean has_all_biases = biases != NULL;
 
-  if (host == NULL)
-    {
-      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_MEMORY, "needs more memory than is free.");
-      return FALSE;
-    }
+  if (!take_memory (device, &m->weight, matrix_bytes + bias_bytes, error))
+    return FALSE;
+  m->matrix = m->weight.memory;
+  m->bias = (float *) ((guint8 *) m->weight.memory + matrix_bytes);
+  for (int p = 0; p < n_parts && has_all_biases; p++)
+    has_all_biases = biases[p] != NULL;
+  if (depth != (gsize) m->depth_padded && !mz_cuda_send_zeros (device, m->matrix, matrix_bytes, error))
+    return FALSE;
+  if (!has_all_biases && !mz_cuda_send_zeros (device, m->bias, bias_bytes, error))
+    return FALSE;
   for (int p = 0; p < n_parts; p++)
     {
       g_autofree char *part = n_parts > 1 ? g_strdup_printf (" %d", p + 1) : g_strdup ("");
 
-      if (!pack_part (device, m, weights[p], biases != NULL ? biases[p] : NULL, part, row, (guint16 *) host,
-                      (float *) (host + matrix_bytes), error))
+      if (!send_part (device, m, weights[p], biases != NULL ? biases[p] : NULL, part, row, error))
         return FALSE;
       row += (gsize) weights[p]->shape[0];
     }
-  m->weight.memory = mz_cuda_take (n_bytes, error);
-  if (m->weight.memory == NULL || !send (device, m->weight.memory, host, n_bytes, error))
-    return FALSE;
-  m->weight.base.n_bytes = n_bytes;
-  m->matrix = m->weight.memory;
-  m->bias = (float *) ((guint8 *) m->weight.memory + matrix_bytes);
   return TRUE;
 }
 
@@ -157,7 +103,7 @@ mz_cuda_prepare_matrix (MzDevice *device,
       m->depth_padded = (int) MIN (round_up ((gsize) depth, MZ_CUDA_DEPTH), G_MAXINT);
       if (depth > G_MAXINT - MZ_CUDA_DEPTH)
         g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix.");
-      else if (fill_matrix (device, m, n_parts, weights, biases, error))
+      else if (send_matrix ((MzCudaDevice *) device, m, n_parts, weights, biases, error))
         return &m->weight.base;
     }
   mz_cuda_release_weight (device, &m->weight.base);
@@ -166,7 +112,7 @@ mz_cuda_prepare_matrix (MzDevice *device,
 
 /* Two views as float32, one behind the other on the card; NULL with error. */
 static float *
-send_pair (MzDevice *device,
+send_pair (MzCudaDevice *device,
            MzCudaWeight *weight,
            const MzView *first,
            const char *first_name,
@@ -174,20 +120,17 @@ send_pair (MzDevice *device,
            const char *second_name,
            GError **error)
 {
-  gsize n1 = mz_view_elements (first), n2 = mz_view_elements (second), n_bytes = (n1 + n2) * sizeof (float);
-  g_autofree float *host = g_try_malloc (n_bytes);
+  gsize n1 = mz_view_elements (first), n2 = mz_view_elements (second);
+  MzCudaLaying laying = { .inner = 1, .row_stride = 1, .taps = 1 };
 
-  if (host == NULL)
-    {
-      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_MEMORY, "needs more memory than is free.");
-      return NULL;
-    }
-  if (!mz_read_finite (first, 0, n1, first_name, host, error)
-      || !mz_read_finite (second, 0, n2, second_name, host + n1, error)
-      || (weight->memory = mz_cuda_take (n_bytes, error)) == NULL
-      || !send (device, weight->memory, host, n_bytes, error))
+  if (!take_memory (device, weight, (n1 + n2) * sizeof (float), error))
     return NULL;
-  weight->base.n_bytes = n_bytes;
+  laying.to = weight->memory;
+  if (!mz_cuda_send (device, first, &weight->base, first_name, &laying, error))
+    return NULL;
+  laying.first_row = (gint64) n1;
+  if (!mz_cuda_send (device, second, &weight->base, second_name, &laying, error))
+    return NULL;
   return weight->memory;
 }
 
@@ -198,7 +141,9 @@ mz_cuda_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta,
 
   norm->weight.base.backend = device->backend;
   if (mz_describe_norm (gamma, beta, &norm->weight.base, error)
-      && (norm->gamma = send_pair (device, &norm->weight, gamma, "weight", beta, "bias", error)) != NULL)
+      && (norm->gamma
+          = send_pair ((MzCudaDevice *) device, &norm->weight, gamma, "weight", beta, "bias", error))
+             != NULL)
     {
       norm->beta = norm->gamma + norm->weight.base.out_channels;
       return &norm->weight.base;
@@ -214,8 +159,8 @@ mz_cuda_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView 
 
   embedding->weight.base.backend = device->backend;
   if (mz_describe_embedding (tokens, positions, &embedding->weight.base, error)
-      && (embedding->tokens = send_pair (device, &embedding->weight, tokens, "token embedding", positions,
-                                         "position embedding", error))
+      && (embedding->tokens = send_pair ((MzCudaDevice *) device, &embedding->weight, tokens,
+                                         "token embedding", positions, "position embedding", error))
              != NULL)
     {
       embedding->positions = embedding->tokens + mz_view_elements (tokens);
@@ -226,10 +171,15 @@ mz_cuda_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView 
 }
 
 void
-mz_cuda_release_weight (MzDevice *device, MzWeight *weight)
+mz_cuda_release_weight (MzDevice *base, MzWeight *weight)
 {
+  MzCudaDevice *device = (MzCudaDevice *) base;
+  MzCudaWeight *w = (MzCudaWeight *) weight;
+
   if (weight == NULL)
     return;
-  cudaFree (((MzCudaWeight *) weight)->memory);
+  mz_cuda_forget_weight (device, weight);
+  if (w->memory != NULL)
+    mz_cuda_blocks_give (device->blocks, w->block);
   g_free (weight);
 }
