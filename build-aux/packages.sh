@@ -20,6 +20,7 @@ module:libadwaita-1      | libadwaita-1-dev | libadwaita-devel   | libadwaita
 module:libjpeg           | libjpeg-dev      | libjpeg-turbo-devel | libjpeg-turbo
 module:zlib              | zlib1g-dev       | zlib-devel         | zlib
 module:pangocairo        | libpango1.0-dev  | pango-devel        | pango
+module:nettle            | nettle-dev       | nettle-devel       | nettle
 module:sqlite3           | libsqlite3-dev   | sqlite-devel       | sqlite
 '
 

@@ -175,9 +175,11 @@ MZ_API int mz_model_count_tokens (MzModel *model,
 /* Path of the built-in model; owned by the library. MZ_ERROR_MISSING names the places looked at. */
 MZ_API const char *mz_builtin_model_path (GError **error);
 
-/* SHA-256 of the model's file in hex (its largest file for folders), for picture parameters; read once and
- * remembered. Takes as long as reading the file, or longer; NULL with CANCELLED or IO. One thread may call
- * this while another generates. */
+/* SHA-256 of any file in hex; takes as long as reading it, or longer. The caller frees it; NULL with
+ * CANCELLED or IO. Any thread. */
+MZ_API char *mz_hash_file (const char *path, MzCancel *cancel, GError **error);
+/* The same of the model's file (its largest file for folders), for picture parameters; read once and
+ * remembered. One thread may call this while another generates. */
 MZ_API const char *mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error);
 /* The file that is hashed; owned by the model. */
 MZ_API const char *mz_model_get_hashed_file (MzModel *model);

@@ -196,11 +196,11 @@ run_generate (const MezzotintArguments *arguments)
     return cli_report_fail (run.report, error, FALSE);
   mz_engine_set_memory_limit (run.engine, run.options.memory_limit);
   mz_engine_set_8bit_weights (run.engine, run.options.weights_8bit);
+  run.model_hash = mezzotint_model_hash_new (run.options.model, NULL);
   run.model
       = mz_model_load (run.engine, run.options.model, run.cancel, cli_report_load_cb, run.report, &error);
   if (run.model == NULL)
     return cli_report_fail (run.report, error, TRUE);
-  run.model_hash = mezzotint_model_hash_new (run.model, NULL);
   if (!make_request (&run, &error) || !generate (&run, &error))
     return cli_report_fail (run.report, error, FALSE);
   return CLI_OK;

@@ -52,7 +52,7 @@ set_model (MezzotintEngineSlot *slot, MzModel *model)
 static void
 drop_model (MezzotintEngineSlot *slot)
 {
-  g_clear_pointer (&slot->hash, mezzotint_model_hash_free); /* it holds the model */
+  g_clear_pointer (&slot->hash, mezzotint_model_hash_free);
   set_model (slot, NULL);
   g_clear_pointer (&slot->path, g_free);
   g_clear_pointer (&slot->state, g_free);
@@ -140,12 +140,15 @@ mezzotint_engine_slot_load (MezzotintEngineSlot *slot,
       drop_model (slot);
       slot->changed (slot->user);
     }
+  slot->hash = mezzotint_model_hash_new (path, NULL);
   model = mz_model_load (slot->engine, path, cancel, progress, user, error);
   if (model == NULL)
-    return NULL;
+    {
+      g_clear_pointer (&slot->hash, mezzotint_model_hash_free);
+      return NULL;
+    }
   slot->path = g_strdup (path);
   slot->state = mezzotint_hash_cache_get_state (mz_model_get_hashed_file (model));
-  slot->hash = mezzotint_model_hash_new (model, NULL);
   set_model (slot, model);
   slot->changed (slot->user);
   return model;

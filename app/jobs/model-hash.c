@@ -11,32 +11,51 @@
 
 struct _MezzotintModelHash
 {
-  MzModel *model;
+  char *path;         /* NULL: the built-in model */
   char *cache_folder; /* NULL: the user's own */
-  char *sha256;       /* once known */
   MzCancel *stop;
-  GThread *thread; /* NULL when there is nothing to wait for */
+  GThread *thread;
   GMutex mutex;
   GCond ended;
-  gboolean has_ended; /* under the mutex, as is error */
+  gboolean has_ended; /* under the mutex, as what follows */
+  char *sha256;       /* once known */
   GError *error;
 };
 
 /* ---- Beside the work ---- */
 
+/* The hash that is remembered, or is remembered from now on. */
+static char *
+find_hash (MezzotintModelHash *hash, GError **error)
+{
+  MzModelInfo *info = mz_model_inspect (hash->path, error); /* which of a folder's files it is */
+  g_autofree char *file = info != NULL ? g_strdup (info->hashed_file) : NULL, *state = NULL;
+  g_autoptr (MezzotintHashCache) cache = NULL;
+  char *sha256;
+
+  g_clear_pointer (&info, mz_model_info_free);
+  if (file == NULL)
+    return NULL;
+  cache = mezzotint_hash_cache_open (hash->cache_folder);
+  sha256 = mezzotint_hash_cache_find (cache, file);
+  if (sha256 != NULL)
+    return sha256;
+  state = mezzotint_hash_cache_get_state (file);
+  sha256 = mz_hash_file (file, hash->stop, error);
+  if (sha256 != NULL)
+    mezzotint_hash_cache_add (hash->cache_folder, file, state, sha256);
+  return sha256;
+}
+
 static gpointer
 hash_thread (gpointer data)
 {
   MezzotintModelHash *hash = data;
-  const char *path = mz_model_get_hashed_file (hash->model);
-  g_autofree char *state = mezzotint_hash_cache_get_state (path);
   g_autoptr (GError) error = NULL;
-  const char *sha256 = mz_model_get_hash (hash->model, hash->stop, &error);
+  char *sha256 = find_hash (hash, &error);
 
-  if (sha256 != NULL)
-    mezzotint_hash_cache_add (hash->cache_folder, path, state, sha256);
   g_mutex_lock (&hash->mutex);
-  hash->sha256 = g_strdup (sha256);
+  hash->sha256 = sha256;
   hash->error = g_steal_pointer (&error);
   hash->has_ended = TRUE;
   g_cond_signal (&hash->ended);
@@ -45,20 +64,16 @@ hash_thread (gpointer data)
 }
 
 MezzotintModelHash *
-mezzotint_model_hash_new (MzModel *model, const char *cache_folder)
+mezzotint_model_hash_new (const char *path, const char *cache_folder)
 {
   MezzotintModelHash *hash = g_new0 (MezzotintModelHash, 1);
-  g_autoptr (MezzotintHashCache) cache = mezzotint_hash_cache_open (cache_folder);
 
-  hash->model = mz_model_ref (model);
+  hash->path = g_strdup (path);
   hash->stop = mz_cancel_new ();
   g_mutex_init (&hash->mutex);
   g_cond_init (&hash->ended);
   hash->cache_folder = g_strdup (cache_folder);
-  hash->sha256 = mezzotint_hash_cache_find (cache, mz_model_get_hashed_file (model));
-  hash->has_ended = hash->sha256 != NULL;
-  if (!hash->has_ended)
-    hash->thread = g_thread_new ("model-hash", hash_thread, hash);
+  hash->thread = g_thread_new ("model-hash", hash_thread, hash);
   return hash;
 }
 
@@ -66,13 +81,12 @@ void
 mezzotint_model_hash_free (MezzotintModelHash *hash)
 {
   mz_cancel_trigger (hash->stop);
-  if (hash->thread != NULL)
-    g_thread_join (hash->thread);
+  g_thread_join (hash->thread);
   g_mutex_clear (&hash->mutex);
   g_cond_clear (&hash->ended);
   g_clear_error (&hash->error);
   mz_cancel_unref (hash->stop);
-  mz_model_unref (hash->model);
+  g_free (hash->path);
   g_free (hash->sha256);
   g_free (hash->cache_folder);
   g_free (hash);
@@ -93,4 +107,15 @@ mezzotint_model_hash_wait (MezzotintModelHash *hash, MzCancel *cancel, GError **
     mz_cancel_set_error (cancel, error);
   g_mutex_unlock (&hash->mutex);
   return sha256;
+}
+
+gboolean
+mezzotint_model_hash_has_ended (MezzotintModelHash *hash)
+{
+  gboolean has_ended;
+
+  g_mutex_lock (&hash->mutex);
+  has_ended = hash->has_ended;
+  g_mutex_unlock (&hash->mutex);
+  return has_ended;
 }

@@ -204,6 +204,9 @@ event_cb (gpointer user, const MezzotintRunEvent *event)
     case MEZZOTINT_RUN_FRAME:
       take_frame (self, entry, event);
       break;
+    case MEZZOTINT_RUN_SHOWN:
+      mezzotint_task_set_preview (self->current, event->pixels, event->steps);
+      break;
     case MEZZOTINT_RUN_PICTURE:
       take_picture (self, entry, event);
       break;

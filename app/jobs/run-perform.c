@@ -253,6 +253,16 @@ copy_pixels (const MzPicture *picture)
   return mezzotint_pixels_new (copy);
 }
 
+/* The text of a picture may have to wait for the model's hash; the eye need not. */
+static void
+post_shown (Work *work, MezzotintPixels *pixels)
+{
+  if (!mezzotint_model_hash_has_ended (mezzotint_engine_slot_get_hash (work->slot)))
+    mezzotint_run_post (work->run, &(MezzotintRunEvent){ .kind = MEZZOTINT_RUN_SHOWN,
+                                                         .pixels = mezzotint_pixels_ref (pixels),
+                                                         .steps = work->request->steps });
+}
+
 static gboolean
 picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error)
 {
@@ -263,12 +273,13 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
     .picture = work->first + index,
     .seed = seed,
     .pixels = copy_pixels (picture),
-    .text = mezzotint_job_describe_picture (mezzotint_engine_slot_get_model (work->slot),
-                                            mezzotint_engine_slot_get_hash (work->slot), work->request, index,
-                                            mezzotint_run_get_cancel (work->run)),
     .seconds = (double) (now_us - work->picture_begin_us) * 1e-6,
   };
 
+  post_shown (work, event.pixels);
+  event.text = mezzotint_job_describe_picture (mezzotint_engine_slot_get_model (work->slot),
+                                               mezzotint_engine_slot_get_hash (work->slot), work->request,
+                                               index, mezzotint_run_get_cancel (work->run));
   event.path = save (work, event.picture, seed, picture, event.text);
   mezzotint_run_post (work->run, &event);
   work->picture_begin_us = g_get_monotonic_time ();

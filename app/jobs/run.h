@@ -37,6 +37,7 @@ typedef enum
   MEZZOTINT_RUN_NOTE,     /* text: a sentence */
   MEZZOTINT_RUN_PROGRESS, /* progress */
   MEZZOTINT_RUN_FRAME,    /* picture, seed, step, steps, pixels, snapshot (NULL when memory is short) */
+  MEZZOTINT_RUN_SHOWN,    /* pixels, steps: the picture that is done, while it waits to be saved */
   MEZZOTINT_RUN_PICTURE,  /* picture, seed, pixels, path (NULL: not saved), text (parameters), seconds */
   MEZZOTINT_RUN_ENDED,    /* error, NULL when all was made */
 } MezzotintRunEventKind;

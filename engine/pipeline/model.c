@@ -2,17 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Loading a model: file, check of every tensor, outlines for planning, then the weights onto the device. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "core/digest.h"
 #include "core/paths.h"
 #include "pipeline/parts.h"
 
 #define BUILTIN_MODEL "models/proof"
 #define CLIP_MERGES "clip/merges.txt"
-/* Read at once while hashing; a cancel is noticed between two. */
-#define HASH_BLOCK_BYTES (4u << 20)
 
 /* Rows: latent channel; columns: red, green, blue. For SD 1.x latents, as ComfyUI publishes them. */
 static const MzPreviewFactors sd1_preview = { {
@@ -166,41 +163,18 @@ mz_model_get_info (MzModel *model)
   return model->info;
 }
 
-/* SHA-256 of a file in hex. */
-static char *
-hash_file (const char *path, MzCancel *cancel, GError **error)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree guint8 *block = g_malloc (HASH_BLOCK_BYTES);
-  FILE *stream = fopen (path, "rbe");
-  gboolean failed;
-  gsize n;
-
-  if (stream == NULL)
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_IO, "“%s” cannot be read: %s.", path, g_strerror (errno));
-      return NULL;
-    }
-  while ((n = fread (block, 1, HASH_BLOCK_BYTES, stream)) > 0 && !mz_cancel_is_triggered (cancel))
-    g_checksum_update (checksum, block, (gssize) n);
-  failed = ferror (stream) != 0;
-  fclose (stream);
-  if (mz_cancel_set_error (cancel, error))
-    return NULL;
-  if (failed)
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_IO, "“%s” cannot be read to its end.", path);
-      return NULL;
-    }
-  return g_strdup (g_checksum_get_string (checksum));
-}
-
 const char *
 mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error)
 {
   if (model->hash == NULL)
-    model->hash = hash_file (model->info->hashed_file, cancel, error);
+    model->hash = mz_digest_file (model->info->hashed_file, cancel, error);
   return model->hash;
+}
+
+char *
+mz_hash_file (const char *path, MzCancel *cancel, GError **error)
+{
+  return mz_digest_file (path, cancel, error);
 }
 
 const char *

@@ -9,7 +9,7 @@ from sources import files, finish, read
 PUBLIC = ["engine.h", "core/cancel.h", "core/error.h", "core/names.h"]
 # Room -> what its #include "..." may begin with, and the libraries its #include <...> may come from.
 ROOMS = {
-    "engine/core/": (["core/", "error.h"], []),
+    "engine/core/": (["core/", "error.h"], ["nettle"]),
     "engine/ops/": (["ops/", "core/"], []),
     "engine/backends/cpu/": (["backends/cpu/", "ops/", "core/"], []),
     "engine/backends/cuda/": (["backends/cuda/", "ops/", "core/", "cuda-emulation.h"], ["cu"]),
@@ -30,7 +30,7 @@ ROOMS = {
     "ui/": (["ui/", "app/"] + PUBLIC, ["gio", "gtk", "adwaita", "gdk", "graphene", "pango", "gsk"]),
 }
 LIBRARIES = ["gio", "gtk", "adwaita", "gdk", "json-glib", "png", "jpeglib", "jerror", "sqlite3", "zlib",
-             "cairo", "pango", "cu"]
+             "cairo", "pango", "cu", "nettle"]
 
 complaints = []
 for path in files(".c", ".h", ".cu", rooms=("engine", "app", "ui")):

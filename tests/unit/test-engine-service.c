@@ -98,6 +98,7 @@ event_cb (gpointer user, const MezzotintRunEvent *event)
       log->error = event->error != NULL ? g_error_copy (event->error) : NULL;
       break;
     case MEZZOTINT_RUN_LOADING:
+    case MEZZOTINT_RUN_SHOWN:
     default:
       break;
     }
