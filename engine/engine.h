@@ -41,9 +41,9 @@ MZ_API const char *mz_get_version (void);
 
 #define MZ_MAX_THREADS 1024
 
-/* Opens a device. `backend`: "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest that
- * works). `n_threads`: 1..MZ_MAX_THREADS; 0 takes every processor this process may use. The caller owns the
- * one reference. */
+/* Opens a device. `backend`: "cuda", "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest
+ * that works). `n_threads`: 1..MZ_MAX_THREADS; 0 takes every processor this process may use. The caller owns
+ * the one reference. */
 MZ_API MzEngine *mz_engine_new (const char *backend, int n_threads, GError **error);
 MZ_API MzEngine *mz_engine_ref (MzEngine *engine);
 MZ_API void mz_engine_unref (MzEngine *engine);

@@ -32,13 +32,7 @@ open_best (const MzDeviceOptions *options, GError **error)
   for (guint i = 0; backends[i] != NULL; i++)
     {
       g_autoptr (GError) reason = NULL;
-      MzDevice *device;
-
-      /* Its kernels have been checked on an emulated GPU only (tests/emulation): it must be asked for by name
-       * until tests/bench/gpu.sh has passed on a real one. */
-      if (backends[i] == &cuda)
-        continue;
-      device = backends[i]->open (options, &reason);
+      MzDevice *device = backends[i]->open (options, &reason);
 
       if (device != NULL)
         return device;

@@ -503,7 +503,6 @@ test_device (JobsFixture *f, gconstpointer data)
   if (problem != NULL) /* else this machine has such a device */
     jobs_fixture_assert_same (mezzotint_pixels_get_picture (log->pictures->pdata[0]),
                               mezzotint_pixels_get_picture (cpu_log->pictures->pdata[0]));
-  g_unsetenv ("MEZZOTINT_BACKEND");
 }
 
 /* ---- Closing ---- */

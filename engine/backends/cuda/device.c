@@ -116,7 +116,7 @@ no_device (cudaError_t status, GError **error)
 
 /* The card that $MEZZOTINT_CUDA_DEVICE names by its number, else the one with the most multiprocessors. */
 static gboolean
-choose_device (int *index, struct cudaDeviceProp *chosen, GError **error)
+choose_device (int *index, int *n_all, struct cudaDeviceProp *chosen, GError **error)
 {
   const char *wished = g_getenv ("MEZZOTINT_CUDA_DEVICE");
   guint64 number = 0;
@@ -125,6 +125,7 @@ choose_device (int *index, struct cudaDeviceProp *chosen, GError **error)
 
   if (status != cudaSuccess || n_devices == 0)
     return no_device (status, error);
+  *n_all = n_devices;
   if (wished != NULL && *wished != '\0')
     {
       if (!g_ascii_string_to_unsigned (wished, 10, 0, (guint64) n_devices - 1, &number, NULL))
@@ -177,9 +178,9 @@ open_device (const MzDeviceOptions *options, GError **error)
   g_autofree char *memory = NULL;
   MzCudaDevice *device;
   gboolean ok = TRUE;
-  int index;
+  int index, n_devices;
 
-  if (!choose_device (&index, &properties, error))
+  if (!choose_device (&index, &n_devices, &properties, error))
     return NULL;
   if (properties.major < MIN_MAJOR || (properties.major == MIN_MAJOR && properties.minor < MIN_MINOR))
     {
@@ -207,7 +208,9 @@ open_device (const MzDeviceOptions *options, GError **error)
       return NULL;
     }
   memory = g_format_size_full (properties.totalGlobalMem, G_FORMAT_SIZE_IEC_UNITS);
-  device->base.description = g_strdup_printf ("%s, %s", properties.name, memory);
+  device->base.description = n_devices > 1 ? g_strdup_printf ("%s, %s, number %d of 0 to %d", properties.name,
+                                                              memory, index, n_devices - 1)
+                                           : g_strdup_printf ("%s, %s", properties.name, memory);
   return &device->base;
 }
 
