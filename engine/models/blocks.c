@@ -58,7 +58,7 @@ mz_resnet_run (const MzResnet *resnet,
 
   if (silu_temb != NULL)
     {
-      shift = mz_take (exec, n, 1, 1, c);
+      shift = mz_take (exec, silu_temb->n, 1, 1, c);
       mz_op_linear (exec, &shift, silu_temb, NULL, resnet->time_proj, NULL);
       add_shift.channel_add = &shift;
     }

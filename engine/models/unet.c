@@ -261,7 +261,7 @@ mz_unet_text_slice (const MzUnetText *text, int first, int n)
 typedef struct
 {
   MzExec *exec;
-  MzTensor silu_temb; /* [N, 1, 1, temb_channels] */
+  MzTensor silu_temb; /* [1, 1, 1, temb_channels]: all samples are at the same timestep */
   const MzTensor *kv; /* of the next transformer */
   MzTensor x;
   gboolean owns_x; /* FALSE while x is also the last skip */
@@ -271,12 +271,12 @@ typedef struct
 
 /* silu (linear_2 (silu (linear_1 (sinusoid (t))))): every user of the embedding wants it activated. */
 static void
-embed_time (MzUnet *unet, Flow *flow, int n, float timestep)
+embed_time (MzUnet *unet, Flow *flow, float timestep)
 {
   const MzUnetConfig *config = &unet->config;
   int c0 = config->block_out_channels[0], half = c0 / 2;
-  g_autofree float *host = g_new0 (float, (gsize) n *(gsize) c0);
-  MzTensor wave = mz_take (flow->exec, n, 1, 1, c0), hidden;
+  g_autofree float *host = g_new0 (float, (gsize) c0);
+  MzTensor wave = mz_take (flow->exec, 1, 1, 1, c0), hidden;
   MzEpilogue silu = { .activation = MZ_ACTIVATION_SILU };
 
   for (int i = 0; i < half; i++)
@@ -286,14 +286,11 @@ embed_time (MzUnet *unet, Flow *flow, int n, float timestep)
       float exponent = (float) -log (MAX_PERIOD) * (float) i;
       float angle = timestep * expf (exponent / ((float) half - config->freq_shift));
 
-      for (int s = 0; s < n; s++)
-        {
-          host[s * c0 + i] = config->flip_sin_to_cos ? cosf (angle) : sinf (angle);
-          host[s * c0 + half + i] = config->flip_sin_to_cos ? sinf (angle) : cosf (angle);
-        }
+      host[i] = config->flip_sin_to_cos ? cosf (angle) : sinf (angle);
+      host[half + i] = config->flip_sin_to_cos ? sinf (angle) : cosf (angle);
     }
   mz_op_upload (flow->exec, &wave, host);
-  hidden = mz_take (flow->exec, n, 1, 1, unet->temb_channels);
+  hidden = mz_take (flow->exec, 1, 1, 1, unet->temb_channels);
   mz_op_linear (flow->exec, &hidden, &wave, NULL, unet->time1, &silu);
   mz_op_linear (flow->exec, &flow->silu_temb, &hidden, NULL, unet->time2, &silu);
   mz_give (flow->exec, &hidden);
@@ -376,8 +373,8 @@ mz_unet_run (MzUnet *unet,
   Flow flow = { .exec = exec, .kv = text->kv, .skips = skips };
   MzTensor in, out, normed;
 
-  flow.silu_temb = mz_take (exec, n, 1, 1, unet->temb_channels);
-  embed_time (unet, &flow, n, timestep);
+  flow.silu_temb = mz_take (exec, 1, 1, 1, unet->temb_channels);
+  embed_time (unet, &flow, timestep);
 
   in = mz_take (exec, n, height, width, config->in_channels);
   mz_op_upload (exec, &in, latent);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* MzExec: tensors out of one planned block, and the failure that sticks. */
-#include "ops/ops.h"
+#include "ops/recorder.h"
 
 MzExec *
 mz_exec_new (MzDevice *device)
@@ -17,6 +17,7 @@ mz_exec_new (MzDevice *device)
 void
 mz_exec_free (MzExec *exec)
 {
+  mz_recorder_free (exec->recorder);
   mz_exec_release (exec);
   mz_arena_free (exec->arena);
   g_clear_error (&exec->error);

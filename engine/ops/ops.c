@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The checked front of the op table: shapes, cancel, trace, then the backend. */
-#include "ops/ops.h"
+#include "ops/recorder.h"
 
 /* Notes a shape that model code got wrong (or that a hostile config made wrong). */
 static gboolean G_GNUC_PRINTF (3, 4) check (MzExec *exec, gboolean ok, const char *format, ...)
@@ -64,7 +64,9 @@ check_epilogue (MzExec *exec,
   const MzTensor *residual = epilogue != NULL ? epilogue->residual : NULL;
 
   if (add != NULL
-      && !check (exec, add->n == out->n && add->h == 1 && add->w == 1 && add->c == out->c && is_dense (add),
+      && !check (exec,
+                 (add->n == out->n || add->n == 1) && add->h == 1 && add->w == 1 && add->c == out->c
+                     && is_dense (add),
                  "%s cannot add " SHAPE " to the channels of " SHAPE, op, SHAPE_OF (add), SHAPE_OF (out)))
     return FALSE;
   if (residual != NULL
@@ -83,6 +85,54 @@ ready (MzExec *exec)
   if (exec->error != NULL || exec->planning)
     return FALSE;
   return !mz_cancel_set_error (exec->cancel, &exec->error);
+}
+
+/* As numbers, for NOTE(). */
+#define TENSOR(t)                                                                                            \
+  (gint64) GPOINTER_TO_SIZE ((t) != NULL ? (t)->data : NULL), (t) != NULL ? (t)->n : 0,                      \
+      (t) != NULL ? (t)->h : 0, (t) != NULL ? (t)->w : 0, (t) != NULL ? (t)->c : 0,                          \
+      (t) != NULL ? (t)->row_stride : 0
+#define POINTER(p) (gint64) GPOINTER_TO_SIZE (p)
+#define EPILOGUE(e) TENSOR ((e)->channel_add), (e)->activation, TENSOR ((e)->residual)
+/* 1e-5 and 1e-6 must differ */
+#define SMALL(x) (gint64) ((double) (x) *1e15)
+
+/* Is there something to compute, and is it not part of a replay? What follows OP is all that it depends on.
+ */
+#define READY(OP, ...)                                                                                       \
+  (ready (exec)                                                                                              \
+   && (exec->recorder == NULL                                                                                \
+       || note (exec->recorder, (const gint64[]){ OP, __VA_ARGS__ },                                         \
+                sizeof ((const gint64[]){ OP, __VA_ARGS__ }) / sizeof (gint64))))
+
+enum
+{
+  OP_UPLOAD = 1,
+  OP_DOWNLOAD,
+  OP_CONV2D,
+  OP_LINEAR,
+  OP_GROUP_NORM,
+  OP_COPY,
+  OP_LAYER_NORM,
+  OP_ATTENTION,
+};
+
+static gboolean
+note (MzRecorder *recorder, const gint64 *values, gsize n)
+{
+  mz_recorder_note (recorder, values, n);
+  return !mz_recorder_replays (recorder);
+}
+
+/* For an op that must run whenever it is met. */
+static gboolean
+ready_alone (MzExec *exec)
+{
+  if (!ready (exec))
+    return FALSE;
+  if (exec->recorder != NULL)
+    mz_recorder_refuse (exec->recorder);
+  return exec->recorder == NULL || !mz_recorder_replays (exec->recorder);
 }
 
 /* Runs CALL (a backend's function, which sets exec->error) between two looks at the clock. */
@@ -122,14 +172,23 @@ mz_conv_out_width (const MzConvGeometry *g, int in_width, int kernel_width)
 void
 mz_op_upload (MzExec *exec, const MzTensor *tensor, const float *nchw)
 {
-  if (ready (exec))
-    RUN ("upload", tensor, exec->device->backend->upload (exec->device, tensor, nchw, &exec->error));
+  if (!READY (OP_UPLOAD, TENSOR (tensor)))
+    {
+      if (exec->error == NULL && !exec->planning)
+        mz_recorder_upload (exec, tensor, nchw);
+      return;
+    }
+  RUN ("upload", tensor, exec->device->backend->upload (exec->device, tensor, nchw, &exec->error));
 }
 
 void
 mz_op_download (MzExec *exec, const MzTensor *tensor, float *nchw)
 {
-  if (ready (exec))
+  gboolean runs = READY (OP_DOWNLOAD, TENSOR (tensor));
+
+  if (exec->recorder != NULL && exec->error == NULL && !exec->planning)
+    mz_recorder_download (exec, tensor, nchw);
+  if (runs)
     RUN ("download", tensor, exec->device->backend->download (exec->device, tensor, nchw, &exec->error));
 }
 
@@ -153,10 +212,12 @@ mz_op_conv2d (MzExec *exec,
                  "a convolution gives [%d, %d, %d, %d], not " SHAPE, in->n, h, w, weight->out_channels,
                  SHAPE_OF (out)))
     return;
-  if (ready (exec))
+  epilogue = epilogue != NULL ? epilogue : &no_epilogue;
+  if (READY (OP_CONV2D, TENSOR (out), TENSOR (in), TENSOR (in2), POINTER (weight), EPILOGUE (epilogue),
+             g->stride, g->upsample, g->pad_top, g->pad_left, g->pad_bottom, g->pad_right, g->crop_bottom,
+             g->crop_right))
     RUN ("conv2d", out,
-         exec->device->backend->conv2d (exec, out, in, in2, weight, g,
-                                        epilogue != NULL ? epilogue : &no_epilogue, &exec->error));
+         exec->device->backend->conv2d (exec, out, in, in2, weight, g, epilogue, &exec->error));
 }
 
 void
@@ -177,10 +238,9 @@ mz_op_linear (MzExec *exec,
                  "a linear layer of %d channels makes " SHAPE " of " SHAPE, weight->out_channels,
                  SHAPE_OF (out), SHAPE_OF (in)))
     return;
-  if (ready (exec))
-    RUN ("linear", out,
-         exec->device->backend->linear (exec, out, in, in2, weight,
-                                        epilogue != NULL ? epilogue : &no_epilogue, &exec->error));
+  epilogue = epilogue != NULL ? epilogue : &no_epilogue;
+  if (READY (OP_LINEAR, TENSOR (out), TENSOR (in), TENSOR (in2), POINTER (weight), EPILOGUE (epilogue)))
+    RUN ("linear", out, exec->device->backend->linear (exec, out, in, in2, weight, epilogue, &exec->error));
 }
 
 void
@@ -201,7 +261,8 @@ mz_op_group_norm (MzExec *exec,
       || !check (exec, same_pixels (out, in) && out->c == c, "a group norm makes " SHAPE " of " SHAPE,
                  SHAPE_OF (out), SHAPE_OF (in)))
     return;
-  if (ready (exec))
+  if (READY (OP_GROUP_NORM, TENSOR (out), TENSOR (in), TENSOR (in2), POINTER (norm), n_groups,
+             SMALL (epsilon), activation))
     RUN ("group_norm", out,
          exec->device->backend->group_norm (exec, out, in, in2, norm, n_groups, epsilon, activation,
                                             &exec->error));
@@ -214,7 +275,7 @@ mz_op_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *
       || !check (exec, n_groups > 0 && in->c % n_groups == 0, "a group norm in %d groups got %d channels",
                  n_groups, in->c))
     return;
-  if (ready (exec))
+  if (ready_alone (exec))
     RUN ("group_moments", in,
          exec->device->backend->group_moments (exec, in, n_groups, moments, &exec->error));
 }
@@ -236,7 +297,7 @@ mz_op_group_scale (MzExec *exec,
       || !check (exec, same_pixels (out, in) && out->c == in->c, "a group norm makes " SHAPE " of " SHAPE,
                  SHAPE_OF (out), SHAPE_OF (in)))
     return;
-  if (ready (exec))
+  if (ready_alone (exec))
     RUN ("group_scale", out,
          exec->device->backend->group_scale (exec, out, in, moments, norm, n_groups, epsilon, activation,
                                              &exec->error));
@@ -249,7 +310,7 @@ mz_op_copy (MzExec *exec, const MzTensor *out, const MzTensor *in)
       || !check (exec, same_pixels (out, in) && out->c == in->c, "a copy makes " SHAPE " of " SHAPE,
                  SHAPE_OF (out), SHAPE_OF (in)))
     return;
-  if (ready (exec))
+  if (READY (OP_COPY, TENSOR (out), TENSOR (in)))
     RUN ("copy", out, exec->device->backend->copy (exec, out, in, &exec->error));
 }
 
@@ -261,7 +322,7 @@ mz_op_layer_norm (MzExec *exec, const MzTensor *out, const MzTensor *in, const M
                  "a layer norm of %d channels makes " SHAPE " of " SHAPE, norm->out_channels, SHAPE_OF (out),
                  SHAPE_OF (in)))
     return;
-  if (ready (exec))
+  if (READY (OP_LAYER_NORM, TENSOR (out), TENSOR (in), POINTER (norm), SMALL (epsilon)))
     RUN ("layer_norm", out, exec->device->backend->layer_norm (exec, out, in, norm, epsilon, &exec->error));
 }
 
@@ -286,7 +347,7 @@ mz_op_attention (MzExec *exec,
                  "attention over " SHAPE " asked by " SHAPE, SHAPE_OF (k), SHAPE_OF (q))
       || !check (exec, !causal || k->w == q->w, "causal attention of %d tokens over %d", q->w, k->w))
     return;
-  if (ready (exec))
+  if (READY (OP_ATTENTION, TENSOR (out), TENSOR (q), TENSOR (k), TENSOR (v), n_heads, causal))
     RUN ("attention", out,
          exec->device->backend->attention (exec, out, q, k, v, n_heads, causal, &exec->error));
 }
@@ -306,6 +367,6 @@ mz_op_embed (MzExec *exec, const MzTensor *out, const gint32 *ids, const MzWeigh
     if (!check (exec, ids[i] >= 0 && ids[i] < embedding->in_channels,
                 "token %d is not one of the vocabulary's %d", ids[i], embedding->in_channels))
       return;
-  if (ready (exec))
+  if (ready_alone (exec))
     RUN ("embed", out, exec->device->backend->embed (exec, out, ids, embedding, &exec->error));
 }

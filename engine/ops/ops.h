@@ -27,6 +27,7 @@ typedef struct _MzBackend MzBackend;
 typedef struct _MzDevice MzDevice;
 typedef struct _MzWeight MzWeight;
 typedef struct _MzExec MzExec;
+typedef struct _MzRecorder MzRecorder;
 
 /* ---- What an op is told ---- */
 
@@ -47,10 +48,10 @@ typedef enum
 } MzMatrixKind;
 
 /* What is done to each result y = W x + bias before it is stored, in this order:
- *   y += channel_add[n, c];  y = activation (y);  y += residual[n, h, w, c]. */
+ *   y += channel_add[n or 0, c];  y = activation (y);  y += residual[n, h, w, c]. */
 typedef struct
 {
-  const MzTensor *channel_add; /* [N, 1, 1, Cout] or NULL */
+  const MzTensor *channel_add; /* [N, 1, 1, Cout], or [1, 1, 1, Cout] for all samples alike, or NULL */
   MzActivation activation;     /* must be NONE with a MZ_MATRIX_GEGLU weight */
   const MzTensor *residual;    /* shape of the result, or NULL; may be the result's own memory */
 } MzEpilogue;
@@ -106,6 +107,7 @@ struct _MzDevice
   /* Matrices prepared while this is set may be held in 8 bits, with one factor for each output channel. A
    * backend that has no such form goes by the file. */
   gboolean prefers_8bit;
+  guint64 generation; /* goes up when a weight is released: what was recorded with it is void */
 };
 
 struct _MzBackend
@@ -217,6 +219,18 @@ struct _MzBackend
                      const gint32 *ids,
                      const MzWeight *embedding,
                      GError **error);
+
+  /* Recording; NULL in a backend that cannot. Between begin and end, ops, uploads and downloads are not run
+   * but become part of the recording that end returns, NULL with why not. Host memory for uploads and
+   * downloads is the recording's own: give and get copy the numbers of upload or download `index` in the
+   * order of recording, and return FALSE when there is none of `n` numbers. run waits, but not after `cancel`
+   * was raised. */
+  gboolean (*record_begin) (MzDevice *device, GError **error);
+  gpointer (*record_end) (MzDevice *device, GError **error);
+  gboolean (*recording_give) (MzDevice *device, gpointer recording, guint index, const float *nchw, gsize n);
+  gboolean (*recording_run) (MzDevice *device, gpointer recording, MzCancel *cancel, GError **error);
+  gboolean (*recording_get) (MzDevice *device, gpointer recording, guint index, float *nchw, gsize n);
+  void (*recording_free) (MzDevice *device, gpointer recording);
 };
 
 /* The backends built in. */
@@ -258,6 +272,7 @@ struct _MzExec
   gsize block_bytes;
   gboolean planning;
   GError *error;
+  MzRecorder *recorder; /* NULL: nothing was ever recorded */
 };
 
 /* `device` is borrowed and must outlive the exec. */
@@ -277,6 +292,12 @@ gboolean mz_exec_finish (MzExec *exec, GError **error);
 void mz_exec_fail_memory (MzExec *exec, gsize n_bytes);
 /* Is there a failure already? Then nothing computes any more. */
 gboolean mz_exec_failed (MzExec *exec);
+/* Around one evaluation of a network that will be evaluated again with other numbers, so that the backend can
+ * record and replay it (see recorder.h). Between the two, the results of mz_op_download() may not be looked
+ * at. `key` tells evaluations with other tensors apart that take turns. mz_exec_end_evaluation() returns TRUE
+ * when all has to be done again, from the begin on. */
+void mz_exec_begin_evaluation (MzExec *exec, guint key);
+gboolean mz_exec_end_evaluation (MzExec *exec);
 /* Gives the block back to the device. Nothing may be live. */
 void mz_exec_release (MzExec *exec);
 /* Bytes of the block: the high-water mark of everything planned so far. */

@@ -18,8 +18,13 @@ run_network (MzRun *run, float timestep)
       MzUnetText *text = mz_unet_text_slice (run->text, s, n_at_once);
       gsize first = (gsize) s * run->n_latent;
 
-      mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once, run->latent_h,
-                   run->latent_w, timestep, run->out + first);
+      do
+        {
+          mz_exec_begin_evaluation (run->exec, (guint) s);
+          mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once, run->latent_h,
+                       run->latent_w, timestep, run->out + first);
+        }
+      while (mz_exec_end_evaluation (run->exec));
       mz_unet_text_free (text);
     }
 }

@@ -157,7 +157,8 @@ mz_emulated_meet_warp (const void *mine, int n)
 
   if (n > MAX_SLOT)
     abort ();
-  memcpy (slots + current % 32 * n, mine, (size_t) n);
+  if (n > 0)
+    memcpy (slots + current % 32 * n, mine, (size_t) n);
   meet (warp, 32);
   return slots;
 }
@@ -248,4 +249,12 @@ mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
         }
       d[e] = sum;
     }
+}
+
+void
+mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
+{
+  const unsigned whole[4] = { a[0], a[1], 0, 0 };
+
+  mz_multiply (d, whole, b, 0);
 }

@@ -27,6 +27,11 @@ struct dim3
   dim3 (unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x (x_), y (y_), z (z_) {}
 };
 
+struct uint2
+{
+  unsigned x, y;
+};
+
 struct uint4
 {
   unsigned x, y, z, w;
@@ -70,6 +75,23 @@ __shfl_xor_sync (unsigned, T value, int mask)
   const T *all = (const T *) mz_emulated_meet_warp (&value, sizeof value);
 
   return all[(threadIdx.x % 32) ^ (unsigned) mask];
+}
+
+static inline int
+__any_sync (unsigned, bool value)
+{
+  const bool *all = (const bool *) mz_emulated_meet_warp (&value, sizeof value);
+  int any = 0;
+
+  for (int i = 0; i < 32; i++)
+    any |= all[i];
+  return any;
+}
+
+static inline void
+__syncwarp (void)
+{
+  mz_emulated_meet_warp (NULL, 0);
 }
 
 template <typename T>
@@ -140,6 +162,13 @@ void mz_copy16 (void *shared, const void *global, bool is_there);
 void mz_load_matrices (unsigned d[4], const void *shared);
 void mz_load_matrices_transposed (unsigned d[4], const void *shared);
 void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
+void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
+
+static inline unsigned
+mz_pack (float low, float high)
+{
+  return (unsigned) mz_float_to_f16 (low) | (unsigned) mz_float_to_f16 (high) << 16;
+}
 
 static inline float
 mz_exp2 (float x)

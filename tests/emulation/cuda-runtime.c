@@ -178,3 +178,52 @@ cudaGetErrorString (cudaError_t error)
 {
   return error == cudaErrorMemoryAllocation ? "out of memory" : "invalid argument";
 }
+
+cudaError_t
+cudaEventQuery (cudaEvent_t event)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaEventElapsedTime (float *ms, cudaEvent_t begin, cudaEvent_t end)
+{
+  *ms = 0;
+  return cudaErrorNotSupported;
+}
+
+cudaError_t
+cudaStreamBeginCapture (cudaStream_t stream, cudaStreamCaptureMode mode)
+{
+  return cudaErrorNotSupported;
+}
+
+cudaError_t
+cudaStreamEndCapture (cudaStream_t stream, cudaGraph_t *graph)
+{
+  return cudaErrorNotSupported;
+}
+
+cudaError_t
+cudaGraphInstantiate (cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long flags)
+{
+  return cudaErrorNotSupported;
+}
+
+cudaError_t
+cudaGraphLaunch (cudaGraphExec_t exec, cudaStream_t stream)
+{
+  return cudaErrorNotSupported;
+}
+
+cudaError_t
+cudaGraphExecDestroy (cudaGraphExec_t exec)
+{
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaGraphDestroy (cudaGraph_t graph)
+{
+  return cudaSuccess;
+}

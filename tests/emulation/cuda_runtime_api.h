@@ -22,6 +22,8 @@ extern "C"
     cudaErrorMemoryAllocation = 2,
     cudaErrorInsufficientDriver = 35,
     cudaErrorNoDevice = 100,
+    cudaErrorNotReady = 600,
+    cudaErrorNotSupported = 801,
   } cudaError_t;
 
   typedef enum
@@ -33,6 +35,13 @@ extern "C"
 
   typedef struct CUstream_st *cudaStream_t;
   typedef struct CUevent_st *cudaEvent_t;
+  typedef struct CUgraph_st *cudaGraph_t;
+  typedef struct CUgraphExec_st *cudaGraphExec_t;
+
+  typedef enum
+  {
+    cudaStreamCaptureModeRelaxed = 2,
+  } cudaStreamCaptureMode;
 
   struct cudaDeviceProp
   {
@@ -44,6 +53,7 @@ extern "C"
   };
 
 #define cudaStreamNonBlocking 1
+#define cudaEventDefault 0
 #define cudaEventDisableTiming 2
 
   cudaError_t cudaGetDeviceCount (int *count);
@@ -66,6 +76,15 @@ extern "C"
   cudaError_t cudaEventDestroy (cudaEvent_t event);
   cudaError_t cudaEventRecord (cudaEvent_t event, cudaStream_t stream);
   cudaError_t cudaEventSynchronize (cudaEvent_t event);
+  cudaError_t cudaEventQuery (cudaEvent_t event);
+  cudaError_t cudaEventElapsedTime (float *ms, cudaEvent_t begin, cudaEvent_t end);
+  /* Graphs are not emulated: capturing fails, and evaluations go op by op. */
+  cudaError_t cudaStreamBeginCapture (cudaStream_t stream, cudaStreamCaptureMode mode);
+  cudaError_t cudaStreamEndCapture (cudaStream_t stream, cudaGraph_t *graph);
+  cudaError_t cudaGraphInstantiate (cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long flags);
+  cudaError_t cudaGraphLaunch (cudaGraphExec_t exec, cudaStream_t stream);
+  cudaError_t cudaGraphExecDestroy (cudaGraphExec_t exec);
+  cudaError_t cudaGraphDestroy (cudaGraph_t graph);
   cudaError_t cudaGetLastError (void);
   const char *cudaGetErrorString (cudaError_t error);
 

@@ -14,6 +14,7 @@ enum
   RES = 1 << 2,      /* residual */
   IN_PLACE = 1 << 3, /* the residual is the result */
   EIGHT = 1 << 4,    /* the matrix in 8 bits */
+  SHARED = 1 << 5,   /* one channel_add for all samples */
 };
 
 typedef struct
@@ -83,6 +84,15 @@ static const Case cases[] = {
   { 2, 42, 37, 20, 0, 24, 3, SAME, F16, BIAS | RES },
   { 1, 6, 50, 100, 44, 350, 3, SAME, F16, BIAS | ADD, SILU },
   { 1, 21, 23, 24, 0, 18, 3, UP_CROP (1, 1), F16, BIAS },
+  /* as libraries take them: whole vectors, all that may hang on one */
+  { 2, 12, 10, 64, 0, 48, 3, SAME, F16, BIAS | ADD | SHARED },
+  { 3, 9, 7, 17, 0, 19, 3, SAME, F32, BIAS | ADD | SHARED, SILU },
+  { 2, 12, 10, 64, 0, 64, 3, SAME, F16, BIAS | RES | IN_PLACE },
+  { 2, 12, 10, 64, 0, 64, 3, SAME, F16, BIAS | ADD | SHARED | RES },
+  { 2, 12, 10, 64, 0, 64, 3, DOWN, F16, BIAS },
+  { 1, 12, 10, 64, 0, 64, 3, DOWN_VAE, F16, BIAS },
+  { 2, 6, 5, 64, 0, 64, 3, UP, F16, BIAS },
+  { 2, 6, 5, 64, 0, 64, 3, UP_CROP (1, 1), F16, BIAS },
   /* first and last of U-Net and autoencoder */
   { 2, 17, 15, 4, 0, 64, 3, SAME, F16, BIAS },
   { 2, 15, 17, 64, 0, 4, 3, SAME, F16, BIAS },
@@ -172,7 +182,10 @@ case_name (const Case *k)
                           k->n, k->h, k->w, k->c, second, k->out, k->kernel, k->kernel, g->stride,
                           g->upsample > 1 ? ", enlarged" : "", g->pad_top, g->pad_left, g->pad_bottom,
                           g->pad_right, g->crop_bottom, g->crop_right, mz_dtype_name (k->dtype),
-                          k->flags & BIAS ? ", bias" : "", k->flags & ADD ? ", channel_add" : "",
+                          k->flags & BIAS ? ", bias" : "",
+                          k->flags & SHARED ? ", shared channel_add"
+                          : k->flags & ADD  ? ", channel_add"
+                                            : "",
                           k->flags & IN_PLACE ? ", residual in place"
                           : k->flags & RES    ? ", residual"
                                               : "",
@@ -205,7 +218,7 @@ make (guint index, MzDType dtype)
   if (k->c2 > 0)
     problem_add_input (p, IN2, k->n, k->h, k->w, k->c2, k->fill, dtype);
   if (k->flags & ADD)
-    problem_add_input (p, CHANNEL_ADD, k->n, 1, 1, k->out, FILL_NORMAL, dtype);
+    problem_add_input (p, CHANNEL_ADD, k->flags & SHARED ? 1 : k->n, 1, 1, k->out, FILL_NORMAL, dtype);
   if (k->flags & RES)
     problem_add_input (p, RESIDUAL, p->out_n, p->out_h, p->out_w, p->out_c, FILL_NORMAL, dtype);
   if (k->flags & EIGHT)

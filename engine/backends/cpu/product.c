@@ -36,6 +36,7 @@ typedef struct
   float *out;
   int n_columns;
   const float *channel_add, *residual; /* or NULL */
+  gsize add_stride;                    /* from one sample's channel_add to the next's; 0: all share one */
   MzCpuStore store;
 
   /* How it is cut */
@@ -296,7 +297,7 @@ store (const Task *t)
       gsize sample = (gsize) (t->first_row + i) / per_sample;
 
       row.sums = t->sums + (gsize) i * nr;
-      row.add = p->channel_add != NULL ? p->channel_add + sample * p->n_columns + column : NULL;
+      row.add = p->channel_add != NULL ? p->channel_add + sample * p->add_stride + column : NULL;
       row.residual = p->residual != NULL ? p->residual + at : NULL;
       row.out = p->out + at;
       p->kernels->store_row (&row);
@@ -366,6 +367,8 @@ set_epilogue (Product *p, const MzEpilogue *epilogue)
     {
       p->store = mz_cpu_store_of (epilogue->activation);
       p->channel_add = epilogue->channel_add != NULL ? epilogue->channel_add->data : NULL;
+      p->add_stride
+          = p->channel_add != NULL && epilogue->channel_add->n > 1 ? (gsize) epilogue->channel_add->c : 0;
       p->residual = epilogue->residual != NULL ? epilogue->residual->data : NULL;
     }
   if (p->matrix->weight.base.kind == MZ_MATRIX_GEGLU)

@@ -159,7 +159,7 @@ mz_ref_finish (double y, const MzEpilogue *epilogue, int n, gsize row, int c)
   if (epilogue == NULL)
     return (float) y;
   if (epilogue->channel_add != NULL)
-    y += mz_ref_row (epilogue->channel_add, (gsize) n)[c];
+    y += mz_ref_row (epilogue->channel_add, epilogue->channel_add->n > 1 ? (gsize) n : 0)[c];
   y = mz_ref_activate (y, epilogue->activation);
   if (epilogue->residual != NULL)
     y += mz_ref_row (epilogue->residual, row)[c];

@@ -48,6 +48,7 @@ typedef struct
 
   const MzTensor *out;
   const float *channel_add, *residual; /* or NULL */
+  gsize add_stride;                    /* from one sample's channel_add to the next's; 0: all share one */
   MzCpuStore store;
 
   int tiles_y, tiles_x, n_tiles; /* n_tiles: of all samples */
@@ -205,7 +206,7 @@ store_pixel (const Task *t, Place place, const float *sums)
     .n_columns = MIN (t->n_panels * nr, n_columns - column),
     .scale = w->matrix->scales != NULL ? w->matrix->scales + column : NULL,
     .bias = w->matrix->bias + column,
-    .add = w->channel_add != NULL ? w->channel_add + (gsize) place.sample * n_columns + column : NULL,
+    .add = w->channel_add != NULL ? w->channel_add + (gsize) place.sample * w->add_stride + column : NULL,
     .residual = w->residual != NULL ? w->residual + at : NULL,
     .out = (float *) w->out->data + at,
     .store = w->store,
@@ -359,6 +360,8 @@ mz_cpu_winograd (MzExec *exec,
     {
       w.store = mz_cpu_store_of (epilogue->activation);
       w.channel_add = epilogue->channel_add != NULL ? epilogue->channel_add->data : NULL;
+      w.add_stride
+          = w.channel_add != NULL && epilogue->channel_add->n > 1 ? (gsize) epilogue->channel_add->c : 0;
       w.residual = epilogue->residual != NULL ? epilogue->residual->data : NULL;
     }
   cut (&w, mz_pool_n_threads (device->pool));

@@ -139,6 +139,7 @@ weigh (const MzCudaAttention &p, const Shared &s, int warps, int first_key, int 
       for (int lanes = KEYS / 2; lanes > 0; lanes /= 2)
         sum += __shfl_xor_sync (0xffffffffu, sum, lanes);
       s.weights[row * WEIGHT_PITCH + i % KEYS] = __float2half_rn (weight);
+      __syncwarp (); /* all have read what was highest */
       if (i % KEYS == 0)
         {
           s.rescale[row] = exp2f (before - base);

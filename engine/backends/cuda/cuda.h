@@ -8,7 +8,7 @@
  * a raised cancel flag is answered soon. */
 #pragma once
 
-#include "backends/cuda/kernels.h"
+#include "backends/cuda/choice.h"
 #include "ops/ops.h"
 
 G_BEGIN_DECLS
@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 /* Ops between two marks in the stream; the host waits for the mark before the last. */
 #define MZ_CUDA_OPS_AHEAD 16
 
+typedef struct _MzCudaRecording MzCudaRecording;
 typedef struct _MzCudaBlocks MzCudaBlocks;
 typedef struct _MzCudaBlock MzCudaBlock;
 typedef struct _MzCudaSender MzCudaSender;
@@ -36,8 +37,12 @@ typedef struct
   gpointer staging;   /* device, for what is uploaded and downloaded */
   gpointer pinned;    /* host, as large */
   gsize staging_bytes;
-  MzCudaBlocks *blocks; /* what weights lie in */
-  MzCudaSender *sender; /* brings them there */
+  MzCudaLibraries *libraries; /* NULL: none */
+  MzCudaChooser *chooser;
+  gpointer bias_sum;          /* device, MZ_CUDA_MAX_BIAS halves */
+  MzCudaRecording *recording; /* being made, or NULL */
+  MzCudaBlocks *blocks;       /* what weights lie in */
+  MzCudaSender *sender;       /* brings them there */
 } MzCudaDevice;
 
 /* What every prepared weight begins with: its own device memory, part of a block. */
@@ -46,6 +51,8 @@ typedef struct
   MzWeight base;
   MzCudaBlock *block;
   gpointer memory;
+  gpointer
+      bias_half; /* of a matrix: the bias as float16, in memory of its own; NULL until it is first used */
 } MzCudaWeight;
 
 typedef struct
@@ -143,7 +150,22 @@ gboolean mz_cuda_run_embed (MzExec *exec,
                             const MzWeight *embedding,
                             GError **error);
 
-/* ---- rows.c ---- */
+/* ---- record.c ---- */
+
+/* See MzBackend. */
+gboolean mz_cuda_record_begin (MzDevice *device, GError **error);
+gpointer mz_cuda_record_end (MzDevice *device, GError **error);
+gboolean
+mz_cuda_recording_give (MzDevice *device, gpointer recording, guint index, const float *nchw, gsize n);
+gboolean mz_cuda_recording_run (MzDevice *device, gpointer recording, MzCancel *cancel, GError **error);
+gboolean mz_cuda_recording_get (MzDevice *device, gpointer recording, guint index, float *nchw, gsize n);
+void mz_cuda_recording_free (MzDevice *device, gpointer recording);
+/* While recording: an upload or download becomes part of it, with memory of its own. */
+gboolean
+mz_cuda_record_upload (MzCudaDevice *device, const MzTensor *tensor, const float *nchw, GError **error);
+gboolean mz_cuda_record_download (MzCudaDevice *device, const MzTensor *tensor, GError **error);
+
+/* ---- rows-product.c ---- */
 
 gboolean mz_cuda_conv2d (MzExec *exec,
                          const MzTensor *out,

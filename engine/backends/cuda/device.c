@@ -80,7 +80,7 @@ mz_cuda_enqueued (MzExec *exec, cudaError_t status, const char *op, GError **err
 
   if (!mz_cuda_check (status, op, __FILE__, __LINE__, error))
     return FALSE;
-  if (++device->n_ops % MZ_CUDA_OPS_AHEAD == 0)
+  if (device->recording == NULL && ++device->n_ops % MZ_CUDA_OPS_AHEAD == 0)
     {
       cudaEvent_t *mark = &device->marks[device->n_ops / MZ_CUDA_OPS_AHEAD % 2];
 
@@ -161,6 +161,9 @@ close_device (MzDevice *base)
   for (guint i = 0; i < G_N_ELEMENTS (device->marks); i++)
     if (device->marks[i] != NULL)
       cudaEventDestroy (device->marks[i]);
+  mz_cuda_chooser_free (device->chooser);
+  mz_cuda_libraries_close (device->libraries);
+  cudaFree (device->bias_sum);
   mz_cuda_sender_free (device->sender);
   mz_cuda_blocks_free (device->blocks);
   cudaFree (device->scratch);
@@ -169,6 +172,19 @@ close_device (MzDevice *base)
   if (device->stream != NULL)
     cudaStreamDestroy (device->stream);
   g_free (device);
+}
+
+static void
+open_libraries (MzCudaDevice *device, const struct cudaDeviceProp *properties)
+{
+  g_autofree char *card = g_strdup_printf ("%s %d.%d %d", properties->name, properties->major,
+                                           properties->minor, properties->multiProcessorCount);
+  const char *versions;
+
+  device->libraries = mz_cuda_libraries_open ();
+  versions = mz_cuda_libraries_describe (device->libraries);
+  device->chooser = mz_cuda_chooser_new (device->libraries, device->libraries != NULL, card, versions,
+                                         device->n_multiprocessors);
 }
 
 static MzDevice *
@@ -202,15 +218,23 @@ open_device (const MzDeviceOptions *options, GError **error)
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
   for (guint i = 0; i < G_N_ELEMENTS (device->marks) && ok; i++)
     ok = MZ_CUDA_OK (cudaEventCreateWithFlags (&device->marks[i], cudaEventDisableTiming), error);
-  if (!ok || (device->scratch = mz_cuda_take (MZ_CUDA_SCRATCH_BYTES, error)) == NULL)
+  if (!ok || (device->scratch = mz_cuda_take (MZ_CUDA_SCRATCH_BYTES, error)) == NULL
+      || (device->bias_sum = mz_cuda_take (MZ_CUDA_MAX_BIAS * sizeof (guint16), error)) == NULL)
     {
       close_device (&device->base);
       return NULL;
     }
   memory = g_format_size_full (properties.totalGlobalMem, G_FORMAT_SIZE_IEC_UNITS);
-  device->base.description = n_devices > 1 ? g_strdup_printf ("%s, %s, number %d of 0 to %d", properties.name,
-                                                              memory, index, n_devices - 1)
-                                           : g_strdup_printf ("%s, %s", properties.name, memory);
+  open_libraries (device, &properties);
+  device->base.description = g_strdup_printf ("%s, %s, %s", properties.name, memory,
+                                              mz_cuda_libraries_describe (device->libraries));
+  if (n_devices > 1)
+    {
+      g_autofree char *description = device->base.description;
+
+      device->base.description
+          = g_strdup_printf ("%s, number %d of 0 to %d", description, index, n_devices - 1);
+    }
   return &device->base;
 }
 
@@ -251,6 +275,12 @@ const MzBackend mz_backend_cuda = {
   .layer_norm = mz_cuda_run_layer_norm,
   .attention = mz_cuda_run_attention,
   .embed = mz_cuda_run_embed,
+  .record_begin = mz_cuda_record_begin,
+  .record_end = mz_cuda_record_end,
+  .recording_give = mz_cuda_recording_give,
+  .recording_run = mz_cuda_recording_run,
+  .recording_get = mz_cuda_recording_get,
+  .recording_free = mz_cuda_recording_free,
 };
 
 const MzBackendModule mz_backend_module = { MZ_BACKEND_MODULE_VERSION, &mz_backend_cuda };

@@ -33,13 +33,14 @@ extern "C"
    * and gate. */
   typedef struct
   {
-    const void *in, *in2; /* [n, in_h, in_w, c1], [n, in_h, in_w, c2]; in2 NULL: c2 is 0 */
-    const void *matrix;   /* [columns, depth_padded] */
-    const float *bias;    /* [columns] */
-    const void *add;      /* [n, columns] or NULL */
-    const void *residual; /* as out, or NULL */
-    void *out;            /* [n, out_h, out_w, columns], or columns / 2 with geglu */
-    float *partial;       /* [splits, m, columns] when splits > 1 */
+    const void *in, *in2;  /* [n, in_h, in_w, c1], [n, in_h, in_w, c2]; in2 NULL: c2 is 0 */
+    const void *matrix;    /* [columns, depth_padded] */
+    const float *bias;     /* [columns] */
+    const void *bias_half; /* the same as float16, for libraries */
+    const void *add;       /* [n, columns], or with add_is_shared [1, columns], or NULL */
+    const void *residual;  /* as out, or NULL */
+    void *out;             /* [n, out_h, out_w, columns], or columns / 2 with geglu */
+    float *partial;        /* [splits, m, columns] when splits > 1 */
     int c1, c2;
     int in_h, in_w;       /* as stored */
     int large_h, large_w; /* enlarged and cropped: what padding surrounds */
@@ -48,6 +49,7 @@ extern "C"
     int m, columns, depth_padded;
     int activation;
     int geglu;
+    int add_is_shared;
     int splits;           /* the depth is cut into so many parts, summed afterwards in their order */
     int blocks_per_split; /* of MZ_CUDA_DEPTH */
   } MzCudaProduct;
@@ -56,6 +58,30 @@ extern "C"
    * pointers are aligned to 16 bytes. */
   cudaError_t
   mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream);
+
+  /* ---- around.cu: what libraries leave to do around a product ---- */
+
+  /* out [rows, width] = value * gelu (gate) [+ residual] of pairs [rows, width, 2]. width: a multiple of 4.
+   */
+  cudaError_t mz_cuda_geglu (void *out,
+                             const void *pairs,
+                             const void *residual,
+                             int rows,
+                             int width,
+                             cudaStream_t stream);
+  /* out [n, large_h, large_w, c] = in [n, h, w, c], every pixel twice each way. c: a multiple of 8. */
+  cudaError_t mz_cuda_enlarge (void *out,
+                               const void *in,
+                               int n,
+                               int h,
+                               int w,
+                               int large_h,
+                               int large_w,
+                               int c,
+                               cudaStream_t stream);
+  /* out [n] = bias [+ add], float16 of float32 and float16. */
+  cudaError_t
+  mz_cuda_bias_to_half (void *out, const float *bias, const void *add, int n, cudaStream_t stream);
 
   /* ---- attention.cu, attention-wide.cu ---- */
 

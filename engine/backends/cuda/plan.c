@@ -9,6 +9,11 @@
 /* Blocks of depth that a part must have at least: less does not pay for summing the parts. */
 #define MIN_BLOCKS_PER_SPLIT 8
 #define MAX_SPLITS 16
+/* The same where it is measured whether it pays. */
+#define MIN_BLOCKS_TO_TRY 4
+
+/* What product.cu is built for, the largest first. */
+static const MzCudaTile sizes[] = { { 128, 128, 1, 0 }, { 128, 64, 1, 0 }, { 64, 64, 1, 0 } };
 
 static gint64
 count_tiles (int m, int columns, const MzCudaTile *tile)
@@ -16,18 +21,26 @@ count_tiles (int m, int columns, const MzCudaTile *tile)
   return (gint64) ((m + tile->rows - 1) / tile->rows) * ((columns + tile->columns - 1) / tile->columns);
 }
 
+static MzCudaTile
+cut_depth (MzCudaTile tile, int blocks, int splits)
+{
+  tile.blocks_per_split = (blocks + splits - 1) / splits;
+  /* rounding up may leave nothing for the last parts */
+  tile.splits = (blocks + tile.blocks_per_split - 1) / tile.blocks_per_split;
+  return tile;
+}
+
 MzCudaTile
 mz_cuda_plan_product (int m, int columns, int blocks, int n_multiprocessors, gsize scratch_bytes)
 {
-  static const MzCudaTile tiles[] = { { 128, 128, 1, 0 }, { 128, 64, 1, 0 }, { 64, 64, 1, 0 } };
   gsize part_bytes = (gsize) m * (gsize) columns * sizeof (float);
-  MzCudaTile tile = tiles[G_N_ELEMENTS (tiles) - 1];
+  MzCudaTile tile = sizes[G_N_ELEMENTS (sizes) - 1];
   gint64 n_tiles, splits;
 
-  for (guint i = 0; i < G_N_ELEMENTS (tiles); i++)
-    if (count_tiles (m, columns, &tiles[i]) >= n_multiprocessors)
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    if (count_tiles (m, columns, &sizes[i]) >= n_multiprocessors)
       {
-        tile = tiles[i];
+        tile = sizes[i];
         break;
       }
   n_tiles = count_tiles (m, columns, &tile);
@@ -35,8 +48,46 @@ mz_cuda_plan_product (int m, int columns, int blocks, int n_multiprocessors, gsi
   splits = MIN (splits, blocks / MIN_BLOCKS_PER_SPLIT);
   splits = MIN (splits, (gint64) (scratch_bytes / MAX (part_bytes, 1)));
   splits = CLAMP (splits, 1, MAX_SPLITS);
-  tile.blocks_per_split = (int) ((blocks + splits - 1) / splits);
-  /* rounding up may leave nothing for the last parts */
-  tile.splits = (blocks + tile.blocks_per_split - 1) / tile.blocks_per_split;
-  return tile;
+  return cut_depth (tile, blocks, (int) splits);
+}
+
+guint
+mz_cuda_list_tiles (int m,
+                    int columns,
+                    int blocks,
+                    int n_multiprocessors,
+                    gsize scratch_bytes,
+                    MzCudaTile tiles[MZ_CUDA_MAX_TILES])
+{
+  static const int cuts[] = { 1, 2, 3, 4, 6, 8, 12, 16 };
+  gsize part_bytes = (gsize) m * (gsize) columns * sizeof (float);
+  guint n = 0;
+
+  tiles[n++] = mz_cuda_plan_product (m, columns, blocks, n_multiprocessors, scratch_bytes);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint c = 0; c < G_N_ELEMENTS (cuts) && n < MZ_CUDA_MAX_TILES; c++)
+      {
+        MzCudaTile tile = cut_depth (sizes[i], blocks, cuts[c]);
+        gint64 n_tiles = count_tiles (m, columns, &tile);
+
+        if (cuts[c] > 1
+            && (blocks / cuts[c] < MIN_BLOCKS_TO_TRY || n_tiles * cuts[c] > 4 * (gint64) n_multiprocessors
+                || part_bytes * (gsize) cuts[c] > scratch_bytes))
+          break;
+        tiles[n++] = tile;
+      }
+  return n;
+}
+
+gboolean
+mz_cuda_tile_is_possible (const MzCudaTile *tile, int m, int columns, int blocks, gsize scratch_bytes)
+{
+  gsize part_bytes = (gsize) m * (gsize) columns * sizeof (float);
+  gboolean is_size = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    is_size = is_size || (sizes[i].rows == tile->rows && sizes[i].columns == tile->columns);
+  return is_size && tile->splits >= 1 && tile->splits <= MAX_SPLITS && tile->blocks_per_split >= 1
+         && tile->splits == (blocks + tile->blocks_per_split - 1) / tile->blocks_per_split
+         && (tile->splits == 1 || part_bytes * (gsize) tile->splits <= scratch_bytes);
 }

@@ -20,4 +20,16 @@ typedef struct
  * parts. The parts' sums, float32, take at most scratch_bytes. */
 MzCudaTile mz_cuda_plan_product (int m, int columns, int blocks, int n_multiprocessors, gsize scratch_bytes);
 
+#define MZ_CUDA_MAX_TILES 48
+/* All cuts worth trying, into `tiles`; the first is mz_cuda_plan_product()'s. Returns how many. */
+guint mz_cuda_list_tiles (int m,
+                          int columns,
+                          int blocks,
+                          int n_multiprocessors,
+                          gsize scratch_bytes,
+                          MzCudaTile tiles[MZ_CUDA_MAX_TILES]);
+/* Can the kernel run this cut, wherever it was read? */
+gboolean
+mz_cuda_tile_is_possible (const MzCudaTile *tile, int m, int columns, int blocks, gsize scratch_bytes);
+
 G_END_DECLS

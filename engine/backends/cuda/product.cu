@@ -126,7 +126,8 @@ finish (const MzCudaProduct &p, int row, int column, float value, float next)
     {
       if (p.add != NULL)
         value += __half2float (
-            ((const __half *) p.add)[(int64_t) (row / (p.out_h * p.out_w)) * width + column]);
+            ((const __half *)
+                 p.add)[(p.add_is_shared ? 0 : (int64_t) (row / (p.out_h * p.out_w)) * width) + column]);
       value = mz_activate (value, p.activation);
     }
   if (p.residual != NULL)

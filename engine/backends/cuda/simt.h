@@ -99,6 +99,16 @@ mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
 #endif
 }
 
+/* The same for the first 8 of the depth. */
+__device__ __forceinline__ void
+mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
+{
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b));
+}
+
 /* 2^x and a / b as the machine has them: within 2 units in the last place; what is below 2^-126 is 0. */
 __device__ __forceinline__ float
 mz_exp2 (float x)
@@ -113,6 +123,15 @@ __device__ __forceinline__ float
 mz_divide (float a, float b)
 {
   return __fdividef (a, b);
+}
+
+/* Two halves in one register. */
+__device__ __forceinline__ unsigned
+mz_pack (float low, float high)
+{
+  __half2 both = __floats2half2_rn (low, high);
+
+  return *(const unsigned *) &both;
 }
 
 /* The number at `at` becomes no more than `value`, whoever else does the same. */
@@ -133,14 +152,6 @@ mz_allow_shared (Kernel kernel, int n_bytes)
 }
 
 #endif /* !MZ_CUDA_EMULATED */
-
-/* Two halves in one register. */
-__device__ __forceinline__ unsigned
-mz_pack (float low, float high)
-{
-  return (unsigned) __half_as_ushort (__float2half_rn (low))
-         | (unsigned) __half_as_ushort (__float2half_rn (high)) << 16;
-}
 
 __device__ __forceinline__ float
 mz_silu (float x)

@@ -12,6 +12,8 @@ mz_cuda_upload (MzDevice *base, const MzTensor *tensor, const float *nchw, GErro
   MzCudaDevice *device = (MzCudaDevice *) base;
   gsize n_bytes = mz_tensor_elements (tensor) * sizeof (float);
 
+  if (device->recording != NULL)
+    return mz_cuda_record_upload (device, tensor, nchw, error);
   if (!mz_cuda_stage (device, n_bytes, error))
     return FALSE;
   memcpy (device->pinned, nchw, n_bytes);
@@ -30,6 +32,8 @@ mz_cuda_download (MzDevice *base, const MzTensor *tensor, float *nchw, GError **
   MzCudaDevice *device = (MzCudaDevice *) base;
   gsize n_bytes = mz_tensor_elements (tensor) * sizeof (float);
 
+  if (device->recording != NULL)
+    return mz_cuda_record_download (device, tensor, error);
   if (!mz_cuda_stage (device, n_bytes, error)
       || !MZ_CUDA_OK (mz_cuda_to_planes (device->staging, tensor->data, tensor->n, tensor->c,
                                          (int64_t) mz_tensor_pixels (tensor), device->stream),

@@ -178,6 +178,8 @@ mz_cuda_release_weight (MzDevice *base, MzWeight *weight)
 
   if (weight == NULL)
     return;
+  base->generation++;
+  cudaFree (w->bias_half);
   mz_cuda_forget_weight (device, weight);
   if (w->memory != NULL)
     mz_cuda_blocks_give (device->blocks, w->block);

@@ -1,21 +1,13 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Products as the table knows them: from tensors to what the kernels are told. */
+/* Convolution and linear layer as the table knows them: one product, by our kernel or by a library. */
 #include "backends/cuda/cuda.h"
-
-#include "backends/cuda/plan.h"
 
 #define VECTOR 8
 
 G_STATIC_ASSERT ((int) MZ_ACTIVATION_SILU == MZ_CUDA_SILU && (int) MZ_ACTIVATION_GELU == MZ_CUDA_GELU
                  && (int) MZ_ACTIVATION_QUICK_GELU == MZ_CUDA_QUICK_GELU);
-
-static MzCudaDevice *
-device_of (MzExec *exec)
-{
-  return (MzCudaDevice *) exec->device;
-}
 
 static gboolean
 is_vectors (const MzTensor *t)
@@ -23,7 +15,18 @@ is_vectors (const MzTensor *t)
   return t == NULL || (t->c % VECTOR == 0 && GPOINTER_TO_SIZE (t->data) % (VECTOR * sizeof (guint16)) == 0);
 }
 
-/* ---- Products ---- */
+/* The bias in half precision, for libraries: made when a matrix is first used. */
+static gboolean
+have_half_bias (MzCudaDevice *device, MzCudaMatrix *m, GError **error)
+{
+  if (m->weight.bias_half != NULL)
+    return TRUE;
+  m->weight.bias_half = mz_cuda_take ((gsize) m->columns * sizeof (guint16), error);
+  return m->weight.bias_half != NULL
+         && mz_cuda_check (
+             mz_cuda_bias_to_half (m->weight.bias_half, m->bias, NULL, m->columns, device->stream), "bias",
+             __FILE__, __LINE__, error);
+}
 
 static gboolean
 run_product (MzExec *exec,
@@ -36,19 +39,22 @@ run_product (MzExec *exec,
              const char *op,
              GError **error)
 {
-  MzCudaDevice *device = device_of (exec);
-  const MzCudaMatrix *m = (const MzCudaMatrix *) weight;
+  MzCudaDevice *device = (MzCudaDevice *) exec->device;
+  MzCudaMatrix *m = (MzCudaMatrix *) weight;
   gsize rows = mz_tensor_rows (out);
-  MzCudaTile tile;
+  MzCudaScratch scratch = { device->scratch, MZ_CUDA_SCRATCH_BYTES };
+  gboolean vectors
+      = is_vectors (in) && is_vectors (in2) && is_vectors (out) && is_vectors (epilogue->residual);
+  const char *failure;
   MzCudaProduct p = {
     .in = in->data,
     .in2 = in2 != NULL ? in2->data : NULL,
     .matrix = m->matrix,
     .bias = m->bias,
+    .add_is_shared = epilogue->channel_add != NULL && epilogue->channel_add->n == 1,
     .add = epilogue->channel_add != NULL ? epilogue->channel_add->data : NULL,
     .residual = epilogue->residual != NULL ? epilogue->residual->data : NULL,
     .out = out->data,
-    .partial = device->scratch,
     .c1 = in->c,
     .c2 = in2 != NULL ? in2->c : 0,
     .in_h = in->h,
@@ -78,14 +84,17 @@ run_product (MzExec *exec,
   if (!mz_cuda_may_begin (exec, error))
     return FALSE;
   p.m = (int) rows;
-  tile = mz_cuda_plan_product (p.m, p.columns, p.depth_padded / MZ_CUDA_DEPTH, device->n_multiprocessors,
-                               MZ_CUDA_SCRATCH_BYTES);
-  p.splits = tile.splits;
-  p.blocks_per_split = tile.blocks_per_split;
-  return mz_cuda_enqueued (
-      exec,
-      mz_cuda_product (&p, tile.rows, tile.columns, is_vectors (in) && is_vectors (in2), device->stream), op,
-      error);
+  if (!have_half_bias (device, m, error))
+    return FALSE;
+  p.bias_half = m->weight.bias_half;
+  failure = mz_cuda_chooser_run (device->chooser, &p, vectors, device->recording != NULL, &scratch,
+                                 device->bias_sum, device->stream);
+  if (failure != NULL)
+    {
+      g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, "The graphics card failed: %s (%s).", failure, op);
+      return FALSE;
+    }
+  return mz_cuda_enqueued (exec, cudaGetLastError (), op, error);
 }
 
 gboolean

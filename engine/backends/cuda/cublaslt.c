@@ -1,0 +1,293 @@
+/* Copyright 2026 The Mezzotint developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Linear layers by cuBLASLt: out^T [columns, m] = matrix x in^T, all of them column by column as the library
+ * sees them, with bias and residual in the same pass. A GEGLU's product goes to the scratch, some rows at a
+ * time so that they stay in the card's cache, and from there through our kernel. */
+#include <cublasLt.h>
+
+#include "backends/cuda/library-private.h"
+
+/* What a way may use of the scratch besides a GEGLU's rows. */
+#define WORKSPACE_BYTES ((gsize) 8 << 20)
+
+static struct
+{
+  size_t (*cublasLtGetVersion) (void);
+  cublasStatus_t (*cublasLtCreate) (cublasLtHandle_t *);
+  cublasStatus_t (*cublasLtDestroy) (cublasLtHandle_t);
+  cublasStatus_t (*cublasLtMatmulDescCreate) (cublasLtMatmulDesc_t *, cublasComputeType_t, cudaDataType_t);
+  cublasStatus_t (*cublasLtMatmulDescDestroy) (cublasLtMatmulDesc_t);
+  cublasStatus_t (*cublasLtMatmulDescSetAttribute) (cublasLtMatmulDesc_t,
+                                                    cublasLtMatmulDescAttributes_t,
+                                                    const void *,
+                                                    size_t);
+  cublasStatus_t (
+      *cublasLtMatrixLayoutCreate) (cublasLtMatrixLayout_t *, cudaDataType, uint64_t, uint64_t, int64_t);
+  cublasStatus_t (*cublasLtMatrixLayoutDestroy) (cublasLtMatrixLayout_t);
+  cublasStatus_t (*cublasLtMatmulPreferenceCreate) (cublasLtMatmulPreference_t *);
+  cublasStatus_t (*cublasLtMatmulPreferenceDestroy) (cublasLtMatmulPreference_t);
+  cublasStatus_t (*cublasLtMatmulPreferenceSetAttribute) (cublasLtMatmulPreference_t,
+                                                          cublasLtMatmulPreferenceAttributes_t,
+                                                          const void *,
+                                                          size_t);
+  cublasStatus_t (*cublasLtMatmulAlgoGetHeuristic) (cublasLtHandle_t,
+                                                    cublasLtMatmulDesc_t,
+                                                    cublasLtMatrixLayout_t,
+                                                    cublasLtMatrixLayout_t,
+                                                    cublasLtMatrixLayout_t,
+                                                    cublasLtMatrixLayout_t,
+                                                    cublasLtMatmulPreference_t,
+                                                    int,
+                                                    cublasLtMatmulHeuristicResult_t[],
+                                                    int *);
+  cublasStatus_t (*cublasLtMatmul) (cublasLtHandle_t,
+                                    cublasLtMatmulDesc_t,
+                                    const void *,
+                                    const void *,
+                                    cublasLtMatrixLayout_t,
+                                    const void *,
+                                    cublasLtMatrixLayout_t,
+                                    const void *,
+                                    const void *,
+                                    cublasLtMatrixLayout_t,
+                                    void *,
+                                    cublasLtMatrixLayout_t,
+                                    const cublasLtMatmulAlgo_t *,
+                                    void *,
+                                    size_t,
+                                    cudaStream_t);
+} lib;
+
+#define SYMBOL(NAME)                                                                                         \
+  {                                                                                                          \
+#NAME, (gpointer *) &lib.NAME                                                                            \
+  }
+static const MzCudaSymbol symbols[] = {
+  SYMBOL (cublasLtGetVersion),
+  SYMBOL (cublasLtCreate),
+  SYMBOL (cublasLtDestroy),
+  SYMBOL (cublasLtMatmulDescCreate),
+  SYMBOL (cublasLtMatmulDescDestroy),
+  SYMBOL (cublasLtMatmulDescSetAttribute),
+  SYMBOL (cublasLtMatrixLayoutCreate),
+  SYMBOL (cublasLtMatrixLayoutDestroy),
+  SYMBOL (cublasLtMatmulPreferenceCreate),
+  SYMBOL (cublasLtMatmulPreferenceDestroy),
+  SYMBOL (cublasLtMatmulPreferenceSetAttribute),
+  SYMBOL (cublasLtMatmulAlgoGetHeuristic),
+  SYMBOL (cublasLtMatmul),
+};
+
+struct _MzCublasLt
+{
+  cublasLtHandle_t handle;
+};
+
+typedef struct
+{
+  MzCudaWays base;
+  MzCublasLt *lt;
+  cublasLtMatmulDesc_t desc;
+  cublasLtMatrixLayout_t matrix, in, out;   /* in, out: of rows_at_once rows */
+  cublasLtMatrixLayout_t last_in, last_out; /* of what is left of a GEGLU's rows; NULL: nothing */
+  int rows_at_once, last_rows;
+  cublasLtMatmulHeuristicResult_t results[MZ_CUDA_MAX_WAYS];
+} Ways;
+
+MzCublasLt *
+mz_cublaslt_open (char **version, char **reason)
+{
+  MzCublasLt *lt;
+  cublasLtHandle_t handle = NULL;
+  g_autofree char *file = g_strdup_printf ("libcublasLt.so.%d", CUBLAS_VER_MAJOR);
+  size_t number;
+
+  if (!mz_cuda_library_open (file, symbols, G_N_ELEMENTS (symbols), reason))
+    return NULL;
+  if (lib.cublasLtCreate (&handle) != CUBLAS_STATUS_SUCCESS)
+    {
+      *reason = g_strdup ("it does not start");
+      return NULL;
+    }
+  number = lib.cublasLtGetVersion ();
+  *version = g_strdup_printf ("%zu.%zu", number / 10000, number / 100 % 100);
+  lt = g_new0 (MzCublasLt, 1);
+  lt->handle = handle;
+  return lt;
+}
+
+void
+mz_cublaslt_close (MzCublasLt *lt)
+{
+  lib.cublasLtDestroy (lt->handle);
+  g_free (lt);
+}
+
+static void
+destroy_layout (cublasLtMatrixLayout_t layout)
+{
+  if (layout != NULL)
+    lib.cublasLtMatrixLayoutDestroy (layout);
+}
+
+static void
+free_ways (MzCudaWays *base)
+{
+  Ways *ways = (Ways *) base;
+
+  destroy_layout (ways->matrix);
+  destroy_layout (ways->in);
+  destroy_layout (ways->out);
+  destroy_layout (ways->last_in);
+  destroy_layout (ways->last_out);
+  if (ways->desc != NULL)
+    lib.cublasLtMatmulDescDestroy (ways->desc);
+  g_free (ways);
+}
+
+static gboolean
+set (cublasLtMatmulDesc_t desc, cublasLtMatmulDescAttributes_t name, const void *value, gsize n_bytes)
+{
+  return lib.cublasLtMatmulDescSetAttribute (desc, name, value, n_bytes) == CUBLAS_STATUS_SUCCESS;
+}
+
+static gboolean
+set_bias (Ways *ways, const void *bias)
+{
+  return set (ways->desc, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias, sizeof bias);
+}
+
+static cublasLtMatrixLayout_t
+new_layout (int rows, int columns, int stride)
+{
+  cublasLtMatrixLayout_t layout = NULL;
+
+  lib.cublasLtMatrixLayoutCreate (&layout, CUDA_R_16F, (uint64_t) rows, (uint64_t) columns, stride);
+  return layout;
+}
+
+static gboolean
+describe (Ways *ways, const MzCudaProduct *p)
+{
+  cublasOperation_t transposed = CUBLAS_OP_T;
+  cublasLtEpilogue_t bias = CUBLASLT_EPILOGUE_BIAS;
+
+  if (lib.cublasLtMatmulDescCreate (&ways->desc, CUBLAS_COMPUTE_32F, CUDA_R_32F) != CUBLAS_STATUS_SUCCESS
+      || !set (ways->desc, CUBLASLT_MATMUL_DESC_TRANSA, &transposed, sizeof transposed)
+      || !set (ways->desc, CUBLASLT_MATMUL_DESC_EPILOGUE, &bias, sizeof bias)
+      || !set_bias (ways, p->bias_half))
+    return FALSE;
+  ways->matrix = new_layout (p->c1, p->columns, p->depth_padded);
+  ways->in = new_layout (p->c1, ways->rows_at_once, p->c1);
+  ways->out = new_layout (p->columns, ways->rows_at_once, p->columns);
+  if (ways->last_rows > 0)
+    {
+      ways->last_in = new_layout (p->c1, ways->last_rows, p->c1);
+      ways->last_out = new_layout (p->columns, ways->last_rows, p->columns);
+    }
+  return ways->matrix != NULL && ways->in != NULL && ways->out != NULL;
+}
+
+/* The library's own guesses, those that work and that it repeats bit by bit: all of its ways do on one card.
+ */
+static void
+ask (Ways *ways, gsize workspace_bytes)
+{
+  cublasLtMatmulPreference_t preference = NULL;
+  int n = 0;
+
+  if (lib.cublasLtMatmulPreferenceCreate (&preference) != CUBLAS_STATUS_SUCCESS)
+    return;
+  if (lib.cublasLtMatmulPreferenceSetAttribute (preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                                &workspace_bytes, sizeof workspace_bytes)
+          == CUBLAS_STATUS_SUCCESS
+      && lib.cublasLtMatmulAlgoGetHeuristic (ways->lt->handle, ways->desc, ways->matrix, ways->in, ways->out,
+                                             ways->out, preference, MZ_CUDA_MAX_WAYS, ways->results, &n)
+             == CUBLAS_STATUS_SUCCESS)
+    for (int i = 0; i < n; i++)
+      if (ways->results[i].state == CUBLAS_STATUS_SUCCESS)
+        ways->results[ways->base.n++] = ways->results[i];
+  lib.cublasLtMatmulPreferenceDestroy (preference);
+}
+
+static gboolean
+multiply (Ways *ways,
+          guint index,
+          const void *matrix,
+          const void *in,
+          const void *residual,
+          void *out,
+          gboolean is_last,
+          gpointer workspace,
+          gsize workspace_bytes,
+          cudaStream_t stream)
+{
+  static const float one = 1, zero = 0;
+  cublasLtMatrixLayout_t in_layout = is_last ? ways->last_in : ways->in;
+  cublasLtMatrixLayout_t out_layout = is_last ? ways->last_out : ways->out;
+
+  return lib.cublasLtMatmul (ways->lt->handle, ways->desc, &one, matrix, ways->matrix, in, in_layout,
+                             residual != NULL ? &one : &zero, residual != NULL ? residual : out, out_layout,
+                             out, out_layout, &ways->results[index].algo, workspace, workspace_bytes, stream)
+         == CUBLAS_STATUS_SUCCESS;
+}
+
+static const char *
+run (MzCudaWays *base, guint index, const MzCudaProduct *p, const MzCudaScratch *scratch, cudaStream_t stream)
+{
+  Ways *ways = (Ways *) base;
+  guint8 *rows = (guint8 *) scratch->memory + WORKSPACE_BYTES; /* the workspace wants its alignment */
+
+  if (!set_bias (ways, p->bias_half))
+    return "cuBLASLt refused a bias";
+  if (!p->geglu)
+    return multiply (ways, index, p->matrix, p->in, p->residual, p->out, FALSE, scratch->memory,
+                     scratch->n_bytes, stream)
+               ? NULL
+               : "cuBLASLt could not multiply";
+  for (int first = 0; first < p->m; first += ways->rows_at_once)
+    {
+      int n = MIN (ways->rows_at_once, p->m - first), half = p->columns / 2;
+      const guint16 *residual = p->residual;
+
+      if (!multiply (ways, index, p->matrix, (const guint16 *) p->in + (gsize) first * (gsize) p->c1, NULL,
+                     rows, n < ways->rows_at_once, scratch->memory, WORKSPACE_BYTES, stream))
+        return "cuBLASLt could not multiply";
+      if (mz_cuda_geglu ((guint16 *) p->out + (gsize) first * (gsize) half, rows,
+                         residual != NULL ? residual + (gsize) first * (gsize) half : NULL, n, half, stream)
+          != cudaSuccess)
+        return "a kernel could not be launched";
+    }
+  return NULL;
+}
+
+static gboolean
+can (const MzCudaProduct *p)
+{
+  return p->kernel_h == 1 && p->kernel_w == 1 && p->stride == 1 && p->upsample == 1 && p->c2 == 0
+         && p->pad_top == 0 && p->pad_left == 0 && p->large_h == p->out_h && p->large_w == p->out_w
+         && p->activation == MZ_CUDA_NONE && p->c1 % 8 == 0 && p->columns % 8 == 0 && p->m > 1;
+}
+
+MzCudaWays *
+mz_cublaslt_ways (MzCublasLt *lt, const MzCudaProduct *p, gsize scratch_bytes)
+{
+  gsize row_bytes = (gsize) p->columns * sizeof (guint16);
+  Ways *ways;
+
+  if (!can (p) || scratch_bytes < WORKSPACE_BYTES + row_bytes)
+    return NULL;
+  ways = g_new0 (Ways, 1);
+  ways->base.run = run;
+  ways->base.free = free_ways;
+  ways->lt = lt;
+  ways->rows_at_once
+      = p->geglu ? (int) MIN ((gsize) p->m, (scratch_bytes - WORKSPACE_BYTES) / row_bytes) : p->m;
+  if (ways->rows_at_once < p->m && ways->rows_at_once > 128)
+    ways->rows_at_once -= ways->rows_at_once % 128;
+  ways->last_rows = p->m % ways->rows_at_once;
+  if (describe (ways, p))
+    ask (ways, p->geglu ? WORKSPACE_BYTES : scratch_bytes);
+  return &ways->base;
+}
