@@ -19,7 +19,6 @@ mz_resnet_load (MzResnet *resnet,
                 const char *prefix,
                 int in_channels,
                 int out_channels,
-                int temb_channels,
                 int n_groups,
                 float epsilon)
 {
@@ -27,15 +26,11 @@ mz_resnet_load (MzResnet *resnet,
                   *conv1 = g_strconcat (prefix, ".conv1", NULL);
   g_autofree char *norm2 = g_strconcat (prefix, ".norm2", NULL),
                   *conv2 = g_strconcat (prefix, ".conv2", NULL);
-  g_autofree char *time_proj = g_strconcat (prefix, ".time_emb_proj", NULL);
   g_autofree char *shortcut = g_strconcat (prefix, ".conv_shortcut", NULL);
 
   *resnet = (MzResnet){ .out_channels = out_channels, .n_groups = n_groups, .epsilon = epsilon };
   resnet->norm1 = mz_load_norm (loader, set, norm1, in_channels);
   resnet->conv1 = mz_load_conv (loader, set, conv1, out_channels, in_channels, 3);
-  if (temb_channels > 0)
-    resnet->time_proj = mz_load_linear (loader, set, MZ_MATRIX_LINEAR, time_proj, 1, no_suffix, out_channels,
-                                        temb_channels, TRUE);
   resnet->norm2 = mz_load_norm (loader, set, norm2, out_channels);
   resnet->conv2 = mz_load_conv (loader, set, conv2, out_channels, out_channels, 3);
   if (in_channels != out_channels)
@@ -48,26 +43,23 @@ mz_resnet_run (const MzResnet *resnet,
                MzExec *exec,
                const MzTensor *in,
                const MzTensor *in2,
-               const MzTensor *silu_temb)
+               const MzTensor *shifts)
 {
   int n = in->n, h = in->h, w = in->w, c = resnet->out_channels;
   MzTensor out = mz_take (exec, n, h, w, c);
   MzTensor normed = mz_take (exec, n, h, w, in->c + (in2 != NULL ? in2->c : 0));
-  MzTensor shift = { 0 };
+  MzTensor shift;
   MzEpilogue add_shift = { 0 }, add_input = { .residual = in };
 
-  if (silu_temb != NULL)
+  if (shifts != NULL)
     {
-      shift = mz_take (exec, silu_temb->n, 1, 1, c);
-      mz_op_linear (exec, &shift, silu_temb, NULL, resnet->time_proj, NULL);
+      shift = mz_slice_channels (shifts, resnet->first_shift, c);
       add_shift.channel_add = &shift;
     }
   mz_op_group_norm (exec, &normed, in, in2, resnet->norm1, resnet->n_groups, resnet->epsilon,
                     MZ_ACTIVATION_SILU);
   mz_op_conv2d (exec, &out, &normed, NULL, resnet->conv1, &MZ_CONV_SAME, &add_shift);
   mz_give (exec, &normed);
-  if (silu_temb != NULL)
-    mz_give (exec, &shift);
 
   normed = mz_take (exec, n, h, w, c);
   mz_op_group_norm (exec, &normed, &out, NULL, resnet->norm2, resnet->n_groups, resnet->epsilon,

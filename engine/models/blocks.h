@@ -12,33 +12,34 @@
 
 G_BEGIN_DECLS
 
-/* h = conv1 (silu (norm1 (x))) + time_proj (temb); out = conv2 (silu (norm2 (h))) + shortcut (x). */
+/* h = conv1 (silu (norm1 (x))) + shift; out = conv2 (silu (norm2 (h))) + shortcut (x). The shift, a
+ * projection of the time embedding, is made for all blocks of a U-Net at once. */
 typedef struct
 {
-  const MzWeight *norm1, *conv1, *time_proj, *norm2, *conv2;
+  const MzWeight *norm1, *conv1, *norm2, *conv2;
   const MzWeight *shortcut; /* NULL where in and out have as many channels */
   int out_channels;
+  int first_shift; /* channel of all blocks' shifts where its own begin; a U-Net sets it */
   int n_groups;
   float epsilon;
 } MzResnet;
 
-/* `temb_channels` 0: no time embedding (VAE). `prefix` ends without a dot. */
+/* `prefix` ends without a dot. */
 void mz_resnet_load (MzResnet *resnet,
                      MzLoader *loader,
                      MzWeightSet *set,
                      const char *prefix,
                      int in_channels,
                      int out_channels,
-                     int temb_channels,
                      int n_groups,
                      float epsilon);
-/* in [N, H, W, C] (and in2 [N, H, W, C2], joined to it); silu_temb [N, 1, 1, temb_channels] is silu (temb),
- * or NULL. Returns a taken [N, H, W, out_channels]. */
+/* in [N, H, W, C] (and in2 [N, H, W, C2], joined to it); shifts [1 or N, 1, 1, C] of all blocks, or
+ * NULL (VAE). Returns a taken [N, H, W, out_channels]. */
 MzTensor mz_resnet_run (const MzResnet *resnet,
                         MzExec *exec,
                         const MzTensor *in,
                         const MzTensor *in2,
-                        const MzTensor *silu_temb);
+                        const MzTensor *shifts);
 
 typedef struct
 {

@@ -145,6 +145,27 @@ mz_load_linear (MzLoader *loader,
 }
 
 const MzWeight *
+mz_load_linears (MzLoader *loader, MzWeightSet *set, int n, const char *const *names, const int *outs, int in)
+{
+  g_autofree const MzView **views = g_new0 (const MzView *, 2 * (gsize) n);
+  const MzView **biases = views + n;
+  gboolean complete = TRUE;
+
+  for (int i = 0; i < n; i++)
+    {
+      views[i] = take (loader, names[i], "", ".weight", 2, (gint64[]){ outs[i], in });
+      biases[i] = take (loader, names[i], "", ".bias", 1, (gint64[]){ outs[i] });
+      complete = complete && views[i] != NULL && biases[i] != NULL;
+    }
+  if (!complete || !can_prepare (loader))
+    return NULL;
+  return keep (loader, set,
+               loader->device->backend->prepare_matrix (loader->device, MZ_MATRIX_LINEAR, n, views, biases,
+                                                        &loader->error),
+               names[0], 2 * n, views);
+}
+
+const MzWeight *
 mz_load_norm (MzLoader *loader, MzWeightSet *set, const char *prefix, int c)
 {
   const gint64 shape[1] = { c };

@@ -55,6 +55,16 @@ const MzWeight *mz_load_linear (MzLoader *loader,
                                 int in,
                                 gboolean has_bias);
 
+/* `n` linear layers of one input as one product, each with rows of its own number, `.weight` [outs[i], in]
+ * and
+ * `.bias` [outs[i]]; `names` end without a dot. */
+const MzWeight *mz_load_linears (MzLoader *loader,
+                                 MzWeightSet *set,
+                                 int n,
+                                 const char *const *names,
+                                 const int *outs,
+                                 int in);
+
 /* `prefix`.weight [c] and `prefix`.bias [c] of a norm. */
 const MzWeight *mz_load_norm (MzLoader *loader, MzWeightSet *set, const char *prefix, int c);
 

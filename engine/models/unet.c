@@ -26,11 +26,19 @@ struct _MzUnet
   MzUnetConfig config;
   MzWeightSet set;
   int temb_channels;
-  const MzWeight *time1, *time2, *conv_in, *norm_out, *conv_out;
+  const MzWeight *time1, *time2, *shifts, *conv_in, *norm_out, *conv_out;
   Level down[MZ_MAX_LEVELS], mid, up[MZ_MAX_LEVELS]; /* indexed by level, 0 = finest */
   int n_blocks;                                      /* transformer blocks in all */
   int n_skips;
+  int n_shifts; /* channels of all residual blocks, which the time embedding shifts */
 };
+
+/* The projections of the time embedding, while the blocks are loaded. */
+typedef struct
+{
+  GPtrArray *names;
+  GArray *channels;
+} Projections;
 
 struct _MzUnetText
 {
@@ -42,9 +50,29 @@ struct _MzUnetText
 /* ---- Building ---- */
 
 static void
+load_resnet (MzUnet *unet,
+             MzResnet *resnet,
+             MzLoader *loader,
+             Projections *projections,
+             const char *prefix,
+             int in_channels,
+             int out_channels)
+{
+  const MzUnetConfig *config = &unet->config;
+
+  mz_resnet_load (resnet, loader, &unet->set, prefix, in_channels, out_channels, config->norm_num_groups,
+                  config->norm_eps);
+  resnet->first_shift = unet->n_shifts;
+  unet->n_shifts += out_channels;
+  g_ptr_array_add (projections->names, g_strconcat (prefix, ".time_emb_proj", NULL));
+  g_array_append_val (projections->channels, out_channels);
+}
+
+static void
 load_level (MzUnet *unet,
             Level *level,
             MzLoader *loader,
+            Projections *projections,
             const char *prefix,
             int n_resnets,
             int index,
@@ -63,8 +91,7 @@ load_level (MzUnet *unet,
       g_autofree char *resnet = g_strdup_printf ("%s.resnets.%d", prefix, i);
       g_autofree char *attention = g_strdup_printf ("%s.attentions.%d", prefix, i);
 
-      mz_resnet_load (&level->resnets[i], loader, &unet->set, resnet, in_channels[i], channels,
-                      unet->temb_channels, config->norm_num_groups, config->norm_eps);
+      load_resnet (unet, &level->resnets[i], loader, projections, resnet, in_channels[i], channels);
       if (depth > 0)
         mz_transformer_load (&level->transformers[i], loader, &unet->set, attention, channels, depth,
                              config->n_heads[index], config->cross_attention_dim, config->norm_num_groups);
@@ -79,7 +106,7 @@ load_level (MzUnet *unet,
 
 /* The middle: two residual blocks around a transformer, or one residual block (diffusers' UNetMidBlock2D). */
 static void
-load_mid (MzUnet *unet, MzLoader *loader)
+load_mid (MzUnet *unet, MzLoader *loader, Projections *projections)
 {
   const MzUnetConfig *config = &unet->config;
   int last = config->n_levels - 1, channels = config->block_out_channels[last];
@@ -90,9 +117,8 @@ load_mid (MzUnet *unet, MzLoader *loader)
   mid->n_resnets = two ? 2 : 1;
   mid->resnets = g_new0 (MzResnet, (gsize) mid->n_resnets);
   for (int i = 0; i < mid->n_resnets; i++)
-    mz_resnet_load (&mid->resnets[i], loader, &unet->set,
-                    i == 0 ? "unet.mid_block.resnets.0" : "unet.mid_block.resnets.1", channels, channels,
-                    unet->temb_channels, config->norm_num_groups, config->norm_eps);
+    load_resnet (unet, &mid->resnets[i], loader, projections,
+                 i == 0 ? "unet.mid_block.resnets.0" : "unet.mid_block.resnets.1", channels, channels);
   if (config->mid_depth == 0)
     return;
   mid->transformers = g_new0 (MzTransformer, (gsize) mid->n_resnets);
@@ -126,7 +152,7 @@ count_skips (const MzUnetConfig *config)
 }
 
 static void
-load_levels (MzUnet *unet, MzLoader *loader)
+load_levels (MzUnet *unet, MzLoader *loader, Projections *projections)
 {
   const MzUnetConfig *config = &unet->config;
   int n_levels = config->n_levels, x = config->block_out_channels[0];
@@ -141,19 +167,19 @@ load_levels (MzUnet *unet, MzLoader *loader)
 
       for (int i = 0; i < config->layers_per_block[l]; i++, x = config->block_out_channels[l])
         in_channels[i] = x;
-      load_level (unet, &unet->down[l], loader, prefix, config->layers_per_block[l], l, config->down_depth[l],
-                  in_channels, l < n_levels - 1 ? ".downsamplers.0.conv" : NULL);
+      load_level (unet, &unet->down[l], loader, projections, prefix, config->layers_per_block[l], l,
+                  config->down_depth[l], in_channels, l < n_levels - 1 ? ".downsamplers.0.conv" : NULL);
     }
   if (config->has_mid_block)
-    load_mid (unet, loader);
+    load_mid (unet, loader, projections);
   for (int l = n_levels - 1; l >= 0; l--)
     {
       g_autofree char *prefix = g_strdup_printf ("unet.up_blocks.%d", n_levels - 1 - l);
 
       for (int i = 0; i < config->layers_per_block[l] + 1; i++, x = config->block_out_channels[l])
         in_channels[i] = x + skips[--n_skips];
-      load_level (unet, &unet->up[l], loader, prefix, config->layers_per_block[l] + 1, l, config->up_depth[l],
-                  in_channels, l > 0 ? ".upsamplers.0.conv" : NULL);
+      load_level (unet, &unet->up[l], loader, projections, prefix, config->layers_per_block[l] + 1, l,
+                  config->up_depth[l], in_channels, l > 0 ? ".upsamplers.0.conv" : NULL);
     }
 }
 
@@ -162,6 +188,8 @@ mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
 {
   static const char *const linear1[] = { "linear_1" }, *const linear2[] = { "linear_2" };
   MzUnet *unet = g_new0 (MzUnet, 1);
+  Projections projections
+      = { g_ptr_array_new_with_free_func (g_free), g_array_new (FALSE, FALSE, sizeof (int)) };
   int c0 = config->block_out_channels[0];
 
   unet->config = *config;
@@ -172,7 +200,12 @@ mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
   unet->time2 = mz_load_linear (loader, &unet->set, MZ_MATRIX_LINEAR, "unet.time_embedding.", 1, linear2,
                                 unet->temb_channels, unet->temb_channels, TRUE);
   unet->conv_in = mz_load_conv (loader, &unet->set, "unet.conv_in", c0, config->in_channels, 3);
-  load_levels (unet, loader);
+  load_levels (unet, loader, &projections);
+  unet->shifts = mz_load_linears (loader, &unet->set, (int) projections.names->len,
+                                  (const char *const *) projections.names->pdata,
+                                  (const int *) (gpointer) projections.channels->data, unet->temb_channels);
+  g_ptr_array_free (projections.names, TRUE);
+  g_array_free (projections.channels, TRUE);
   unet->norm_out = mz_load_norm (loader, &unet->set, "unet.conv_norm_out", c0);
   unet->conv_out = mz_load_conv (loader, &unet->set, "unet.conv_out", config->out_channels, c0, 3);
   mz_weight_set_finish (&unet->set, loader);
@@ -261,7 +294,7 @@ mz_unet_text_slice (const MzUnetText *text, int first, int n)
 typedef struct
 {
   MzExec *exec;
-  MzTensor silu_temb; /* [1, 1, 1, temb_channels]: all samples are at the same timestep */
+  MzTensor shifts;    /* [1, 1, 1, n_shifts]: all samples are at the same timestep */
   const MzTensor *kv; /* of the next transformer */
   MzTensor x;
   gboolean owns_x; /* FALSE while x is also the last skip */
@@ -269,14 +302,14 @@ typedef struct
   int n_skips;
 } Flow;
 
-/* silu (linear_2 (silu (linear_1 (sinusoid (t))))): every user of the embedding wants it activated. */
+/* Every block's projection of silu (linear_2 (silu (linear_1 (sinusoid (t))))). */
 static void
 embed_time (MzUnet *unet, Flow *flow, float timestep)
 {
   const MzUnetConfig *config = &unet->config;
   int c0 = config->block_out_channels[0], half = c0 / 2;
   g_autofree float *host = g_new0 (float, (gsize) c0);
-  MzTensor wave = mz_take (flow->exec, 1, 1, 1, c0), hidden;
+  MzTensor wave = mz_take (flow->exec, 1, 1, 1, c0), hidden, temb;
   MzEpilogue silu = { .activation = MZ_ACTIVATION_SILU };
 
   for (int i = 0; i < half; i++)
@@ -292,7 +325,10 @@ embed_time (MzUnet *unet, Flow *flow, float timestep)
   mz_op_upload (flow->exec, &wave, host);
   hidden = mz_take (flow->exec, 1, 1, 1, unet->temb_channels);
   mz_op_linear (flow->exec, &hidden, &wave, NULL, unet->time1, &silu);
-  mz_op_linear (flow->exec, &flow->silu_temb, &hidden, NULL, unet->time2, &silu);
+  temb = mz_take (flow->exec, 1, 1, 1, unet->temb_channels);
+  mz_op_linear (flow->exec, &temb, &hidden, NULL, unet->time2, &silu);
+  mz_op_linear (flow->exec, &flow->shifts, &temb, NULL, unet->shifts, NULL);
+  mz_give (flow->exec, &temb);
   mz_give (flow->exec, &hidden);
   mz_give (flow->exec, &wave);
 }
@@ -317,7 +353,7 @@ push_skip (Flow *flow)
 static void
 run_layer (Flow *flow, const Level *level, int i, const MzTensor *skip)
 {
-  replace_x (flow, mz_resnet_run (&level->resnets[i], flow->exec, &flow->x, skip, &flow->silu_temb));
+  replace_x (flow, mz_resnet_run (&level->resnets[i], flow->exec, &flow->x, skip, &flow->shifts));
   if (level->transformers == NULL || level->transformers[i].depth == 0)
     return;
   mz_transformer_run (&level->transformers[i], flow->exec, &flow->x, flow->kv);
@@ -373,7 +409,7 @@ mz_unet_run (MzUnet *unet,
   Flow flow = { .exec = exec, .kv = text->kv, .skips = skips };
   MzTensor in, out, normed;
 
-  flow.silu_temb = mz_take (exec, 1, 1, 1, unet->temb_channels);
+  flow.shifts = mz_take (exec, 1, 1, 1, unet->n_shifts);
   embed_time (unet, &flow, timestep);
 
   in = mz_take (exec, n, height, width, config->in_channels);
@@ -399,5 +435,5 @@ mz_unet_run (MzUnet *unet,
   mz_give (exec, &out);
   mz_give (exec, &normed);
   mz_give (exec, &flow.x);
-  mz_give (exec, &flow.silu_temb);
+  mz_give (exec, &flow.shifts);
 }

@@ -56,8 +56,8 @@ load_mid (MzVae *vae, Mid *mid, MzLoader *loader, const char *prefix, int channe
   g_autofree char *norm = g_strconcat (attention, "group_norm", NULL);
   int groups = vae->config.norm_num_groups;
 
-  mz_resnet_load (&mid->resnets[0], loader, &vae->set, resnet0, channels, channels, 0, groups, NORM_EPSILON);
-  mz_resnet_load (&mid->resnets[1], loader, &vae->set, resnet1, channels, channels, 0, groups, NORM_EPSILON);
+  mz_resnet_load (&mid->resnets[0], loader, &vae->set, resnet0, channels, channels, groups, NORM_EPSILON);
+  mz_resnet_load (&mid->resnets[1], loader, &vae->set, resnet1, channels, channels, groups, NORM_EPSILON);
   if (!vae->config.mid_attention)
     return;
   mid->norm = mz_load_norm (loader, &vae->set, norm, channels);
@@ -83,7 +83,7 @@ load_level (MzVae *vae,
   for (int i = 0; i < n_resnets; i++)
     {
       g_autofree char *resnet = g_strdup_printf ("%s.resnets.%d", prefix, i);
-      mz_resnet_load (&level->resnets[i], loader, &vae->set, resnet, i == 0 ? in : out, out, 0,
+      mz_resnet_load (&level->resnets[i], loader, &vae->set, resnet, i == 0 ? in : out, out,
                       vae->config.norm_num_groups, NORM_EPSILON);
     }
   if (resample != NULL)

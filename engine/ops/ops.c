@@ -66,7 +66,7 @@ check_epilogue (MzExec *exec,
   if (add != NULL
       && !check (exec,
                  (add->n == out->n || add->n == 1) && add->h == 1 && add->w == 1 && add->c == out->c
-                     && is_dense (add),
+                     && (add->n == 1 || is_dense (add)),
                  "%s cannot add " SHAPE " to the channels of " SHAPE, op, SHAPE_OF (add), SHAPE_OF (out)))
     return FALSE;
   if (residual != NULL

@@ -271,6 +271,7 @@ test_unet (gconstpointer model)
 typedef struct
 {
   MzResnet resnet;
+  const MzWeight *shifts;    /* its projection of the time embedding */
   MzTransformer transformer; /* depth 0: a residual block */
   const MzView *in;
   const float *sample, *temb, *context;
@@ -303,11 +304,14 @@ run_block (Fixture *f, gpointer data)
   else
     {
       MzTensor temb = mz_take (f->exec, n, 1, 1, b->temb_channels);
+      MzTensor shifts = mz_take (f->exec, n, 1, 1, b->resnet.out_channels);
 
       mz_op_upload (f->exec, &temb, b->temb);
-      out = mz_resnet_run (&b->resnet, f->exec, &x, NULL, &temb);
+      mz_op_linear (f->exec, &shifts, &temb, NULL, b->shifts, NULL);
+      out = mz_resnet_run (&b->resnet, f->exec, &x, NULL, &shifts);
       mz_op_download (f->exec, &out, b->output);
       mz_give (f->exec, &out);
+      mz_give (f->exec, &shifts);
       mz_give (f->exec, &temb);
     }
   mz_give (f->exec, &x);
@@ -370,8 +374,15 @@ check_block (Fixture *f, const char *module, Block *shared)
                          config->n_heads[level_of (config, module)], config->cross_attention_dim,
                          config->norm_num_groups);
   else
-    mz_resnet_load (&b.resnet, &loader, &set, name, (int) in->shape[1], (int) out->shape[1], b.temb_channels,
-                    config->norm_num_groups, config->norm_eps);
+    {
+      g_autofree char *projection = g_strconcat (name, ".time_emb_proj", NULL);
+      int n_channels = (int) out->shape[1];
+
+      mz_resnet_load (&b.resnet, &loader, &set, name, (int) in->shape[1], n_channels, config->norm_num_groups,
+                      config->norm_eps);
+      b.shifts = mz_load_linears (&loader, &set, 1, (const char *const[]){ projection }, &n_channels,
+                                  b.temb_channels);
+    }
   mz_weight_set_finish (&set, &loader);
   end_loading (f, &loader);
   run (f, run_block, &b);
