@@ -63,7 +63,7 @@ print_as_json (const CliEvaluateProgress *self, int done, int total, double seco
   mezzotint_json_add_int (line, "done", done);
   mezzotint_json_add_int (line, "total", total);
   if (seconds_left >= 0)
-    mezzotint_json_add_thousandths (line, "seconds_left", seconds_left);
+    mezzotint_json_add_millionths (line, "seconds_left", seconds_left);
   text = mezzotint_json_end (line);
   cli_print_json (text);
 }

@@ -92,7 +92,7 @@ cli_report_load_cb (gpointer user, double fraction)
     return;
   report->loaded_tenths = tenths;
   line = begin_event ("load");
-  mezzotint_json_add_thousandths (line, "fraction", fraction);
+  mezzotint_json_add_millionths (line, "fraction", fraction);
   end_event (line);
 }
 
@@ -241,9 +241,9 @@ step_cb (gpointer user, const MzStep *step)
   mezzotint_json_add_int (line, "picture", step->picture);
   mezzotint_json_add_int (line, "step", step->step);
   mezzotint_json_add_int (line, "steps", step->steps);
-  mezzotint_json_add_thousandths (line, "seconds", step->step_seconds);
+  mezzotint_json_add_millionths (line, "seconds", step->step_seconds);
   if (step->seconds_left >= 0)
-    mezzotint_json_add_thousandths (line, "seconds_left", step->seconds_left);
+    mezzotint_json_add_millionths (line, "seconds_left", step->seconds_left);
   mezzotint_json_add_uint64 (line, "seed", step->seed);
   end_event (line);
 }
@@ -273,7 +273,7 @@ print_picture_as_json (int index, guint64 seed, const MzPicture *picture, const 
   add_path (line, path);
   mezzotint_json_add_int (line, "width", picture->width);
   mezzotint_json_add_int (line, "height", picture->height);
-  mezzotint_json_add_thousandths (line, "seconds", seconds);
+  mezzotint_json_add_millionths (line, "seconds", seconds);
   end_event (line);
 }
 
@@ -336,7 +336,7 @@ cli_report_done (CliReport *report, MzResult *result)
     return;
   line = begin_event ("done");
   mezzotint_json_add_int (line, "pictures", report->n_pictures);
-  mezzotint_json_add_thousandths (line, "seconds", seconds_since (report->started_us));
+  mezzotint_json_add_millionths (line, "seconds", seconds_since (report->started_us));
   mezzotint_json_add_uint64 (line, "activation_bytes", mz_result_get_activation_bytes (result));
   if (getrusage (RUSAGE_SELF, &usage) == 0)
     mezzotint_json_add_uint64 (line, "resident_peak_bytes", (guint64) usage.ru_maxrss * 1024);

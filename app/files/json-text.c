@@ -95,12 +95,12 @@ mezzotint_json_add_uint64 (GString *line, const char *key, guint64 value)
 }
 
 void
-mezzotint_json_add_thousandths (GString *line, const char *key, double value)
+mezzotint_json_add_millionths (GString *line, const char *key, double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
   add_key (line, key);
-  g_string_append (line, g_ascii_formatd (text, sizeof text, "%.3f", value));
+  g_string_append (line, g_ascii_formatd (text, sizeof text, "%.6f", value));
 }
 
 void

@@ -20,8 +20,8 @@ void mezzotint_json_add_string (GString *line, const char *key, const char *valu
 void mezzotint_json_add_strings (GString *line, const char *key, const char *const *values);
 void mezzotint_json_add_int (GString *line, const char *key, gint64 value);
 void mezzotint_json_add_uint64 (GString *line, const char *key, guint64 value);
-/* With three decimals: times in seconds, fractions. */
-void mezzotint_json_add_thousandths (GString *line, const char *key, double value);
+/* With six decimals: times in seconds, fractions. */
+void mezzotint_json_add_millionths (GString *line, const char *key, double value);
 /* As short as it can be written. */
 void mezzotint_json_add_double (GString *line, const char *key, double value);
 void mezzotint_json_add_ints (GString *line, const char *key, const int *values, gsize n);

@@ -25,11 +25,11 @@ test_line (void)
   mezzotint_json_add_doubles (line, "no_doubles", NULL, 0);
   mezzotint_json_add_int (line, "int", -5);
   mezzotint_json_add_uint64 (line, "seed", G_MAXUINT64);
-  mezzotint_json_add_thousandths (line, "seconds", 0.1);
+  mezzotint_json_add_millionths (line, "seconds", 0.1);
   mezzotint_json_add_double (line, "guidance", 7.5);
   text = mezzotint_json_end (line);
   g_assert_true (
-      g_str_has_suffix (text, "\"seed\":18446744073709551615,\"seconds\":0.100,\"guidance\":7.5}\n"));
+      g_str_has_suffix (text, "\"seed\":18446744073709551615,\"seconds\":0.100000,\"guidance\":7.5}\n"));
   node = json_from_string (text, &error);
   g_assert_no_error (error);
   object = json_node_get_object (node);
