@@ -65,7 +65,7 @@ def ours(program, model, steps, pictures, out):
     if process.returncode:
         sys.exit(f"gpu_table.py: {program} ended with {process.returncode}")
     last = pictures - 1
-    steady = step_seconds[steps * last:] if pictures > 1 else step_seconds[4:]
+    steady = step_seconds[steps * last:] if pictures > 1 else step_seconds[-1:]
     return {"load": phases[(0, "text")], "text": phases[(0, "sample")] - phases[(0, "text")],
             "step_ms": 1e3 * statistics.median(steady), "first_step_ms": 1e3 * step_seconds[0],
             "decode_ms": 1e3 * (phases[(last, "saved")] - phases[(last, "decode")]), "picture": picture_seconds[last],
@@ -104,8 +104,7 @@ class Peers:
 def table(rows, ours_20, ours_50, floors):
     peers = sorted({r["peer"] for r in rows if "peer" in r and r["what"] == "step"})
     value = {(r["peer"], r["what"], r.get("steps")): r.get("ms", r.get("seconds", r.get("mib"))) for r in rows if "peer" in r}
-    lines = ["| | ours | " + " | ".join(f"diffusers, {p} | ratio" for p in peers) + " |",
-             "|---|---|" + "---|---|" * len(peers)]
+    lines = ["| | ours |" + "".join(f" diffusers, {p} | ratio |" for p in peers), "|---|---|" + "---|---|" * len(peers)]
     for name, mine, what, steps in (("guided step, ms", ours_20["step_ms"], "step", None),
                                     ("decode, ms", ours_20["decode_ms"], "decode", None),
                                     ("20 steps, s", ours_20["picture"], "picture", 20),
@@ -117,7 +116,7 @@ def table(rows, ours_20, ours_50, floors):
         for peer in peers:
             theirs = value.get((peer, what, steps))
             cells += [f"{theirs:.3g}", f"{theirs / mine:.2f}"] if theirs else ["", ""]
-        lines.append(f"| {name} | {mine:.4g} | " + " | ".join(cells) + " |")
+        lines.append(f"| {name} | {mine:.4g} |" + "".join(f" {cell} |" for cell in cells))
     if floors:
         step_flop = 1.607e12  # shared arithmetic of a guided SD 1.5 step at 512x512
         rate = step_flop / ours_20["step_ms"] * 1e-9

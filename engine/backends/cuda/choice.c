@@ -88,7 +88,7 @@ mz_cuda_chooser_free (MzCudaChooser *chooser)
 }
 
 static MzCudaShape
-shape_of (const MzCudaProduct *p, gboolean vectors)
+shape_of (const MzCudaProduct *p, MzCudaVectors vectors)
 {
   return (MzCudaShape){ { p->m,
                           p->c1,
@@ -123,7 +123,7 @@ shape_of (const MzCudaProduct *p, gboolean vectors)
 static const char *
 run_own (const MzCudaProduct *product,
          const MzCudaWay *way,
-         gboolean vectors,
+         MzCudaVectors vectors,
          const MzCudaScratch *scratch,
          cudaStream_t stream)
 {
@@ -132,7 +132,8 @@ run_own (const MzCudaProduct *product,
   p.splits = way->tile.splits;
   p.blocks_per_split = way->tile.blocks_per_split;
   p.partial = scratch->memory;
-  return mz_cuda_product (&p, way->tile.rows, way->tile.columns, vectors, stream) == cudaSuccess
+  return mz_cuda_product (&p, way->tile.rows, way->tile.columns, vectors != MZ_CUDA_NO_VECTORS, stream)
+                 == cudaSuccess
              ? NULL
              : "a product could not be launched";
 }
@@ -141,7 +142,7 @@ static const char *
 run_way (const MzCudaProduct *product,
          const MzCudaWay *way,
          MzCudaWays *ways,
-         gboolean vectors,
+         MzCudaVectors vectors,
          const MzCudaScratch *scratch,
          gpointer bias_sum,
          cudaStream_t stream)
@@ -165,7 +166,7 @@ typedef struct
 {
   MzCudaChooser *chooser;
   MzCudaProduct product; /* its result goes elsewhere, since it may be its own residual */
-  gboolean vectors;
+  MzCudaVectors vectors;
   const MzCudaScratch *scratch;
   gpointer bias_sum;
   cudaStream_t stream;
@@ -249,9 +250,10 @@ try_library (Search *s, MzCudaEngine engine)
 }
 
 static gboolean
-library_may (const MzCudaProduct *p, gboolean vectors)
+library_may (const MzCudaProduct *p, MzCudaVectors vectors)
 {
-  return vectors && (p->add == NULL || (p->add_is_shared && p->columns <= MZ_CUDA_MAX_BIAS));
+  return vectors == MZ_CUDA_ALL_VECTORS
+         && (p->add == NULL || (p->add_is_shared && p->columns <= MZ_CUDA_MAX_BIAS));
 }
 
 /* The fastest way, into choice; FALSE when there is no memory to find out. */
@@ -259,7 +261,7 @@ static gboolean
 measure (MzCudaChooser *chooser,
          Choice *choice,
          const MzCudaProduct *p,
-         gboolean vectors,
+         MzCudaVectors vectors,
          const MzCudaScratch *scratch,
          gpointer bias_sum,
          cudaStream_t stream)
@@ -305,7 +307,7 @@ static gboolean
 take_library (MzCudaChooser *chooser,
               Choice *choice,
               const MzCudaProduct *p,
-              gboolean vectors,
+              MzCudaVectors vectors,
               gsize scratch_bytes)
 {
   if (!library_may (p, vectors))
@@ -318,7 +320,11 @@ take_library (MzCudaChooser *chooser,
 }
 
 static gboolean
-recall (MzCudaChooser *chooser, Choice *choice, const MzCudaProduct *p, gboolean vectors, gsize scratch_bytes)
+recall (MzCudaChooser *chooser,
+        Choice *choice,
+        const MzCudaProduct *p,
+        MzCudaVectors vectors,
+        gsize scratch_bytes)
 {
   if (chooser->file == NULL || !mz_cuda_choice_file_find (chooser->file, &choice->shape, &choice->way))
     return FALSE;
@@ -332,7 +338,7 @@ static Choice *
 choose (MzCudaChooser *chooser,
         const MzCudaShape *shape,
         const MzCudaProduct *p,
-        gboolean vectors,
+        MzCudaVectors vectors,
         gboolean is_recorded,
         const MzCudaScratch *scratch,
         gpointer bias_sum,
@@ -365,7 +371,7 @@ choose (MzCudaChooser *chooser,
 const char *
 mz_cuda_chooser_run (MzCudaChooser *chooser,
                      MzCudaProduct *product,
-                     gboolean vectors,
+                     MzCudaVectors vectors,
                      gboolean is_recorded,
                      const MzCudaScratch *scratch,
                      gpointer bias_sum,

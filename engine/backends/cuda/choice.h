@@ -13,6 +13,14 @@ G_BEGIN_DECLS
 
 typedef struct _MzCudaChooser MzCudaChooser;
 
+/* What of a product comes in whole vectors of 8 channels, aligned to 16 bytes. */
+typedef enum
+{
+  MZ_CUDA_NO_VECTORS,
+  MZ_CUDA_VECTORS_IN,  /* what it reads by position: enough for our kernel's fast way */
+  MZ_CUDA_ALL_VECTORS, /* the result and a residual too, as libraries want */
+} MzCudaVectors;
+
 /* `card` and `versions` name the file that is read and written; with tunes FALSE nothing is measured, read or
  * written, and our kernels go by mz_cuda_plan_product(). `libraries` is borrowed, and may be NULL. */
 MzCudaChooser *mz_cuda_chooser_new (MzCudaLibraries *libraries,
@@ -22,12 +30,12 @@ MzCudaChooser *mz_cuda_chooser_new (MzCudaLibraries *libraries,
                                     int n_multiprocessors);
 void mz_cuda_chooser_free (MzCudaChooser *chooser);
 
-/* Runs `product` the best way. `vectors` is what mz_cuda_product() wants to know. Measuring needs a stream
+/* Runs `product` the best way. Measuring needs a stream
  * that is not being recorded, and memory for a second result; without it, the first guess is taken.
  * `bias_sum`: device memory for MZ_CUDA_MAX_BIAS halves. NULL, or what failed. */
 const char *mz_cuda_chooser_run (MzCudaChooser *chooser,
                                  MzCudaProduct *product,
-                                 gboolean vectors,
+                                 MzCudaVectors vectors,
                                  gboolean is_recorded,
                                  const MzCudaScratch *scratch,
                                  gpointer bias_sum,

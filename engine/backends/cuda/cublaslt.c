@@ -267,7 +267,7 @@ can (const MzCudaProduct *p)
 {
   return p->kernel_h == 1 && p->kernel_w == 1 && p->stride == 1 && p->upsample == 1 && p->c2 == 0
          && p->pad_top == 0 && p->pad_left == 0 && p->large_h == p->out_h && p->large_w == p->out_w
-         && p->activation == MZ_CUDA_NONE && p->c1 % 8 == 0 && p->columns % 8 == 0 && p->m > 1;
+         && p->activation == MZ_CUDA_NONE && p->c1 % 8 == 0 && p->columns % 8 == 0;
 }
 
 MzCudaWays *

@@ -43,8 +43,10 @@ run_product (MzExec *exec,
   MzCudaMatrix *m = (MzCudaMatrix *) weight;
   gsize rows = mz_tensor_rows (out);
   MzCudaScratch scratch = { device->scratch, MZ_CUDA_SCRATCH_BYTES };
-  gboolean vectors
-      = is_vectors (in) && is_vectors (in2) && is_vectors (out) && is_vectors (epilogue->residual);
+  MzCudaVectors vectors
+      = is_vectors (in) && is_vectors (in2)
+            ? is_vectors (out) && is_vectors (epilogue->residual) ? MZ_CUDA_ALL_VECTORS : MZ_CUDA_VECTORS_IN
+            : MZ_CUDA_NO_VECTORS;
   const char *failure;
   MzCudaProduct p = {
     .in = in->data,
