@@ -5,6 +5,7 @@
 #include "ui/strip-item.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "ui/picture-texture.h"
 #include "ui/thumbnail.h"
@@ -46,7 +47,7 @@ update_label (MezzotintStripItem *self, int position)
   if (MEZZOTINT_IS_TASK (self->content))
     label = g_strdup (_ ("The picture in work"));
   else
-    label = g_strdup_printf (_ ("Picture %d, seed %" G_GUINT64_FORMAT), position + 1,
+    label = g_strdup_printf (_ ("Picture %d, seed %" PRIu64), position + 1,
                              mezzotint_task_picture_get_seed (self->content));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

@@ -5,6 +5,7 @@
 #include "app/cli/cli-evaluate-options.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,8 +96,8 @@ read_seed (CliEvaluateOptions *options, const MezzotintArguments *arguments, GEr
     return TRUE;
   shown = g_utf8_make_valid (text, -1);
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("The option --seed needs a whole number from 0 to %" G_GUINT64_FORMAT ", not “%s”."),
-               G_MAXUINT64, shown);
+               _ ("The option --seed needs a whole number from 0 to %" PRIu64 ", not “%s”."), G_MAXUINT64,
+               shown);
   return FALSE;
 }
 

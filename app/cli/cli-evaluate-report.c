@@ -5,6 +5,7 @@
 #include "app/cli/cli-evaluate-report.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "app/cli/cli-table.h"
@@ -32,8 +33,8 @@ cli_evaluate_describe (guint n_pictures,
   g_autofree char *caption
       = *prompt != '\0' ? g_strdup_printf (_ ("caption “%s”"), prompt) : g_strdup (_ ("no caption"));
 
-  return g_strdup_printf (_ ("%s · %s, %s · seed %" G_GUINT64_FORMAT " · %s"), pictures, timesteps, samples,
-                          seed, caption);
+  return g_strdup_printf (_ ("%s · %s, %s · seed %" PRIu64 " · %s"), pictures, timesteps, samples, seed,
+                          caption);
 }
 
 /* ---- Tables ---- */

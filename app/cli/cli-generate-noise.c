@@ -5,6 +5,7 @@
 #include "app/cli/cli-generate-noise.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "app/files/numbers.h"
@@ -31,10 +32,10 @@ cli_read_seed (const MezzotintArguments *arguments,
   if (mezzotint_parse_uint64 (text, seed))
     return TRUE;
   shown = g_utf8_make_valid (text, -1);
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("The option --%s needs a whole number from 0 to %" G_GUINT64_FORMAT
-                  ", or -1 for a random one, not “%s”."),
-               name, G_MAXUINT64, shown);
+  g_set_error (
+      error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      _ ("The option --%s needs a whole number from 0 to %" PRIu64 ", or -1 for a random one, not “%s”."),
+      name, G_MAXUINT64, shown);
   return FALSE;
 }
 

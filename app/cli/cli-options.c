@@ -27,8 +27,7 @@ cli_text_to_utf8 (const char *text, GError **error)
     converted = g_locale_to_utf8 (text, -1, NULL, NULL, NULL);
   if (converted == NULL)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _ ("The prompt is not valid UTF-8 text (at byte %" G_GSIZE_FORMAT ")."),
-                 (gsize) (bad - text) + 1);
+                 _ ("The prompt is not valid UTF-8 text (at byte %zu)."), (gsize) (bad - text) + 1);
   return converted;
 }
 

@@ -5,6 +5,7 @@
 #include "app/cli/cli-report.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -146,7 +147,7 @@ cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *
   if (report->json)
     print_start_as_json (model, request, device);
   else if (!report->quiet)
-    cli_print_error (_ ("%s · %d×%d · %s, %s · %d steps · guidance %g · seed %" G_GUINT64_FORMAT " · %s\n"),
+    cli_print_error (_ ("%s · %d×%d · %s, %s · %d steps · guidance %g · seed %" PRIu64 " · %s\n"),
                      model->name, request->width, request->height, sampler->label, schedule->label,
                      request->steps, request->guidance, request->seed, device);
 }
@@ -290,7 +291,7 @@ picture_saved_cb (gpointer user, int index, guint64 seed, const MzPicture *pictu
   if (report->json)
     print_picture_as_json (index, seed, picture, path, seconds);
   else if (!report->quiet)
-    cli_print (_ ("Saved %s (seed %" G_GUINT64_FORMAT ", %.1f s)\n"), shown, seed, seconds);
+    cli_print (_ ("Saved %s (seed %" PRIu64 ", %.1f s)\n"), shown, seed, seconds);
 }
 
 static void

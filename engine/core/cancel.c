@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The cancel flag: an atomic integer with a reference count. */
+#include <glib/gi18n-lib.h>
+
 #include "core/cancel.h"
 
 struct _MzCancel
@@ -56,6 +58,6 @@ mz_cancel_set_error (MzCancel *cancel, GError **error)
 {
   if (!mz_cancel_is_triggered (cancel))
     return FALSE;
-  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_CANCELLED, "Cancelled.");
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_CANCELLED, _ ("Cancelled."));
   return TRUE;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* SHA-256 by Nettle, which uses the processor's own instructions for it; GLib's is five times as slow. */
+#include <glib/gi18n-lib.h>
+
 #include "core/digest.h"
 
 #include <errno.h>
@@ -15,7 +17,7 @@
 static gboolean
 set_system_error (const char *path, GError **error)
 {
-  g_set_error (error, MZ_ERROR, MZ_ERROR_IO, "“%s” cannot be read: %s.", path, g_strerror (errno));
+  g_set_error (error, MZ_ERROR, MZ_ERROR_IO, _ ("“%s” cannot be read: %s."), path, g_strerror (errno));
   return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Looking a name up in a list of known ones, and offering the nearest. */
+#include <glib/gi18n-lib.h>
+
 #include "core/names.h"
 
 #include <string.h>
@@ -118,8 +120,8 @@ mz_set_unknown_name_error (GError **error,
   const char *cut = shown != NULL ? "…" : "";
 
   if (nearest != NULL)
-    g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "There is no %s named “%s%s”; did you mean “%s”?", what,
-                 quoted, cut, nearest);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("There is no %s named “%s%s”; did you mean “%s”?"),
+                 what, quoted, cut, nearest);
   else
-    g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "There is no %s named “%s%s”.", what, quoted, cut);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("There is no %s named “%s%s”."), what, quoted, cut);
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Looks through the data folders. */
+#include <glib/gi18n-lib.h>
+
 #include "core/paths.h"
 
 #include <dlfcn.h>
@@ -90,7 +92,7 @@ mz_find_data (const char *relative, GError **error)
         return g_steal_pointer (&path);
     }
   looked = describe (folders);
-  g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "The data file “%s” was not found in any of: %s.", relative,
-               looked);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("The data file “%s” was not found in any of: %s."),
+               relative, looked);
   return NULL;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The table of a model's tensors, and the list of what did not fit. */
+#include <glib/gi18n-lib.h>
+
 #include "core/weights.h"
 
 #include <stdlib.h>
@@ -175,7 +177,7 @@ mz_weights_check (MzWeights *weights, GError **error)
   if (n > PROBLEMS_SHOWN)
     g_string_append_printf (list, "; and %u more", n - PROBLEMS_SHOWN);
   g_set_error (error, MZ_ERROR, weights->any_missing ? MZ_ERROR_MISSING : MZ_ERROR_FORMAT,
-               "The model “%s” does not fit its architecture: %s.", weights->origin, list->str);
+               _ ("The model “%s” does not fit its architecture: %s."), weights->origin, list->str);
   return FALSE;
 }
 

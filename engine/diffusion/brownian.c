@@ -4,6 +4,8 @@
 /* A Brownian path as torchsde's BrownianTree makes it: the interval is halved again and again, each half
  * point being drawn by Brownian bridge from a seed that its place in the tree determines; an increment is the
  * sum over the largest nodes that make it up. Points in time are rounded to 1e-6, which ends the halving. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/brownian.h"
 
 #include "diffusion/seed-sequence.h"
@@ -197,9 +199,7 @@ mz_brownian_new (const MzRngKind *kind,
   if (!enough)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                   "There is not enough memory for the noise of the sampler (%" G_GSIZE_FORMAT
-                   " values a vector).",
-                   n);
+                   _ ("There is not enough memory for the noise of the sampler (%zu values a vector)."), n);
       return NULL;
     }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The table of other programs' conventions. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/compatibility.h"
 
 #include "core/names.h"
@@ -13,7 +15,7 @@ static const MzCompatibility rows[] = {
   {
       .id = "diffusers",
       .label = "diffusers",
-      .description = "As diffusers with a generator on the CPU; the same on every machine.",
+      .description = N_ ("As diffusers with a generator on the CPU; the same on every machine."),
       .rng = "torch-cpu",
       .prompt_style = "plain",
       .start_scale = MZ_START_AS_SCHEDULE,
@@ -22,7 +24,7 @@ static const MzCompatibility rows[] = {
   {
       .id = "a1111-gpu",
       .label = "A1111, GPU",
-      .description = "As A1111 and Forge with the random source GPU, their default, on an NVIDIA card.",
+      .description = N_ ("As A1111 and Forge with the random source GPU, their default, on an NVIDIA card."),
       .rng = "torch-cuda",
       .path_rng = "torch-cuda",
       .gpu_size_matters = TRUE,
@@ -34,7 +36,7 @@ static const MzCompatibility rows[] = {
   {
       .id = "a1111-cpu",
       .label = "A1111, CPU",
-      .description = "As A1111 and Forge with the random source CPU.",
+      .description = N_ ("As A1111 and Forge with the random source CPU."),
       .rng = "torch-cpu",
       .path_rng = "torch-cpu",
       .prompt_style = "a1111",
@@ -45,7 +47,7 @@ static const MzCompatibility rows[] = {
   {
       .id = "a1111-nv",
       .label = "A1111, NV",
-      .description = "As A1111 and Forge with the random source NV.",
+      .description = N_ ("As A1111 and Forge with the random source NV."),
       .rng = "torch-cuda",
       .path_rng = "torch-cuda",
       .prompt_style = "a1111",
@@ -56,7 +58,7 @@ static const MzCompatibility rows[] = {
   {
       .id = "comfyui",
       .label = "ComfyUI",
-      .description = "As ComfyUI on an NVIDIA card: starts from CPU noise, steps with the card’s.",
+      .description = N_ ("As ComfyUI on an NVIDIA card: starts from CPU noise, steps with the card’s."),
       .rng = "torch-cpu",
       .step_rng = "torch-cuda",
       .gpu_size_matters = TRUE,
@@ -86,6 +88,6 @@ mz_compatibility_find (const char *name, GError **error)
         return &rows[i];
       ids[i] = rows[i].id;
     }
-  mz_set_unknown_name_error (error, "compatibility", name, ids, G_N_ELEMENTS (ids));
+  mz_set_unknown_name_error (error, _ ("compatibility"), name, ids, G_N_ELEMENTS (ids));
   return NULL;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The forward process: betas, their running product, and what is read off it. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/noise-schedule.h"
 
 #include "diffusion/prediction.h"
@@ -110,22 +112,23 @@ check_config (const MzSchedulerConfig *config, GError **error)
 
   if (n < 2 || n > MZ_MAX_TRAIN_TIMESTEPS)
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "The scheduler's num_train_timesteps is %d, and should be from 2 to %d.", n,
+                 _ ("The scheduler's num_train_timesteps is %d, and should be from 2 to %d."), n,
                  MZ_MAX_TRAIN_TIMESTEPS);
   else if (config->steps_offset < 0 || config->steps_offset >= n)
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "The scheduler's steps_offset is %d, and should be from 0 to %d.", config->steps_offset,
+                 _ ("The scheduler's steps_offset is %d, and should be from 0 to %d."), config->steps_offset,
                  n - 1);
   else if (linear && !(config->beta_start > 0 && config->beta_start < 1))
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "The scheduler's beta_start is %g, and should be between 0 and 1.",
+                 _ ("The scheduler's beta_start is %g, and should be between 0 and 1."),
                  (double) config->beta_start);
   else if (linear && !(config->beta_end > 0 && config->beta_end < 1))
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "The scheduler's beta_end is %g, and should be between 0 and 1.", (double) config->beta_end);
+                 _ ("The scheduler's beta_end is %g, and should be between 0 and 1."),
+                 (double) config->beta_end);
   else if (config->clip_sample && !(config->clip_sample_range > 0 && isfinite (config->clip_sample_range)))
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "The scheduler's clip_sample_range is %g, and should be above 0.",
+                 _ ("The scheduler's clip_sample_range is %g, and should be above 0."),
                  (double) config->clip_sample_range);
   else
     return TRUE;
@@ -162,7 +165,7 @@ fill_sigmas (MzNoiseSchedule *schedule, GError **error)
         {
           g_set_error (
               error, MZ_ERROR, MZ_ERROR_FORMAT,
-              "The scheduler's betas leave no usable noise level at timestep %d (alphas_cumprod %g).", i,
+              _ ("The scheduler's betas leave no usable noise level at timestep %d (alphas_cumprod %g)."), i,
               (double) abar);
           return FALSE;
         }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* All the noise of one picture. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/noise-source.h"
 
 #include "diffusion/brownian.h"
@@ -43,7 +45,7 @@ mz_noise_source_new (const MzCompatibility *compatibility,
   if (!(seeds->variation_strength >= 0 && seeds->variation_strength <= 1))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The strength of the variation is %g, and should be from 0 to 1.",
+                   _ ("The strength of the variation is %g, and should be from 0 to 1."),
                    seeds->variation_strength);
       return NULL;
     }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The table of random generators, and a running one. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/rng.h"
 
 #include "core/names.h"
@@ -18,7 +20,7 @@ static const MzRngKind kinds[] = {
   {
       .id = "torch-cpu",
       .label = "CPU (PyTorch)",
-      .description = "The noise PyTorch makes on a CPU, the same on every machine.",
+      .description = N_ ("The noise PyTorch makes on a CPU, the same on every machine."),
       .state_size = sizeof (MzRngTorchCpu),
       .seed = mz_rng_torch_cpu_seed,
       .fill_normal = mz_rng_torch_cpu_fill_normal,
@@ -26,7 +28,7 @@ static const MzRngKind kinds[] = {
   {
       .id = "torch-cuda",
       .label = "NVIDIA GPU (PyTorch)",
-      .description = "The noise PyTorch makes on an NVIDIA card, A1111’s GPU and NV.",
+      .description = N_ ("The noise PyTorch makes on an NVIDIA card, A1111’s GPU and NV."),
       .state_size = sizeof (MzRngTorchCuda),
       .seed = mz_rng_torch_cuda_seed,
       .set_gpu_threads = mz_rng_torch_cuda_set_gpu_threads,
@@ -52,7 +54,7 @@ mz_rng_kind_find (const char *name, GError **error)
         return &kinds[i];
       ids[i] = kinds[i].id;
     }
-  mz_set_unknown_name_error (error, "random generator", name, ids, G_N_ELEMENTS (ids));
+  mz_set_unknown_name_error (error, _ ("random generator"), name, ids, G_N_ELEMENTS (ids));
   return NULL;
 }
 

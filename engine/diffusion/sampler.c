@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The state machine around the samplers' steps, and what they share. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/sampler.h"
 
 #include "diffusion/guidance.h"
@@ -23,7 +25,7 @@ take_vector (MzSampler *self, float **vector, GError **error)
   *vector = g_try_malloc_n (self->n, sizeof (float));
   if (*vector == NULL)
     g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                 "There is not enough memory for the sampler “%s” (%" G_GSIZE_FORMAT " values a vector).",
+                 _ ("There is not enough memory for the sampler “%s” (%zu values a vector)."),
                  self->kind->label, self->n);
   return *vector != NULL;
 }
@@ -57,7 +59,7 @@ mz_sampler_new_as (const MzSamplerKind *kind,
   if (!(eta <= 1))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The eta of the sampler is %g, and should be from 0 to 1.", eta);
+                   _ ("The eta of the sampler is %g, and should be from 0 to 1."), eta);
       return NULL;
     }
   if (schedule == NULL)
@@ -170,8 +172,8 @@ check_finite (const MzSampler *self, int i, const float *x, GError **error)
         continue;
       g_set_error (
           error, MZ_ERROR, MZ_ERROR_NONFINITE,
-          "The picture turned into values that are not numbers at step %d of %d of the sampler “%s”.", i + 1,
-          self->steps->n_steps, self->kind->label);
+          _ ("The picture turned into values that are not numbers at step %d of %d of the sampler “%s”."),
+          i + 1, self->steps->n_steps, self->kind->label);
       return FALSE;
     }
   return TRUE;

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The table of schedules, and making the steps of one. */
+#include <glib/gi18n-lib.h>
+
 #include "diffusion/steps.h"
 
 #include "core/names.h"
@@ -23,7 +25,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = NULL,
-      .description = "The spacing that the model’s own files ask for.",
+      .description = N_ ("The spacing that the model’s own files ask for."),
       .build = mz_steps_build_model,
   },
   {
@@ -33,7 +35,8 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = "leading",
-      .description = "Even steps from a little below full noise; what Stable Diffusion 1 was released with.",
+      .description
+      = N_ ("Even steps from a little below full noise; what Stable Diffusion 1 was released with."),
       .build = mz_steps_build_leading,
   },
   {
@@ -43,7 +46,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = "linspace",
-      .description = "Even steps over all timesteps, both ends included.",
+      .description = N_ ("Even steps over all timesteps, both ends included."),
       .build = mz_steps_build_linspace,
   },
   {
@@ -53,7 +56,8 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = "trailing",
-      .description = "Even steps that always begin at full noise; good for few steps and zero terminal SNR.",
+      .description
+      = N_ ("Even steps that always begin at full noise; good for few steps and zero terminal SNR."),
       .build = mz_steps_build_trailing,
   },
   {
@@ -63,7 +67,8 @@ static const MzSchedule schedules[] = {
       .comfyui = "normal",
       .sdcpp = "discrete",
       .diffusers = NULL,
-      .description = "Even steps over the model’s full range of noise, as other programs’ normal schedule.",
+      .description
+      = N_ ("Even steps over the model’s full range of noise, as other programs’ normal schedule."),
       .build = mz_steps_build_uniform,
   },
   {
@@ -73,7 +78,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "karras",
       .sdcpp = "karras",
       .diffusers = NULL,
-      .description = "Longer strides at high noise and finer ones at low; sharp pictures in few steps.",
+      .description = N_ ("Longer strides at high noise and finer ones at low; sharp pictures in few steps."),
       .build = mz_steps_build_karras,
   },
   {
@@ -83,7 +88,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = "use_karras_sigmas",
-      .description = "Karras as diffusers computes it, to make its pictures again.",
+      .description = N_ ("Karras as diffusers computes it, to make its pictures again."),
       .build = mz_steps_build_karras_spaced,
   },
   {
@@ -93,7 +98,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "exponential",
       .sdcpp = "exponential",
       .diffusers = NULL,
-      .description = "Even ratios between noise levels; for samplers that add noise.",
+      .description = N_ ("Even ratios between noise levels; for samplers that add noise."),
       .build = mz_steps_build_exponential,
   },
   {
@@ -103,7 +108,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = NULL,
-      .description = "Exponential bent by a power, which is 1 everywhere: the same as Exponential.",
+      .description = N_ ("Exponential bent by a power, which is 1 everywhere: the same as Exponential."),
       .build = mz_steps_build_polyexponential,
   },
   {
@@ -114,7 +119,7 @@ static const MzSchedule schedules[] = {
       .sdcpp = "sgm_uniform",
       .diffusers = NULL,
       .description
-      = "Even steps from full noise that stop one stride above none; for Lightning and Turbo models.",
+      = N_ ("Even steps from full noise that stop one stride above none; for Lightning and Turbo models."),
       .build = mz_steps_build_sgm_uniform,
   },
   {
@@ -124,7 +129,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "simple",
       .sdcpp = "simple",
       .diffusers = NULL,
-      .description = "Every so many of the model’s own noise levels, from the highest.",
+      .description = N_ ("Every so many of the model’s own noise levels, from the highest."),
       .build = mz_steps_build_simple,
   },
   {
@@ -134,7 +139,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "ddim_uniform",
       .sdcpp = NULL,
       .diffusers = NULL,
-      .description = "Every so many of the model’s own noise levels, from the lowest but one.",
+      .description = N_ ("Every so many of the model’s own noise levels, from the lowest but one."),
       .build = mz_steps_build_ddim,
   },
   {
@@ -144,7 +149,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "beta",
       .sdcpp = "beta",
       .diffusers = NULL,
-      .description = "More steps at both ends, fewer between; follows ComfyUI, or A1111 where so set.",
+      .description = N_ ("More steps at both ends, fewer between; follows ComfyUI, or A1111 where so set."),
       .build = mz_steps_build_beta,
   },
   {
@@ -154,7 +159,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "kl_optimal",
       .sdcpp = "kl_optimal",
       .diffusers = NULL,
-      .description = "Even angles between noise levels; follows ComfyUI, or A1111 where so set.",
+      .description = N_ ("Even angles between noise levels; follows ComfyUI, or A1111 where so set."),
       .build = mz_steps_build_kl_optimal,
   },
   {
@@ -164,7 +169,7 @@ static const MzSchedule schedules[] = {
       .comfyui = "AlignYourStepsScheduler",
       .sdcpp = "ays",
       .diffusers = NULL,
-      .description = "Levels measured to be best for ten steps of Stable Diffusion 1.",
+      .description = N_ ("Levels measured to be best for ten steps of Stable Diffusion 1."),
       .build = mz_steps_build_ays,
   },
   {
@@ -174,7 +179,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = NULL,
-      .description = "Levels measured to be best for ten steps of SDXL.",
+      .description = N_ ("Levels measured to be best for ten steps of SDXL."),
       .build = mz_steps_build_ays_sdxl,
   },
   {
@@ -184,7 +189,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = "gits",
       .diffusers = NULL,
-      .description = "Levels measured along the curve of sampling, for ten steps of Stable Diffusion 1.",
+      .description = N_ ("Levels measured along the curve of sampling, for ten steps of Stable Diffusion 1."),
       .build = mz_steps_build_gits,
   },
   {
@@ -194,7 +199,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = NULL,
-      .description = "Levels measured along the curve of sampling, for ten steps of SDXL.",
+      .description = N_ ("Levels measured along the curve of sampling, for ten steps of SDXL."),
       .build = mz_steps_build_gits_sdxl,
   },
   {
@@ -204,7 +209,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = NULL,
       .diffusers = NULL,
-      .description = "Even steps from full noise, whole timesteps, for Turbo models; almost Trailing.",
+      .description = N_ ("Even steps from full noise, whole timesteps, for Turbo models; almost Trailing."),
       .build = mz_steps_build_turbo,
   },
   {
@@ -214,7 +219,7 @@ static const MzSchedule schedules[] = {
       .comfyui = NULL,
       .sdcpp = "lcm",
       .diffusers = "LCMScheduler",
-      .description = "The timesteps that latent consistency models are distilled at.",
+      .description = N_ ("The timesteps that latent consistency models are distilled at."),
       .build = mz_steps_build_lcm,
   },
 };
@@ -240,7 +245,7 @@ mz_schedule_find (const char *name, GError **error)
         return row;
       ids[i] = row->id;
     }
-  mz_set_unknown_name_error (error, "schedule", name, ids, G_N_ELEMENTS (ids));
+  mz_set_unknown_name_error (error, _ ("schedule"), name, ids, G_N_ELEMENTS (ids));
   return NULL;
 }
 
@@ -260,7 +265,7 @@ mz_steps_new_as (const MzSchedule *schedule,
   if (n_steps < 1 || n_steps > noise->n)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The number of steps is %d, and should be from 1 to %d.", n_steps, noise->n);
+                   _ ("The number of steps is %d, and should be from 1 to %d."), n_steps, noise->n);
       return NULL;
     }
   steps = g_new0 (MzSteps, 1);

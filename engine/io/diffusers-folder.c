@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A model as diffusers saves it: a folder with model_index.json, and a folder for each part. */
+#include <glib/gi18n-lib.h>
+
 #include "io/model-file-private.h"
 
 #include <string.h>
@@ -96,7 +98,7 @@ add_index (MzModelBuilder *builder, const char *component, const char *path, GEr
       g_autofree char *shown = mz_printable (name);
 
       g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING,
-                   "“%s” says that the tensor “%s” is in “%s”, where it is not.", path, shown,
+                   _ ("“%s” says that the tensor “%s” is in “%s”, where it is not."), path, shown,
                    (const char *) shard);
       return FALSE;
     }
@@ -115,13 +117,13 @@ set_no_weights (const char *folder, const char *stem, GError **error)
         {
           g_set_error (
               error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-              "“%s” is a Python pickle, which can run code and is not opened here; save the model with "
-              "safe serialization (%s.safetensors).",
+              _ ("“%s” is a Python pickle, which can run code and is not opened here; save the model with "
+                 "safe serialization (%s.safetensors)."),
               path, stem);
           return;
         }
     }
-  g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "“%s” holds no weights: there is no %s.safetensors.",
+  g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("“%s” holds no weights: there is no %s.safetensors."),
                folder, stem);
 }
 
@@ -161,7 +163,7 @@ check_model_index (const char *folder, GError **error)
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING,
-                   "“%s” is not a model in diffusers' layout: it has no model_index.json.", folder);
+                   _ ("“%s” is not a model in diffusers' layout: it has no model_index.json."), folder);
       return FALSE;
     }
   json = mz_json_config_open (path, error);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The architecture of a model, read off the canonical names and the shapes of its tensors. */
+#include <glib/gi18n-lib.h>
+
 #include "io/infer.h"
 
 #include <math.h>
@@ -111,7 +113,8 @@ guess_groups (const int *channels, int n)
 static gboolean
 fail (const Tensors *tensors, GError **error, MzError code, const char *what)
 {
-  g_set_error (error, MZ_ERROR, code, "“%s” cannot be used: %s.", mz_weights_origin (tensors->weights), what);
+  g_set_error (error, MZ_ERROR, code, _ ("“%s” cannot be used: %s."), mz_weights_origin (tensors->weights),
+               what);
   return FALSE;
 }
 
@@ -163,18 +166,18 @@ infer_level (const Tensors *tensors, MzUnetConfig *config, int level, GError **e
   config->down_depth[level] = attention_depth (tensors, down, n_layers);
   config->up_depth[level] = attention_depth (tensors, up, n_up);
   if (config->block_out_channels[level] == 0)
-    return fail (tensors, error, MZ_ERROR_MISSING, "a level of its U-Net lacks its first residual block");
+    return fail (tensors, error, MZ_ERROR_MISSING, _ ("a level of its U-Net lacks its first residual block"));
   if (n_up != n_layers + 1)
     {
       g_autofree char *what
-          = g_strdup_printf ("level %d of its U-Net has %d residual blocks going down and %d going up,"
-                             " where one more than down is expected",
+          = g_strdup_printf (_ ("level %d of its U-Net has %d residual blocks going down and %d going up,"
+                                " where one more than down is expected"),
                              level, n_layers, n_up);
       return fail (tensors, error, MZ_ERROR_FORMAT, what);
     }
   if (config->down_depth[level] < 0 || config->up_depth[level] < 0)
     return fail (tensors, error, MZ_ERROR_UNSUPPORTED,
-                 "layers of one level of its U-Net have different depths");
+                 _ ("layers of one level of its U-Net have different depths"));
   return TRUE;
 }
 
@@ -221,7 +224,7 @@ infer_middle (const Tensors *tensors, MzUnetConfig *config, GError **error)
   config->has_mid_block = has (tensors, "unet.mid_block.");
   config->mid_depth = attention_depth (tensors, "unet.mid_block", 1);
   if (config->mid_depth == 0 && has (tensors, "unet.mid_block.resnets.1."))
-    return fail (tensors, error, MZ_ERROR_MISSING, "the middle of its U-Net lacks its attention");
+    return fail (tensors, error, MZ_ERROR_MISSING, _ ("the middle of its U-Net lacks its attention"));
   return TRUE;
 }
 
@@ -235,11 +238,12 @@ mz_infer_unet (MzWeights *weights, MzUnetConfig *config, GError **error)
   config->out_channels = size_of (tensors, 0, "unet.conv_out.weight");
   config->n_levels = count (tensors, MZ_MAX_LEVELS + 1, "unet.down_blocks.");
   if (config->n_levels == 0 || config->in_channels == 0 || config->out_channels == 0)
-    return fail (tensors, error, MZ_ERROR_MISSING, "its U-Net lacks its first or last layers");
+    return fail (tensors, error, MZ_ERROR_MISSING, _ ("its U-Net lacks its first or last layers"));
   if (config->n_levels > MZ_MAX_LEVELS)
-    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, "its U-Net has too many levels");
+    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, _ ("its U-Net has too many levels"));
   if (count (tensors, MZ_MAX_LEVELS + 1, "unet.up_blocks.") != config->n_levels)
-    return fail (tensors, error, MZ_ERROR_FORMAT, "its U-Net has not as many levels going up as going down");
+    return fail (tensors, error, MZ_ERROR_FORMAT,
+                 _ ("its U-Net has not as many levels going up as going down"));
   for (int i = 0; i < config->n_levels; i++)
     if (!infer_level (tensors, config, i, error))
       return FALSE;
@@ -247,7 +251,8 @@ mz_infer_unet (MzWeights *weights, MzUnetConfig *config, GError **error)
     return FALSE;
   infer_attention (tensors, config);
   if (config->cross_attention_dim == 0)
-    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, "its U-Net takes no text (it has no cross attention)");
+    return fail (tensors, error, MZ_ERROR_UNSUPPORTED,
+                 _ ("its U-Net takes no text (it has no cross attention)"));
   guess_heads (config);
   config->norm_num_groups = guess_groups (config->block_out_channels, config->n_levels);
   config->upcast_attention = config->cross_attention_dim == 1024; /* SD 2.1 overflows in half precision */
@@ -267,11 +272,12 @@ mz_infer_vae (MzWeights *weights, MzVaeConfig *config, GError **error)
   config->out_channels = size_of (tensors, 0, "vae.decoder.conv_out.weight");
   config->layers_per_block = n_layers - 1;
   if (config->n_levels == 0 || n_layers < 1 || config->latent_channels == 0 || config->out_channels == 0)
-    return fail (tensors, error, MZ_ERROR_MISSING, "the decoder of its VAE lacks its first or last layers");
+    return fail (tensors, error, MZ_ERROR_MISSING,
+                 _ ("the decoder of its VAE lacks its first or last layers"));
   if (config->n_levels > MZ_MAX_LEVELS)
-    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, "its VAE has too many levels");
+    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, _ ("its VAE has too many levels"));
   if (config->latent_channels > MZ_MAX_LATENT_CHANNELS)
-    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, "its VAE takes too many channels");
+    return fail (tensors, error, MZ_ERROR_UNSUPPORTED, _ ("its VAE takes too many channels"));
   for (int i = 0; i < config->n_levels; i++)
     {
       g_autofree char *first
@@ -279,7 +285,8 @@ mz_infer_vae (MzWeights *weights, MzVaeConfig *config, GError **error)
 
       config->block_out_channels[i] = resnet_channels (tensors, first);
       if (config->block_out_channels[i] == 0)
-        return fail (tensors, error, MZ_ERROR_MISSING, "a level of its VAE lacks its first residual block");
+        return fail (tensors, error, MZ_ERROR_MISSING,
+                     _ ("a level of its VAE lacks its first residual block"));
     }
   config->norm_num_groups = guess_groups (config->block_out_channels, config->n_levels);
   config->mid_attention = has (tensors, "vae.decoder.mid_block.attentions.");
@@ -289,7 +296,7 @@ mz_infer_vae (MzWeights *weights, MzVaeConfig *config, GError **error)
   if (config->has_encoder)
     config->in_channels = size_of (tensors, 1, "vae.encoder.conv_in.weight");
   if (config->in_channels == 0)
-    return fail (tensors, error, MZ_ERROR_MISSING, "the encoder of its VAE lacks its first layer");
+    return fail (tensors, error, MZ_ERROR_MISSING, _ ("the encoder of its VAE lacks its first layer"));
   return TRUE;
 }
 
@@ -311,7 +318,7 @@ mz_infer_clip (MzWeights *weights, gboolean is_open_clip, MzClipConfig *config, 
   const MzView *table = mz_weights_lookup (tensors->weights, tokens);
 
   if (table == NULL || table->n_dims != 2 || table->shape[0] < 2 || table->shape[0] > 1 << 20)
-    return fail (tensors, error, MZ_ERROR_MISSING, "its text encoder lacks its table of tokens");
+    return fail (tensors, error, MZ_ERROR_MISSING, _ ("its text encoder lacks its table of tokens"));
   *config = (MzClipConfig){
     .vocab_size = (int) table->shape[0],
     .hidden_size = size_of (tensors, 1, tokens),
@@ -327,12 +334,12 @@ mz_infer_clip (MzWeights *weights, gboolean is_open_clip, MzClipConfig *config, 
   config->pad_token_id = is_open_clip ? 0 : config->eos_token_id;
   if (config->hidden_size == 0 || config->num_hidden_layers == 0 || config->intermediate_size == 0
       || config->max_position_embeddings == 0)
-    return fail (tensors, error, MZ_ERROR_MISSING, "its text encoder lacks its first layers");
+    return fail (tensors, error, MZ_ERROR_MISSING, _ ("its text encoder lacks its first layers"));
   if (config->max_position_embeddings < MZ_MIN_POSITIONS
       || config->max_position_embeddings > MZ_MAX_POSITIONS)
     {
       g_autofree char *what
-          = g_strdup_printf ("its text encoder has %d positions; there must be %d to %d",
+          = g_strdup_printf (_ ("its text encoder has %d positions; there must be %d to %d"),
                              config->max_position_embeddings, MZ_MIN_POSITIONS, MZ_MAX_POSITIONS);
       return fail (tensors, error, MZ_ERROR_FORMAT, what);
     }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A small JSON file of settings, read with its types and ranges checked. */
+#include <glib/gi18n-lib.h>
+
 #include "io/json-config.h"
 
 #include <json-glib/json-glib.h>
@@ -42,7 +44,7 @@ parse (MzJsonConfig *json, const char *text, gsize length, GError **error)
   root = json_parser_get_root (json->parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” does not hold one JSON object.", json->path);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” does not hold one JSON object."), json->path);
       return FALSE;
     }
   json->root = json_node_get_object (root);

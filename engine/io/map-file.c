@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Mapping a regular file into memory, read only, with errors that name it. */
+#include <glib/gi18n-lib.h>
+
 #include "io/map-file.h"
 
 #include <errno.h>
@@ -14,7 +16,7 @@ static void
 set_system_error (GError **error, const char *path, const char *verb, int code)
 {
   g_set_error (error, MZ_ERROR, code == ENOENT || code == ENOTDIR ? MZ_ERROR_MISSING : MZ_ERROR_IO,
-               "“%s” cannot be %s: %s.", path, verb, g_strerror (code));
+               _ ("“%s” cannot be %s: %s."), path, verb, g_strerror (code));
 }
 
 /* Sets the error unless the open file is one to map. */
@@ -30,12 +32,12 @@ check_kind (int fd, const char *path, guint64 max_bytes, GError **error)
     }
   if (S_ISDIR (info.st_mode))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” is a folder where a file is expected.", path);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” is a folder where a file is expected."), path);
       return FALSE;
     }
   if (!S_ISREG (info.st_mode))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” is not a regular file.", path);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” is not a regular file."), path);
       return FALSE;
     }
   if (max_bytes > 0 && (guint64) info.st_size > max_bytes)
@@ -43,8 +45,8 @@ check_kind (int fd, const char *path, guint64 max_bytes, GError **error)
       g_autofree char *limit = g_format_size_full (max_bytes, G_FORMAT_SIZE_IEC_UNITS);
       g_autofree char *size = g_format_size_full ((guint64) info.st_size, G_FORMAT_SIZE_IEC_UNITS);
 
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” has %s; at most %s are read of such a file.", path,
-                   size, limit);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” has %s; at most %s are read of such a file."),
+                   path, size, limit);
       return FALSE;
     }
   return TRUE;
@@ -71,7 +73,7 @@ mz_map_file (const char *path, guint64 max_bytes, GError **error)
   map = g_mapped_file_new_from_fd (fd, FALSE, &local);
   close (fd);
   if (map == NULL)
-    g_set_error (error, MZ_ERROR, MZ_ERROR_IO, "“%s” cannot be mapped: %s.", path, local->message);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_IO, _ ("“%s” cannot be mapped: %s."), path, local->message);
   return map;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Opening a model of either layout: what they share, and the checks and sums that come last. */
+#include <glib/gi18n-lib.h>
+
 #include "io/model-file.h"
 
 #include <stdlib.h>
@@ -39,8 +41,9 @@ mz_model_builder_add (MzModelBuilder *builder,
     return FALSE;
   if (mz_weights_add (builder->file->weights, canonical, view))
     return TRUE;
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” cannot be used: “%s” is there a second time, as “%s”.",
-               source->path, tensor->name, canonical);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
+               _ ("“%s” cannot be used: “%s” is there a second time, as “%s”."), source->path, tensor->name,
+               canonical);
   return FALSE;
 }
 
@@ -66,15 +69,16 @@ check_parts (const MzModelFile *file, GError **error)
   if (config->unet.out_channels != config->vae.latent_channels)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                   "“%s” cannot be used: its U-Net gives %d channels and its VAE takes %d.", file->path,
+                   _ ("“%s” cannot be used: its U-Net gives %d channels and its VAE takes %d."), file->path,
                    config->unet.out_channels, config->vae.latent_channels);
       return FALSE;
     }
   if (config->unet.cross_attention_dim != config->clip.hidden_size)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                   "“%s” cannot be used: its text encoder gives %d numbers a token and its U-Net takes %d.",
-                   file->path, config->clip.hidden_size, config->unet.cross_attention_dim);
+      g_set_error (
+          error, MZ_ERROR, MZ_ERROR_FORMAT,
+          _ ("“%s” cannot be used: its text encoder gives %d numbers a token and its U-Net takes %d."),
+          file->path, config->clip.hidden_size, config->unet.cross_attention_dim);
       return FALSE;
     }
   return TRUE;
@@ -88,11 +92,11 @@ check_picture (const MzModelFile *file, GError **error)
 
   if (vae->out_channels != 3)
     g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                 "“%s” cannot be used: its VAE gives pictures of %d channels; only 3 are supported.",
+                 _ ("“%s” cannot be used: its VAE gives pictures of %d channels; only 3 are supported."),
                  file->path, vae->out_channels);
   else if (vae->has_encoder && vae->in_channels != 3)
     g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                 "“%s” cannot be used: its VAE takes pictures of %d channels; only 3 are supported.",
+                 _ ("“%s” cannot be used: its VAE takes pictures of %d channels; only 3 are supported."),
                  file->path, vae->in_channels);
   else
     return TRUE;

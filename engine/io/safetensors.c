@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* One .safetensors file: mapped, its header read and checked, its tensors as views. */
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+
 #include "io/safetensors.h"
 
 #include <stdlib.h>
@@ -68,14 +71,14 @@ fail (Reader *reader, MzError code, const char *format, ...)
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (reader->error, MZ_ERROR, code, "“%s” cannot be used: %s.", reader->file->path, what);
+  g_set_error (reader->error, MZ_ERROR, code, _ ("“%s” cannot be used: %s."), reader->file->path, what);
   return FALSE;
 }
 
 static gboolean
 fail_scan (Reader *reader)
 {
-  return fail (reader, MZ_ERROR_FORMAT, "its header %s (byte %" G_GSIZE_FORMAT ")", reader->scan.problem,
+  return fail (reader, MZ_ERROR_FORMAT, _ ("its header %s (byte %zu)"), reader->scan.problem,
                reader->scan.position + PREFIX_BYTES);
 }
 
@@ -100,7 +103,7 @@ read_type (Reader *reader, const char *tensor, TypeRow *type)
   if (known != NULL)
     *type = *known;
   else if (reader->text->len == 0 || reader->text->len > 16 || !mz_is_printable (reader->text->str))
-    return fail (reader, MZ_ERROR_FORMAT, "the type of the tensor “%s” is not a name", tensor);
+    return fail (reader, MZ_ERROR_FORMAT, _ ("the type of the tensor “%s” is not a name"), tensor);
   else
     *type = (TypeRow){ g_string_chunk_insert_const (reader->file->strings, reader->text->str), MZ_DTYPE_U8, 0,
                        FALSE };
@@ -118,14 +121,13 @@ read_shape (Reader *reader, MzSafetensor *tensor)
       guint64 size = 0;
 
       if (!mz_json_scan_uint64 (&reader->scan, &size))
-        return fail (reader, MZ_ERROR_FORMAT, "the shape of the tensor “%s” %s", tensor->name,
+        return fail (reader, MZ_ERROR_FORMAT, _ ("the shape of the tensor “%s” %s"), tensor->name,
                      reader->scan.problem);
       if (size > G_MAXINT64)
-        return fail (reader, MZ_ERROR_FORMAT,
-                     "the shape of the tensor “%s” has the absurd size %" G_GUINT64_FORMAT, tensor->name,
-                     size);
+        return fail (reader, MZ_ERROR_FORMAT, _ ("the shape of the tensor “%s” has the absurd size %" PRIu64),
+                     tensor->name, size);
       if (view->n_dims == MZ_MAX_DIMS)
-        return fail (reader, MZ_ERROR_UNSUPPORTED, "the tensor “%s” has more than %d dimensions",
+        return fail (reader, MZ_ERROR_UNSUPPORTED, _ ("the tensor “%s” has more than %d dimensions"),
                      tensor->name, MZ_MAX_DIMS);
       view->shape[view->n_dims++] = (gint64) size;
     }
@@ -143,15 +145,16 @@ read_offsets (Reader *reader, MzSafetensor *tensor)
   while (mz_json_scan_next (scan, ']'))
     {
       if (n == 2)
-        return fail (reader, MZ_ERROR_FORMAT, "the tensor “%s” has more than two data offsets", tensor->name);
+        return fail (reader, MZ_ERROR_FORMAT, _ ("the tensor “%s” has more than two data offsets"),
+                     tensor->name);
       if (!mz_json_scan_uint64 (scan, ends[n++]))
-        return fail (reader, MZ_ERROR_FORMAT, "a data offset of the tensor “%s” %s", tensor->name,
+        return fail (reader, MZ_ERROR_FORMAT, _ ("a data offset of the tensor “%s” %s"), tensor->name,
                      scan->problem);
     }
   if (scan->problem != NULL)
     return fail_scan (reader);
   if (n < 2)
-    return fail (reader, MZ_ERROR_FORMAT, "the tensor “%s” lacks a data offset", tensor->name);
+    return fail (reader, MZ_ERROR_FORMAT, _ ("the tensor “%s” lacks a data offset"), tensor->name);
   return TRUE;
 }
 
@@ -163,22 +166,22 @@ check_extent (Reader *reader, MzSafetensor *tensor, const TypeRow *type)
   guint64 bits = type->bits;
 
   if (tensor->begin > tensor->end)
-    return fail (reader, MZ_ERROR_FORMAT, "the tensor “%s” ends before it begins", tensor->name);
+    return fail (reader, MZ_ERROR_FORMAT, _ ("the tensor “%s” ends before it begins"), tensor->name);
   if (tensor->end > reader->data_bytes)
     return fail (reader, MZ_ERROR_FORMAT,
-                 "it is cut short: the tensor “%s” ends at byte %" G_GUINT64_FORMAT
-                 " of the data, of which there are %" G_GUINT64_FORMAT " (was the download interrupted?)",
+                 _ ("it is cut short: the tensor “%s” ends at byte %" PRIu64
+                    " of the data, of which there are %" PRIu64 " (was the download interrupted?)"),
                  tensor->name, tensor->end, reader->data_bytes);
   for (int i = 0; i < view->n_dims; i++)
     if (!g_uint64_checked_mul (&bits, bits, (guint64) view->shape[i]))
-      return fail (reader, MZ_ERROR_FORMAT, "the tensor “%s” has an absurd shape", tensor->name);
+      return fail (reader, MZ_ERROR_FORMAT, _ ("the tensor “%s” has an absurd shape"), tensor->name);
   if (type->bits > 0 && (bits % 8 != 0 || bits / 8 != tensor->end - tensor->begin))
     {
       g_autofree char *shape = mz_view_shape_string (view);
 
       return fail (reader, MZ_ERROR_FORMAT,
-                   "the tensor “%s” (%s %s) needs %" G_GUINT64_FORMAT " bytes and has %" G_GUINT64_FORMAT,
-                   tensor->name, type->name, shape, bits / 8 + (bits % 8 != 0), tensor->end - tensor->begin);
+                   _ ("the tensor “%s” (%s %s) needs %" PRIu64 " bytes and has %" PRIu64), tensor->name,
+                   type->name, shape, bits / 8 + (bits % 8 != 0), tensor->end - tensor->begin);
     }
   view->dtype = type->dtype;
   view->data = reader->data + tensor->begin;
@@ -217,8 +220,8 @@ read_tensor (Reader *reader, char *name)
       else if (strcmp (reader->key->str, "data_offsets") == 0)
         bit = HAS_OFFSETS;
       if (bit == 0 || (has & bit) != 0)
-        return fail (reader, MZ_ERROR_FORMAT, "the header of the tensor “%s” has %s key", name,
-                     bit == 0 ? "an unknown" : "twice the same");
+        return fail (reader, MZ_ERROR_FORMAT, _ ("the header of the tensor “%s” has %s key"), name,
+                     bit == 0 ? _ ("an unknown") : _ ("twice the same"));
       has |= bit;
       if (bit == HAS_TYPE)
         sound = read_type (reader, name, &type);
@@ -230,10 +233,10 @@ read_tensor (Reader *reader, char *name)
   if (reader->scan.problem != NULL)
     return fail_scan (reader);
   if (has != HAS_ALL)
-    return fail (reader, MZ_ERROR_FORMAT, "the header of the tensor “%s” lacks its %s", name,
-                 !(has & HAS_TYPE)    ? "type"
-                 : !(has & HAS_SHAPE) ? "shape"
-                                      : "data offsets");
+    return fail (reader, MZ_ERROR_FORMAT, _ ("the header of the tensor “%s” lacks its %s"), name,
+                 !(has & HAS_TYPE)    ? _ ("type")
+                 : !(has & HAS_SHAPE) ? _ ("shape")
+                                      : _ ("data offsets"));
   if (!check_extent (reader, &tensor, &type))
     return FALSE;
   g_array_append_val (reader->tensors, tensor);
@@ -245,7 +248,7 @@ static gboolean
 read_metadata (Reader *reader)
 {
   if (reader->has_metadata)
-    return fail (reader, MZ_ERROR_FORMAT, "its header has “__metadata__” twice");
+    return fail (reader, MZ_ERROR_FORMAT, _ ("its header has “__metadata__” twice"));
   reader->has_metadata = TRUE;
   mz_json_scan_begin (&reader->scan, '{');
   for (guint i = 0; mz_json_scan_next (&reader->scan, '}'); i++)
@@ -258,7 +261,7 @@ read_metadata (Reader *reader)
         {
           g_autofree char *shown = mz_printable (reader->key->str);
 
-          return fail (reader, MZ_ERROR_FORMAT, "the metadata “%s” is not a text", shown);
+          return fail (reader, MZ_ERROR_FORMAT, _ ("the metadata “%s” is not a text"), shown);
         }
       if (!mz_json_scan_skip (&reader->scan))
         return fail_scan (reader);
@@ -276,14 +279,14 @@ read_member (Reader *reader)
   if (strcmp (reader->key->str, "__metadata__") == 0)
     return read_metadata (reader);
   if (reader->key->len == 0 || reader->key->len > MAX_NAME_BYTES || !mz_is_printable (reader->key->str))
-    return fail (reader, MZ_ERROR_FORMAT, "“%s” is not a name for a tensor", shown);
+    return fail (reader, MZ_ERROR_FORMAT, _ ("“%s” is not a name for a tensor"), shown);
   if (reader->tensors->len == MAX_TENSORS)
-    return fail (reader, MZ_ERROR_UNSUPPORTED, "it has more than %d tensors", MAX_TENSORS);
+    return fail (reader, MZ_ERROR_UNSUPPORTED, _ ("it has more than %d tensors"), MAX_TENSORS);
   name = g_string_chunk_insert (reader->file->strings, reader->key->str);
   if (!g_hash_table_add (reader->names, name))
-    return fail (reader, MZ_ERROR_FORMAT, "its header has the tensor “%s” twice", shown);
+    return fail (reader, MZ_ERROR_FORMAT, _ ("its header has the tensor “%s” twice"), shown);
   if (mz_json_scan_peek (&reader->scan) != '{')
-    return fail (reader, MZ_ERROR_FORMAT, "the header of the tensor “%s” is not an object", shown);
+    return fail (reader, MZ_ERROR_FORMAT, _ ("the header of the tensor “%s” is not an object"), shown);
   return read_tensor (reader, name);
 }
 
@@ -310,16 +313,16 @@ check_layout (Reader *reader)
       const MzSafetensor *tensor = &g_array_index (reader->tensors, MzSafetensor, i);
 
       if (tensor->begin < position)
-        return fail (reader, MZ_ERROR_FORMAT, "the tensors “%s” and “%s” overlap",
+        return fail (reader, MZ_ERROR_FORMAT, _ ("the tensors “%s” and “%s” overlap"),
                      g_array_index (reader->tensors, MzSafetensor, i - 1).name, tensor->name);
       if (tensor->begin > position)
         return fail (reader, MZ_ERROR_FORMAT,
-                     "%" G_GUINT64_FORMAT " bytes before the tensor “%s” belong to no tensor",
+                     _ ("%" PRIu64 " bytes before the tensor “%s” belong to no tensor"),
                      tensor->begin - position, tensor->name);
       position = tensor->end;
     }
   if (position < reader->data_bytes)
-    return fail (reader, MZ_ERROR_FORMAT, "it has %" G_GUINT64_FORMAT " bytes more than its header says",
+    return fail (reader, MZ_ERROR_FORMAT, _ ("it has %" PRIu64 " bytes more than its header says"),
                  reader->data_bytes - position);
   return TRUE;
 }
@@ -352,23 +355,28 @@ check_prefix (Reader *reader, const char *bytes, gsize n_bytes, guint64 *header_
 
   if (foreign != NULL)
     {
-      g_set_error (reader->error, MZ_ERROR, foreign->is_model ? MZ_ERROR_UNSUPPORTED : MZ_ERROR_FORMAT,
-                   "“%s” is %s.%s%s", reader->file->path, foreign->what, foreign->advice != NULL ? " " : "",
-                   foreign->advice != NULL ? foreign->advice : "");
+      MzError code = foreign->is_model ? MZ_ERROR_UNSUPPORTED : MZ_ERROR_FORMAT;
+      const char *path = reader->file->path;
+
+      if (foreign->advice != NULL)
+        g_set_error (reader->error, MZ_ERROR, code, _ ("“%s” is %s. %s"), path, _ (foreign->what),
+                     _ (foreign->advice));
+      else
+        g_set_error (reader->error, MZ_ERROR, code, _ ("“%s” is %s."), path, _ (foreign->what));
       return FALSE;
     }
   if (n_bytes == 0)
-    return fail (reader, MZ_ERROR_FORMAT, "it is empty");
+    return fail (reader, MZ_ERROR_FORMAT, _ ("it is empty"));
   for (gsize i = 0; i < MIN (n_bytes, PREFIX_BYTES); i++)
     length |= (guint64) (guchar) bytes[i] << (8 * i);
   if (n_bytes > PREFIX_BYTES && bytes[PREFIX_BYTES] != '{')
-    return fail (reader, MZ_ERROR_FORMAT, "it is not a safetensors file");
+    return fail (reader, MZ_ERROR_FORMAT, _ ("it is not a safetensors file"));
   if (n_bytes >= PREFIX_BYTES && length > MAX_HEADER_BYTES)
-    return fail (reader, MZ_ERROR_FORMAT, "its header would have %" G_GUINT64_FORMAT " bytes; the most is %u",
+    return fail (reader, MZ_ERROR_FORMAT, _ ("its header would have %" PRIu64 " bytes; the most is %u"),
                  length, MAX_HEADER_BYTES);
   if (n_bytes < PREFIX_BYTES || length > n_bytes - PREFIX_BYTES)
     return fail (reader, MZ_ERROR_FORMAT,
-                 "it is cut short within its header (was the download interrupted?)");
+                 _ ("it is cut short within its header (was the download interrupted?)"));
   *header_bytes = length;
   return TRUE;
 }
@@ -432,7 +440,7 @@ mz_safetensors_check_readable (const MzSafetensors *file, const MzSafetensor *te
     return TRUE;
   g_set_error (
       error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-      "“%s” cannot be used: the tensor “%s” has numbers of the type %s; F32, F16 and BF16 can be read.",
+      _ ("“%s” cannot be used: the tensor “%s” has numbers of the type %s; F32, F16 and BF16 can be read."),
       file->path, tensor->name, tensor->foreign);
   return FALSE;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* *.safetensors.index.json: which of several files holds which tensor. */
+#include <glib/gi18n-lib.h>
+
 #include "io/shard-index.h"
 
 #include <string.h>
@@ -69,8 +71,8 @@ read_weight_map (MzShardIndex *index, MzJsonScan *scan, GError **error)
       name = intern_shard (index, seen, shard->str);
       if (index->shards->len > MAX_SHARDS)
         {
-          g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "“%s” names more than %d files.", index->path,
-                       MAX_SHARDS);
+          g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, _ ("“%s” names more than %d files."),
+                       index->path, MAX_SHARDS);
           return FALSE;
         }
       if (!g_hash_table_insert (index->weight_map, g_strdup (tensor->str), (gpointer) name))
@@ -102,7 +104,7 @@ read_index (MzShardIndex *index, MzJsonScan *scan, GError **error)
   if (mz_json_scan_end (scan) && has_map)
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” %s.", index->path,
-               scan->problem != NULL ? scan->problem : "has no “weight_map”");
+               scan->problem != NULL ? scan->problem : _ ("has no “weight_map”"));
   return FALSE;
 }
 

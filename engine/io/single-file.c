@@ -3,6 +3,8 @@
 
 /* A whole model in one .safetensors file, in the original (LDM) naming, and the small JSON file beside it
  * that may overrule what tensors do not tell. */
+#include <glib/gi18n-lib.h>
+
 #include "io/model-file-private.h"
 
 #include <string.h>
@@ -29,7 +31,7 @@ add_qkv (MzModelBuilder *builder,
   if (view.n_dims < 1 || view.shape[0] % 3 != 0)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                   "“%s” cannot be used: the tensor “%s” should be three matrices on top of each other.",
+                   _ ("“%s” cannot be used: the tensor “%s” should be three matrices on top of each other."),
                    source->path, tensor->name);
       return FALSE;
     }

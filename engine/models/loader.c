@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* From names in a file to prepared weights on a device. */
+#include <glib/gi18n-lib.h>
+
 #include "models/loader.h"
 
 /* Query, key and value: no layer of the family is stacked of more. */
@@ -51,7 +53,7 @@ static void
 name_failure (MzLoader *loader, const char *name)
 {
   if (!g_error_matches (loader->error, MZ_ERROR, MZ_ERROR_CANCELLED))
-    g_prefix_error (&loader->error, "“%s”, tensor %s: ", mz_weights_origin (loader->weights), name);
+    g_prefix_error (&loader->error, _ ("“%s”, tensor %s: "), mz_weights_origin (loader->weights), name);
 }
 
 void

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Which backend computes: by name, by $MEZZOTINT_BACKEND, or the best that opens. */
+#include <glib/gi18n-lib.h>
+
 #include "ops/module.h"
 #include "ops/ops.h"
 
@@ -61,8 +63,8 @@ mz_device_open (const char *name, const MzDeviceOptions *options, GError **error
         return backends[i]->open (options, error);
       g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", backends[i]->name);
     }
-  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "There is no backend “%s”; the backends are: %s.", name,
-               known->str);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("There is no backend “%s”; the backends are: %s."),
+               name, known->str);
   return NULL;
 }
 

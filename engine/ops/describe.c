@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Weights before a backend lays them out: shapes and values checked, and what the MzWeight says of them. */
+#include <glib/gi18n-lib.h>
+
 #include "ops/describe.h"
 
 #include <math.h>
@@ -13,8 +15,8 @@ mz_read_finite (const MzView *view, gsize first, gsize n, const char *what, floa
   for (gsize i = 0; i < n; i++)
     if (!isfinite (out[i]))
       {
-        g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE, "holds %s at element %" G_GSIZE_FORMAT " of %s.",
-                     isnan (out[i]) ? "NaN" : "infinity", first + i, what);
+        g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE, _ ("holds %s at element %zu of %s."),
+                     isnan (out[i]) ? "NaN" : _ ("infinity"), first + i, what);
         return FALSE;
       }
   return TRUE;
@@ -26,7 +28,7 @@ bad_shape (const MzView *view, const char *wanted, GError **error)
 {
   g_autofree char *shape = mz_view_shape_string (view);
 
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "has the shape %s where %s is needed.", shape, wanted);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("has the shape %s where %s is needed."), shape, wanted);
   return FALSE;
 }
 

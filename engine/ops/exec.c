@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* MzExec: tensors out of one planned block, and the failure that sticks. */
+#include <glib/gi18n-lib.h>
+
 #include "ops/recorder.h"
 
 MzExec *
@@ -75,8 +77,8 @@ mz_exec_fail_memory (MzExec *exec, gsize n_bytes)
   g_autofree char *size = g_format_size (n_bytes);
 
   if (exec->error == NULL)
-    g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_MEMORY, "%s of memory are needed at once and are not free.",
-                 size);
+    g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_MEMORY,
+                 _ ("%s of memory are needed at once and are not free."), size);
 }
 
 gboolean
@@ -118,9 +120,8 @@ mz_take (MzExec *exec, int n, int h, int w, int c)
       mz_arena_give (exec->arena, offset);
       if (exec->error == NULL)
         g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_MEMORY,
-                     "An activation of %" G_GSIZE_FORMAT " bytes does not fit the %" G_GSIZE_FORMAT
-                     " bytes that were planned.",
-                     n_bytes, exec->block_bytes);
+                     _ ("An activation of %zu bytes does not fit the %zu bytes that were planned."), n_bytes,
+                     exec->block_bytes);
     }
   return t;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Finding and opening a backend's module. */
+#include <glib/gi18n-lib.h>
+
 #include "ops/module.h"
 
 #include <dlfcn.h>
@@ -48,15 +50,16 @@ mz_backend_module_open (const char *file, GError **error)
 
   if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "%s is not installed.", file);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("%s is not installed."), file);
       return NULL;
     }
   module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
   if (module == NULL || !g_module_symbol (module, MZ_BACKEND_MODULE_SYMBOL, (gpointer *) &found))
-    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, "%s cannot be opened: %s.", file, g_module_error ());
+    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, _ ("%s cannot be opened: %s."), file, g_module_error ());
   else if (found->version != MZ_BACKEND_MODULE_VERSION)
-    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, "%s is of version %u, and this program needs version %d.",
-                 file, found->version, MZ_BACKEND_MODULE_VERSION);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
+                 _ ("%s is of version %u, and this program needs version %d."), file, found->version,
+                 MZ_BACKEND_MODULE_VERSION);
   else
     {
       g_module_make_resident (module);

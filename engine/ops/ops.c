@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The checked front of the op table: shapes, cancel, trace, then the backend. */
+#include <glib/gi18n-lib.h>
+
 #include "ops/recorder.h"
 
 /* Notes a shape that model code got wrong (or that a hostile config made wrong). */
@@ -15,8 +17,8 @@ static gboolean G_GNUC_PRINTF (3, 4) check (MzExec *exec, gboolean ok, const cha
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "The model's layers do not fit together: %s.",
-               what);
+  g_set_error (&exec->error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+               _ ("The model's layers do not fit together: %s."), what);
   return FALSE;
 }
 

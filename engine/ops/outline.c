@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A device whose weights are shapes without numbers: for planning a network that is not loaded. */
+#include <glib/gi18n-lib.h>
+
 #include "ops/ops.h"
 
 typedef struct
@@ -19,7 +21,7 @@ close_outline (MzDevice *device)
 static gpointer
 refuse_memory (MzDevice *device, gsize n_bytes, GError **error)
 {
-  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, "An outline of a network cannot be run.");
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, _ ("An outline of a network cannot be run."));
   return NULL;
 }
 
@@ -32,7 +34,7 @@ is_shape_of (const MzView *view, int n_dims)
 static MzWeight *
 refuse_shape (GError **error)
 {
-  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "has too few dimensions");
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("has too few dimensions"));
   return NULL;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* From a latent to pixels. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/run.h"
 
 MzPicture *
@@ -13,7 +15,7 @@ mz_decode_latent (MzModel *model, MzExec *exec, const float *latent, int height,
 
   if (rgb == NULL)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "There is not enough memory for a picture of %d×%d.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("There is not enough memory for a picture of %d×%d."),
                    picture_w, picture_h);
       return NULL;
     }
@@ -31,7 +33,7 @@ mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error)
   if (step->denoised == NULL)
     {
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                           "There is nothing to preview before the first step.");
+                           _ ("There is nothing to preview before the first step."));
       return NULL;
     }
   if (kind == MZ_PREVIEW_LINEAR || !mz_run_can_preview (run))

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The engine object, and the list of devices. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/private.h"
 
 const char *
@@ -19,7 +21,7 @@ mz_engine_new (const char *backend, int n_threads, GError **error)
 
   if (n_threads < 0 || n_threads > MZ_MAX_THREADS)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "%d is not a number of threads from 0 to %d.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("%d is not a number of threads from 0 to %d."),
                    n_threads, MZ_MAX_THREADS);
       return NULL;
     }

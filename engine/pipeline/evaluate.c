@@ -4,6 +4,7 @@
 /* The method's own measures on a real picture: what the autoencoder loses of it, and how well the network
  * tells noise from it (Ho et al. 2020, arXiv:2006.11239, the simple objective; Kingma & Welling 2013,
  * arXiv:1312.6114, appendix B for the divergence). */
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "diffusion/prediction.h"
@@ -62,14 +63,14 @@ check_options (MzModel *model, const MzEvaluationOptions *options, GError **erro
   if (options->n_timesteps < 1 || options->n_timesteps > MZ_MAX_EVALUATION_TIMESTEPS)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The number of timesteps is %d; it must be from 1 to %d.", options->n_timesteps,
+                   _ ("The number of timesteps is %d; it must be from 1 to %d."), options->n_timesteps,
                    MZ_MAX_EVALUATION_TIMESTEPS);
       return FALSE;
     }
   if (options->n_samples < 1 || options->n_samples > MZ_MAX_EVALUATION_SAMPLES)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The number of samples is %d; it must be from 1 to %d.", options->n_samples,
+                   _ ("The number of samples is %d; it must be from 1 to %d."), options->n_samples,
                    MZ_MAX_EVALUATION_SAMPLES);
       return FALSE;
     }
@@ -77,7 +78,7 @@ check_options (MzModel *model, const MzEvaluationOptions *options, GError **erro
     if (options->timesteps[i] < 0 || options->timesteps[i] > last)
       {
         g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                     "The timestep %d is not one of this model's, which go from 0 to %d.",
+                     _ ("The timestep %d is not one of this model's, which go from 0 to %d."),
                      options->timesteps[i], last);
         return FALSE;
       }
@@ -92,7 +93,7 @@ check_picture (MzModel *model, const MzPicture *picture, GError **error)
   if (!model->config.vae.has_encoder)
     {
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                           "This model has no encoder for pictures, so nothing can be measured.");
+                           _ ("This model has no encoder for pictures, so nothing can be measured."));
       return FALSE;
     }
   if (MIN (picture->width, picture->height) >= MZ_MIN_SIZE_PX
@@ -100,7 +101,7 @@ check_picture (MzModel *model, const MzPicture *picture, GError **error)
       && picture->height % multiple == 0)
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-               "The picture is of %d×%d pixels; this model takes multiples of %d from %d to %d.",
+               _ ("The picture is of %d×%d pixels; this model takes multiples of %d from %d to %d."),
                picture->width, picture->height, multiple, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX);
   return FALSE;
 }
@@ -220,9 +221,9 @@ measure_autoencoder (Run *run, GError **error)
     return FALSE;
   result->kl = divergence (run->mean, run->logvar, run->n_latent);
   result->kl_per_value = result->kl / (double) run->n_latent;
-  if (!check_finite (result->kl,
-                     "The encoder gave values that are not numbers; the model's autoencoder may be damaged.",
-                     error))
+  if (!check_finite (
+          result->kl,
+          _ ("The encoder gave values that are not numbers; the model's autoencoder may be damaged."), error))
     return FALSE;
   mz_vae_sample (&model->config.vae, run->mean, NULL, NULL, run->clean, run->n_latent);
   mz_vae_decode (model->vae, run->exec, run->clean, run->height, run->width, run->back);
@@ -233,8 +234,8 @@ measure_autoencoder (Run *run, GError **error)
   result->mse = mean_square_difference (run->rgb, run->back, run->n_pixels) / 4.0; /* -1..1 is twice 0..1 */
   result->psnr = -10.0 * log10 (MAX (result->mse, SMALLEST_MSE));
   return check_finite (
-      result->mse, "The decoder gave values that are not numbers; the model's autoencoder may be damaged.",
-      error);
+      result->mse,
+      _ ("The decoder gave values that are not numbers; the model's autoencoder may be damaged."), error);
 }
 
 /* ---- The denoising network ---- */
@@ -305,7 +306,7 @@ measure_timestep (Run *run, MzRng *rng, int index, GError **error)
   if (isfinite (loss->noise) && isfinite (loss->own))
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE,
-               "At timestep %d the network gave values that are not numbers; the model may be damaged.",
+               _ ("At timestep %d the network gave values that are not numbers; the model may be damaged."),
                timestep);
   return FALSE;
 }

@@ -3,6 +3,8 @@
 
 /* A request from text to pixels: plan memory, encode the prompts once, then each picture's steps and its
  * decoding. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/run.h"
 
 static gboolean
@@ -30,7 +32,7 @@ make_picture (MzRun *run, int index, GError **error)
       if (!run->callbacks->picture (run->callbacks->user, index, run->step.seed, picture, &problem))
         {
           if (problem == NULL)
-            g_set_error_literal (&problem, MZ_ERROR, MZ_ERROR_CANCELLED, "Stopped.");
+            g_set_error_literal (&problem, MZ_ERROR, MZ_ERROR_CANCELLED, _ ("Stopped."));
           g_propagate_error (error, g_steal_pointer (&problem));
           return FALSE;
         }

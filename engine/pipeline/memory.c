@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The memory of a request: what each phase takes, how it is made to fit under the limit, and the blocks. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/run.h"
 
 /* Bands of the autoencoder where memory is short. */
@@ -225,14 +227,15 @@ set_too_large (const MzModel *model, const MzMemoryPlan *plan, int n_kept, GErro
   g_autofree char *limit = g_format_size (plan->limit);
 
   if (find_smaller (model, plan, n_kept, &width, &height))
-    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                 "A picture of %d×%d needs %s with this model, and the memory limit is %s; %d×%d would fit.",
-                 plan->latent_w * factor, plan->latent_h * factor, needed, limit, width, height);
+    g_set_error (
+        error, MZ_ERROR, MZ_ERROR_MEMORY,
+        _ ("A picture of %d×%d needs %s with this model, and the memory limit is %s; %d×%d would fit."),
+        plan->latent_w * factor, plan->latent_h * factor, needed, limit, width, height);
   else
     g_set_error (
         error, MZ_ERROR, MZ_ERROR_MEMORY,
-        "A picture of %d×%d needs %s with this model, and the memory limit is %s; no smaller picture "
-        "would fit either, only a higher limit.",
+        _ ("A picture of %d×%d needs %s with this model, and the memory limit is %s; no smaller picture "
+           "would fit either, only a higher limit."),
         plan->latent_w * factor, plan->latent_h * factor, needed, limit);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Loading a model: file, check of every tensor, outlines for planning, then the weights onto the device. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/digest.h"
@@ -55,7 +56,7 @@ open_tokenizer (MzModelFile *file, GError **error)
   if ((int) mz_tokenizer_get_vocab_size (tokenizer) > file->config.clip.vocab_size)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                   "The tokenizer of “%s” has %u tokens, but its text encoder knows only %d.", file->path,
+                   _ ("The tokenizer of “%s” has %u tokens, but its text encoder knows only %d."), file->path,
                    mz_tokenizer_get_vocab_size (tokenizer), file->config.clip.vocab_size);
       return NULL;
     }

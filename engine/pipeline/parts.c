@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reading networks into memory and letting go of them, under the engine's limit. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/parts.h"
 
 /* In the order of giving up: the text encoder is read in a moment, the U-Net takes longest. */
@@ -114,7 +116,7 @@ check_fits (const MzModel *model, guint64 n_bytes, GError **error)
   if (limit == 0 || n_bytes <= limit)
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-               "The model “%s” needs %s at once, and the memory limit is %s.", model->info->name, needed,
+               _ ("The model “%s” needs %s at once, and the memory limit is %s."), model->info->name, needed,
                allowed);
   return FALSE;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* From floats to 8-bit pictures, and previews of a latent. */
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "pipeline/private.h"
@@ -14,7 +15,7 @@ mz_picture_new (int width, int height, GError **error)
 
   if (rgb == NULL)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "There is not enough memory for a picture of %d×%d.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("There is not enough memory for a picture of %d×%d."),
                    width, height);
       return NULL;
     }
@@ -52,7 +53,7 @@ mz_picture_from_planes (const float *rgb, int width, int height, GError **error)
       {
         g_set_error_literal (
             error, MZ_ERROR, MZ_ERROR_NONFINITE,
-            "The decoder gave values that are not numbers; the model's autoencoder may be damaged.");
+            _ ("The decoder gave values that are not numbers; the model's autoencoder may be damaged."));
         return NULL;
       }
   for (gsize i = 0; i < n; i++)

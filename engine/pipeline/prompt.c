@@ -3,6 +3,8 @@
 
 /* Prompts to what the U-Net looks at: chunks, the text encoder's output for each, weights, and all chunks of
  * a prompt joined along the tokens. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/prompt.h"
 
 #include <string.h>
@@ -230,7 +232,7 @@ mz_model_count_tokens (MzModel *model,
   const MzPromptStyle *row = style != NULL ? mz_prompt_style_find (style, error) : mz_prompt_styles (&n_rows);
   g_autoptr (MzChunks) chunks = NULL;
 
-  if (row == NULL || !mz_prompt_check (text, "prompt", error)
+  if (row == NULL || !mz_prompt_check (text, _ ("prompt"), error)
       || (chunks = cut (model, row, text, error)) == NULL)
     return -1;
   if (chunk_ends != NULL)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What a request may ask for, and what suits a model. */
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -145,8 +146,8 @@ check_range (double value, double low, double high, const char *what, GError **e
 {
   if (isfinite (value) && value >= low && value <= high)
     return TRUE;
-  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "The %s is %.10g; it must be from %.10g to %.10g.", what,
-               value, low, high);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("The %s is %.10g; it must be from %.10g to %.10g."),
+               what, value, low, high);
   return FALSE;
 }
 
@@ -159,14 +160,14 @@ mz_prompt_check (const char *text, const char *what, GError **error)
   if (length > MZ_MAX_PROMPT_BYTES)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The %s has %" G_GSIZE_FORMAT " bytes; the longest that is taken has %d.", what, length,
+                   _ ("The %s has %zu bytes; the longest that is taken has %d."), what, length,
                    MZ_MAX_PROMPT_BYTES);
       return FALSE;
     }
   if (text != NULL && !g_utf8_validate (text, -1, &bad))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The %s is not valid UTF-8 at byte %" G_GSIZE_FORMAT ".", what, (gsize) (bad - text));
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("The %s is not valid UTF-8 at byte %zu."), what,
+                   (gsize) (bad - text));
       return FALSE;
     }
   return TRUE;
@@ -184,15 +185,15 @@ check_sizes (MzRequest *request, MzModel *model, GPtrArray *notes, GError **erro
 {
   int multiple = model->info->size_multiple, width, height;
 
-  if (!check_range (request->width, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, "width in pixels", error)
-      || !check_range (request->height, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, "height in pixels", error))
+  if (!check_range (request->width, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, _ ("width in pixels"), error)
+      || !check_range (request->height, MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX, _ ("height in pixels"), error))
     return FALSE;
   width = round_size (request->width, multiple);
   height = round_size (request->height, multiple);
   if (width != request->width || height != request->height)
     g_ptr_array_add (
-        notes, g_strdup_printf ("The size %d×%d was rounded to %d×%d, since this model makes multiples of "
-                                "%d pixels.",
+        notes, g_strdup_printf (_ ("The size %d×%d was rounded to %d×%d, since this model makes multiples of "
+                                   "%d pixels."),
                                 request->width, request->height, width, height, multiple));
   request->width = width;
   request->height = height;
@@ -224,18 +225,19 @@ find_rows (MzRequest *request, GError **error)
 static gboolean
 check_noise (const MzRequest *request, GError **error)
 {
-  return check_range (request->variation_strength, 0, 1, "strength of the variation", error)
-         && check_range (request->gpu_threads, 0, MZ_MAX_GPU_THREADS, "number of threads of the GPU imitated",
-                         error);
+  return check_range (request->variation_strength, 0, 1, _ ("strength of the variation"), error)
+         && check_range (request->gpu_threads, 0, MZ_MAX_GPU_THREADS,
+                         _ ("number of threads of the GPU imitated"), error);
 }
 
 static gboolean
 check_excess (const MzRequest *request, GError **error)
 {
-  return check_range (request->guidance_rescale, 0, 1, "guidance rescale", error)
-         && check_range (request->threshold_ratio, 0, 1, "threshold ratio", error)
+  return check_range (request->guidance_rescale, 0, 1, _ ("guidance rescale"), error)
+         && check_range (request->threshold_ratio, 0, 1, _ ("threshold ratio"), error)
          && (request->threshold_ratio == 0
-             || check_range (request->threshold_limit, 1, MZ_MAX_THRESHOLD_LIMIT, "threshold limit", error));
+             || check_range (request->threshold_limit, 1, MZ_MAX_THRESHOLD_LIMIT, _ ("threshold limit"),
+                             error));
 }
 
 /* What is asked for and will not do what is hoped for. */
@@ -243,10 +245,12 @@ static void
 note_useless (const MzRequest *request, const MzModel *model, GPtrArray *notes)
 {
   if (request->zero_snr && model->config.scheduler.prediction_type == MZ_PREDICTION_EPSILON)
-    g_ptr_array_add (notes, g_strdup ("Zero terminal SNR is meant for models that predict velocity; this one "
-                                      "predicts noise, and its pictures may suffer."));
+    g_ptr_array_add (notes,
+                     g_strdup (_ ("Zero terminal SNR is meant for models that predict velocity; this one "
+                                  "predicts noise, and its pictures may suffer.")));
   if (request->threshold_ratio > 0 && g_str_equal (request->sampler, "plms"))
-    g_ptr_array_add (notes, g_strdup ("The sampler PLMS knows no dynamic thresholding, which is left out."));
+    g_ptr_array_add (notes,
+                     g_strdup (_ ("The sampler PLMS knows no dynamic thresholding, which is left out.")));
 }
 
 gboolean
@@ -257,13 +261,13 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
 
   if (notes != NULL)
     *notes = NULL;
-  if (!find_rows (request, error) || !mz_prompt_check (request->prompt, "prompt", error)
-      || !mz_prompt_check (request->negative_prompt, "negative prompt", error)
-      || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), "number of steps", error)
-      || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, "guidance scale", error)
-      || (!(request->eta < 0) && !check_range (request->eta, 0, 1, "eta", error))
-      || !check_range (request->count, 1, MZ_MAX_COUNT, "number of pictures", error)
-      || !check_range (request->clip_skip, 1, max_clip_skip, "clip skip", error)
+  if (!find_rows (request, error) || !mz_prompt_check (request->prompt, _ ("prompt"), error)
+      || !mz_prompt_check (request->negative_prompt, _ ("negative prompt"), error)
+      || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), _ ("number of steps"), error)
+      || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, _ ("guidance scale"), error)
+      || (!(request->eta < 0) && !check_range (request->eta, 0, 1, _ ("eta"), error))
+      || !check_range (request->count, 1, MZ_MAX_COUNT, _ ("number of pictures"), error)
+      || !check_range (request->clip_skip, 1, max_clip_skip, _ ("clip skip"), error)
       || !check_noise (request, error) || !check_excess (request, error)
       || !check_sizes (request, model, list, error) || !mz_request_check_start (request, model, error))
     return FALSE;

@@ -10,6 +10,7 @@
  *
  * What is read may come from anywhere: a length that fits, a checksum and finite numbers in their ranges are
  * asked for before any of it is used. */
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ typedef struct
 static gboolean
 refuse (GError **error)
 {
-  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "The kept step is damaged.");
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("The kept step is damaged."));
   return FALSE;
 }
 
@@ -255,7 +256,7 @@ check_version (const guint8 *data, gsize n_bytes, GError **error)
 
   if (n_bytes < HEAD_BYTES + MZ_PRINT_BYTES || memcmp (data, magic, sizeof magic) != 0)
     {
-      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "This is not a kept step of a picture.");
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("This is not a kept step of a picture."));
       return FALSE;
     }
   at = data + sizeof magic;
@@ -263,7 +264,8 @@ check_version (const guint8 *data, gsize n_bytes, GError **error)
   if (version == VERSION)
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-               "The kept step has format %u; this version of the program reads only %d.", version, VERSION);
+               _ ("The kept step has format %u; this version of the program reads only %d."), version,
+               VERSION);
   return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Where a picture stands after a step: taking it down, and looking at it. */
+#include <glib/gi18n-lib.h>
+
 #include "pipeline/snapshot.h"
 
 #include <string.h>
@@ -19,7 +21,7 @@ mz_snapshot_new (int channels, int height, int width, int n_memory, GError **err
   if (latents == NULL)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                   "There is not enough memory to keep a step (%" G_GSIZE_FORMAT " bytes).", n_bytes);
+                   _ ("There is not enough memory to keep a step (%zu bytes)."), n_bytes);
       return NULL;
     }
   self = g_new0 (MzSnapshot, 1);
@@ -65,7 +67,7 @@ mz_step_take_snapshot (const MzStep *step, GError **error)
   if (step->denoised == NULL)
     {
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                           "There is nothing to keep before the first step.");
+                           _ ("There is nothing to keep before the first step."));
       return NULL;
     }
   self = mz_snapshot_new (step->latent_channels, step->latent_height, step->latent_width,
@@ -140,7 +142,7 @@ check_latents (const MzSnapshot *snapshot, const MzModel *model, GError **error)
   if (snapshot->channels == model->info->latent_channels && snapshot->factor == model->info->latent_factor)
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-               "The step was made by a model of another kind than “%s”, which cannot show it.",
+               _ ("The step was made by a model of another kind than “%s”, which cannot show it."),
                model->info->name);
   return FALSE;
 }

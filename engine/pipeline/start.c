@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Where a picture begins: at noise, at the step that a snapshot was taken of, or on a branch from it. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "pipeline/run.h"
@@ -110,25 +111,26 @@ check_resume (const MzRequest *request, const MzModel *model, GError **error)
     {
       g_set_error (
           error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-          "The picture was begun with a model of another kind than “%s”, which cannot go on with it.",
+          _ ("The picture was begun with a model of another kind than “%s”, which cannot go on with it."),
           model->info->name);
       return FALSE;
     }
   mz_request_print (request, print);
   if (memcmp (print, start->request_print, MZ_PRINT_BYTES) != 0)
     return refuse (
-        "The settings are not those that the picture was begun with, so it cannot go on with them.", error);
+        _ ("The settings are not those that the picture was begun with, so it cannot go on with them."),
+        error);
   if (start->picture >= request->count)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The picture to go on with is number %d, but only %d are asked for.", start->picture + 1,
-                   request->count);
+                   _ ("The picture to go on with is number %d, but only %d are asked for."),
+                   start->picture + 1, request->count);
       return FALSE;
     }
   /* The prints say so already, unless somebody made them up. */
   if (start->channels != model->info->latent_channels || start->factor != model->info->latent_factor
       || !has_shape_of_request (start, request))
-    return refuse ("The kept step does not fit the picture.", error);
+    return refuse (_ ("The kept step does not fit the picture."), error);
   return TRUE;
 }
 
@@ -141,19 +143,19 @@ check_branch (const MzRequest *request, const MzModel *model, GError **error)
   if (start->channels != model->info->latent_channels || start->factor != model->info->latent_factor)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The step was made by a model of another kind than “%s”, which cannot go on from it.",
+                   _ ("The step was made by a model of another kind than “%s”, which cannot go on from it."),
                    model->info->name);
       return FALSE;
     }
   if (!has_shape_of_request (start, request))
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The step is of a picture of %d×%d, so a branch of it cannot have %d×%d.", width, height,
-                   request->width, request->height);
+                   _ ("The step is of a picture of %d×%d, so a branch of it cannot have %d×%d."), width,
+                   height, request->width, request->height);
       return FALSE;
     }
   if (start->step == start->steps)
-    return refuse ("The picture is finished at that step; a branch must begin at an earlier one.", error);
+    return refuse (_ ("The picture is finished at that step; a branch must begin at an earlier one."), error);
   return TRUE;
 }
 
@@ -169,7 +171,7 @@ mz_request_check_start (const MzRequest *request, const MzModel *model, GError *
     case MZ_START_BRANCH:
       return check_branch (request, model, error);
     default:
-      return refuse ("A request can only go on with a picture or branch from it.", error);
+      return refuse (_ ("A request can only go on with a picture or branch from it."), error);
     }
 }
 
@@ -201,7 +203,7 @@ begin_resumed (MzRun *run, const MzSnapshot *start, int *first_step, GError **er
       && mz_sampler_restore_memory (run->sampler, start->step, start->latents + 2 * run->n_latent,
                                     start->n_memory))
     return TRUE;
-  return refuse ("The picture was begun by another version of the program, and cannot go on in this one.",
+  return refuse (_ ("The picture was begun by another version of the program, and cannot go on in this one."),
                  error);
 }
 
@@ -213,8 +215,9 @@ begin_branch (MzRun *run, const MzSnapshot *start, int *first_step, GError **err
   while (i < n_steps && mz_sampler_get_sigma (run->sampler, i) > start->sigma * (1 + SAME_SIGMA))
     i++;
   if (i == n_steps)
-    return refuse ("With these steps nothing is left to draw from there; take more steps, or branch earlier.",
-                   error);
+    return refuse (
+        _ ("With these steps nothing is left to draw from there; take more steps, or branch earlier."),
+        error);
   take_state (run, start);
   mz_sampler_move_state (run->x, run->denoised, run->n_latent, start->sigma, start->sigma_space,
                          mz_sampler_get_sigma (run->sampler, i), mz_sampler_kind_is_sigma_space (run->kind));

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Tokens that stand in the text by name. */
+#include <glib/gi18n-lib.h>
+
 #include "text/added.h"
 
 #include "text/clean.h"
@@ -77,9 +79,8 @@ mz_added_set (MzAdded *added, const char *name, guint32 id, gboolean normalized,
 
   if (n_bytes == 0 || n_bytes > MAX_NAME_BYTES)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                   "an added token's name has %" G_GSIZE_FORMAT " bytes, not 1 to %d.", n_bytes,
-                   MAX_NAME_BYTES);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("an added token's name has %zu bytes, not 1 to %d."),
+                   n_bytes, MAX_NAME_BYTES);
       return FALSE;
     }
   g_autoptr (GArray) chars = mz_clean_decode (name, -1, MAX_NAME_BYTES, error);
@@ -88,7 +89,7 @@ mz_added_set (MzAdded *added, const char *name, guint32 id, gboolean normalized,
   remove_token (added, name);
   if (added->tokens->len == MZ_ADDED_MAX_TOKENS)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "there are more than %d added tokens.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("there are more than %d added tokens."),
                    MZ_ADDED_MAX_TOKENS);
       return FALSE;
     }

@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The vocabulary and the merges of a byte-pair encoding. */
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+
 #include "text/bpe-private.h"
 
 #include "core/hash.h"
@@ -70,13 +73,13 @@ check_token (const MzBpe *bpe, const char *text, guint64 id, GError **error)
   other_shown = other ? mz_printable (other) : NULL;
   if (id >= MZ_BPE_MAX_VOCAB)
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "the token “%s” has the id %" G_GUINT64_FORMAT ", which is not below %u.", shown, id,
+                 _ ("the token “%s” has the id %" PRIu64 ", which is not below %u."), shown, id,
                  MZ_BPE_MAX_VOCAB);
   else if (other)
     g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-                 "the tokens “%s” and “%s” have the same id, %" G_GUINT64_FORMAT ".", other_shown, shown, id);
+                 _ ("the tokens “%s” and “%s” have the same id, %" PRIu64 "."), other_shown, shown, id);
   else
-    g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the token “%s” is there twice.", shown);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("the token “%s” is there twice."), shown);
   return FALSE;
 }
 
@@ -102,7 +105,7 @@ find_half (MzBpe *bpe, const char *text, guint32 *id, GError **error)
   if (mz_bpe_find (bpe, text, id))
     return TRUE;
   shown = mz_printable (text);
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "“%s” is not a token of the vocabulary.", shown);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("“%s” is not a token of the vocabulary."), shown);
   return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Bytes to characters, white space and letter case as CLIP's tokenizer wants them. */
+#include <glib/gi18n-lib.h>
+
 #include "text/clean.h"
 
 #include "text/nfc.h"
@@ -22,14 +24,13 @@ mz_clean_decode (const char *text, gssize length, gsize max_bytes, GError **erro
   if (n_bytes > max_bytes)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                   "The text has %" G_GSIZE_FORMAT " bytes, more than the %" G_GSIZE_FORMAT " that are read.",
-                   n_bytes, max_bytes);
+                   _ ("The text has %zu bytes, more than the %zu that are read."), n_bytes, max_bytes);
       return NULL;
     }
   if (!g_utf8_validate_len (text, n_bytes, &end))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "The text %s at byte %" G_GSIZE_FORMAT ".",
-                   *end == '\0' ? "has a NUL" : "is not valid UTF-8", (gsize) (end - text));
+      g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("The text %s at byte %zu."),
+                   *end == '\0' ? _ ("has a NUL") : _ ("is not valid UTF-8"), (gsize) (end - text));
       return NULL;
     }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reading the files of a tokenizer, none of which is trusted. */
+#include <glib/gi18n-lib.h>
+
 #include "text/files.h"
 
 #include <errno.h>
@@ -20,7 +22,7 @@ fail (GError **error, MzError code, const char *path, const char *what)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, MZ_ERROR, code, "The file “%s” %s.", name, what);
+  g_set_error (error, MZ_ERROR, code, _ ("The file “%s” %s."), name, what);
   return FALSE;
 }
 
@@ -30,8 +32,8 @@ fail_errno (GError **error, const char *path, int saved_errno)
   g_autofree char *what = NULL;
 
   if (saved_errno == ENOENT || saved_errno == ENOTDIR)
-    return fail (error, MZ_ERROR_MISSING, path, "is not there");
-  what = g_strdup_printf ("cannot be read: %s", g_strerror (saved_errno));
+    return fail (error, MZ_ERROR_MISSING, path, _ ("is not there"));
+  what = g_strdup_printf (_ ("cannot be read: %s"), g_strerror (saved_errno));
   return fail (error, MZ_ERROR_IO, path, what);
 }
 
@@ -69,7 +71,7 @@ check_utf8 (const char *path, const char *text, gsize n_bytes, GError **error)
   for (const char *p = text; p < end; p++)
     line += *p == '\n';
   g_autofree char *what
-      = g_strdup_printf ("is not UTF-8 text: line %u has a byte that does not belong there", line);
+      = g_strdup_printf (_ ("is not UTF-8 text: line %u has a byte that does not belong there"), line);
   return fail (error, MZ_ERROR_FORMAT, path, what);
 }
 
@@ -91,9 +93,9 @@ mz_files_read (const char *path, GError **error)
   if (fstat (fd, &info) < 0)
     fail_errno (error, path, errno);
   else if (!S_ISREG (info.st_mode))
-    fail (error, MZ_ERROR_IO, path, "is not a regular file");
+    fail (error, MZ_ERROR_IO, path, _ ("is not a regular file"));
   else if (info.st_size > MAX_FILE_BYTES)
-    fail (error, MZ_ERROR_FORMAT, path, "is larger than 16 MiB, too large to describe a tokenizer");
+    fail (error, MZ_ERROR_FORMAT, path, _ ("is larger than 16 MiB, too large to describe a tokenizer"));
   else if (!(text = read_all (fd, (gsize) info.st_size, &n_bytes)))
     fail_errno (error, path, errno);
   else
@@ -122,9 +124,10 @@ check_json_size (const char *path, const char *text, GError **error)
       else if (!in_string && *p == ',')
         n_elements++;
       if (depth > MAX_JSON_DEPTH)
-        return fail (error, MZ_ERROR_FORMAT, path, "is nested deeper than a tokenizer's description is");
+        return fail (error, MZ_ERROR_FORMAT, path, _ ("is nested deeper than a tokenizer's description is"));
       if (n_elements > MAX_JSON_ELEMENTS)
-        return fail (error, MZ_ERROR_FORMAT, path, "has more elements than a tokenizer's description has");
+        return fail (error, MZ_ERROR_FORMAT, path,
+                     _ ("has more elements than a tokenizer's description has"));
     }
   return TRUE;
 }
@@ -147,14 +150,14 @@ mz_files_parse_json (const char *path, const char *text, GError **error)
   g_signal_connect (parser, "error", G_CALLBACK (note_line_cb), &line);
   if (!json_parser_load_from_data (parser, text, -1, NULL))
     {
-      g_autofree char *what = g_strdup_printf ("is not JSON: line %u is damaged", line);
+      g_autofree char *what = g_strdup_printf (_ ("is not JSON: line %u is damaged"), line);
       fail (error, MZ_ERROR_FORMAT, path, what);
       return NULL;
     }
   JsonNode *root = json_parser_get_root (parser);
   if (!root)
     {
-      fail (error, MZ_ERROR_FORMAT, path, "is empty");
+      fail (error, MZ_ERROR_FORMAT, path, _ ("is empty"));
       return NULL;
     }
   return json_node_ref (root);
@@ -170,7 +173,7 @@ mz_files_read_json (const char *path, GError **error)
     return NULL;
   if (!JSON_NODE_HOLDS_OBJECT (root))
     {
-      fail (error, MZ_ERROR_FORMAT, path, "is not a JSON object");
+      fail (error, MZ_ERROR_FORMAT, path, _ ("is not a JSON object"));
       return NULL;
     }
   return g_steal_pointer (&root);
@@ -184,7 +187,8 @@ take_merge (char *line, MzMergeFunc func, gpointer data, GError **error)
 
   if (!space || space == line || space[1] == '\0' || strchr (space + 1, ' '))
     {
-      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "a merge is two tokens with one space between.");
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT,
+                           _ ("a merge is two tokens with one space between."));
       return FALSE;
     }
   *space = '\0';
@@ -214,7 +218,7 @@ mz_files_read_merges (const char *path, MzMergeFunc func, gpointer data, GError 
       if (!take_merge (line, func, data, error))
         {
           g_autofree char *name = g_filename_display_name (path);
-          g_prefix_error (error, "The file “%s”, line %u: ", name, number);
+          g_prefix_error (error, _ ("The file “%s”, line %u: "), name, number);
           return FALSE;
         }
     }

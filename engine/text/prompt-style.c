@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The table of prompt styles. */
+#include <glib/gi18n-lib.h>
+
 #include "text/prompt-style.h"
 
 #include "core/names.h"
@@ -10,28 +12,28 @@ static const MzPromptStyle rows[] = {
   {
       .id = "a1111",
       .label = "A1111",
-      .description = "(word) and (word:1.3) count more, [word] less; BREAK begins a new chunk.",
+      .description = N_ ("(word) and (word:1.3) count more, [word] less; BREAK begins a new chunk."),
       .grammar = MZ_PROMPT_A1111,
       .emphasis = MZ_EMPHASIS_KEEP_MEAN,
   },
   {
       .id = "a1111-no-norm",
       .label = "A1111, no norm",
-      .description = "The same, but weights also change how strongly the whole prompt counts.",
+      .description = N_ ("The same, but weights also change how strongly the whole prompt counts."),
       .grammar = MZ_PROMPT_A1111,
       .emphasis = MZ_EMPHASIS_SCALE,
   },
   {
       .id = "comfyui",
       .label = "ComfyUI",
-      .description = "(word:1.3) counts more, (word:0.7) less, measured from an empty prompt.",
+      .description = N_ ("(word:1.3) counts more, (word:0.7) less, measured from an empty prompt."),
       .grammar = MZ_PROMPT_COMFYUI,
       .emphasis = MZ_EMPHASIS_FROM_EMPTY,
   },
   {
       .id = "plain",
       .label = "Plain",
-      .description = "Brackets are only brackets, and a long prompt is cut, as in diffusers.",
+      .description = N_ ("Brackets are only brackets, and a long prompt is cut, as in diffusers."),
       .grammar = MZ_PROMPT_PLAIN,
       .emphasis = MZ_EMPHASIS_NONE,
   },
@@ -55,6 +57,6 @@ mz_prompt_style_find (const char *name, GError **error)
         return &rows[i];
       ids[i] = rows[i].id;
     }
-  mz_set_unknown_name_error (error, "prompt style", name, ids, G_N_ELEMENTS (ids));
+  mz_set_unknown_name_error (error, _ ("prompt style"), name, ids, G_N_ELEMENTS (ids));
   return NULL;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What a tokenizer folder says besides its vocabulary. */
+#include <glib/gi18n-lib.h>
+
 #include "text/settings.h"
 
 #include "core/printable.h"
@@ -92,7 +94,7 @@ fail_entry (GError **error, const char *file, const char *entry)
   g_autofree char *shown = mz_printable (entry);
 
   g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-               "The entry “%s” of the tokenizer's %s does not describe a token.", shown, file);
+               _ ("The entry “%s” of the tokenizer's %s does not describe a token."), shown, file);
   return FALSE;
 }
 
@@ -211,7 +213,7 @@ read_config (MzSettings *settings, JsonObject *config, GError **error)
       g_autofree char *shown = mz_printable (class_name);
 
       g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                   "The tokenizer is of the class “%s”; only CLIPTokenizer is supported.", shown);
+                   _ ("The tokenizer is of the class “%s”; only CLIPTokenizer is supported."), shown);
       return FALSE;
     }
   if (positions && json_node_get_value_type (positions) == G_TYPE_INT64)

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Makes a tokenizer from a folder of diffusers, or from CLIP's merges alone. */
+#include <glib/gi18n-lib.h>
+
 #include "text/tokenizer-private.h"
 
 #include "text/files.h"
@@ -110,7 +112,7 @@ mz_tokenizer_new_clip (const char *merges_path, GError **error)
   for (MzSpecial i = MZ_SPECIAL_BOS; i <= MZ_SPECIAL_EOS; i++)
     if (!mz_bpe_add_token (bpe, settings->specials[i].name, mz_bpe_get_vocab_size (bpe), error))
       {
-        g_prefix_error (error, "The file “%s”: ", place);
+        g_prefix_error (error, _ ("The file “%s”: "), place);
         return NULL;
       }
   return mz_tokenizer_new (g_steal_pointer (&bpe), settings, place, error);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* CLIP's tokenizer: clean-up, special tokens, words and byte-pair encoding in a row. */
+#include <glib/gi18n-lib.h>
+
 #include "text/tokenizer-private.h"
 
 #include "core/printable.h"
@@ -42,7 +44,7 @@ place_special (MzTokenizer *tokenizer, const MzSettings *settings, MzSpecial spe
     {
       g_autofree char *shown = mz_printable (token->name);
 
-      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the special token “%s” is not in the vocabulary.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("the special token “%s” is not in the vocabulary."),
                    shown);
       return FALSE;
     }
@@ -75,7 +77,7 @@ mz_tokenizer_new (MzBpe *bpe, const MzSettings *settings, const char *place, GEr
   tokenizer->max_positions = settings->max_positions;
   if (!place_all (tokenizer, settings, error))
     {
-      g_prefix_error (error, "The tokenizer “%s”: ", place);
+      g_prefix_error (error, _ ("The tokenizer “%s”: "), place);
       return NULL;
     }
   mz_added_seal (tokenizer->added);
@@ -199,7 +201,7 @@ check_positions (guint max_positions, GError **error)
 {
   if (max_positions >= N_FRAME)
     return TRUE;
-  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, "A text needs at least %d positions, not %u.", N_FRAME,
+  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("A text needs at least %d positions, not %u."), N_FRAME,
                max_positions);
   return FALSE;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reads a vocabulary out of JSON without building a tree. */
+#include <glib/gi18n-lib.h>
+
 #include "text/vocab.h"
 
 #include "core/json-scan.h"
@@ -46,7 +48,7 @@ prefix_place (const Source *source, GError **error)
 {
   g_autofree char *name = g_filename_display_name (source->path);
 
-  g_prefix_error (error, "The file “%s”: ", name);
+  g_prefix_error (error, _ ("The file “%s”: "), name);
   return FALSE;
 }
 
@@ -58,7 +60,7 @@ fail_scan (const Source *source, const MzJsonScan *scan, GError **error)
 
   for (gsize i = 0; i < scan->position; i++)
     line += source->text[i] == '\n';
-  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "it is not JSON: line %u %s.", line, scan->problem);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("it is not JSON: line %u %s."), line, scan->problem);
   return prefix_place (source, error);
 }
 
@@ -95,7 +97,8 @@ add_vocab (MzBpe *bpe, MzJsonScan *scan, GError **error)
         {
           g_autofree char *shown = mz_printable (text->str);
 
-          g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, "the token “%s” has no number for an id.", shown);
+          g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("the token “%s” has no number for an id."),
+                       shown);
           return FALSE;
         }
       if (!mz_bpe_add_token (bpe, text->str, id, error))
@@ -131,7 +134,7 @@ add_merge (MzBpe *bpe, MzJsonScan *scan, GString *left, GString *right, GError *
     }
   if (n == 2 && scan->problem == NULL)
     return mz_bpe_add_merge (bpe, left->str, right->str, error);
-  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, "a merge is two tokens.");
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_FORMAT, _ ("a merge is two tokens."));
   return FALSE;
 }
 
@@ -146,7 +149,7 @@ add_merges (MzBpe *bpe, Slice merges, GError **error)
   for (guint number = 1; mz_json_scan_next (&scan, ']'); number++)
     if (!add_merge (bpe, &scan, left, right, error))
       {
-        g_prefix_error (error, "merge %u: ", number);
+        g_prefix_error (error, _ ("merge %u: "), number);
         return FALSE;
       }
   return TRUE;
@@ -201,8 +204,8 @@ add_model (MzBpe *bpe, const Model *model, GError **error)
     {
       g_set_error_literal (
           error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-          "it is not of a CLIP tokenizer: it wants byte-pair encoding with “</w>”, “vocab” and "
-          "“merges”.");
+          _ ("it is not of a CLIP tokenizer: it wants byte-pair encoding with “</w>”, “vocab” and "
+             "“merges”."));
       return FALSE;
     }
   mz_json_scan_init (&scan, model->vocab.text, model->vocab.length);

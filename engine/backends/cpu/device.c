@@ -4,6 +4,8 @@
 /* The fast CPU backend: which kernels this processor runs, and the table.
  *
  * MEZZOTINT_CPU=avx512|avx2|baseline forces a variant. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cpu/cpu.h"
 #include "backends/cpu/reference.h"
 
@@ -72,11 +74,12 @@ choose_kernels (GError **error)
       if (any)
         continue;
       g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
-                   "MEZZOTINT_CPU asks for “%s”, which this processor does not support.", forced);
+                   _ ("MEZZOTINT_CPU asks for “%s”, which this processor does not support."), forced);
       return NULL;
     }
   g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-               "MEZZOTINT_CPU is “%s”; this build knows avx512 and avx2 (on x86-64) and baseline.", forced);
+               _ ("MEZZOTINT_CPU is “%s”; this build knows avx512 and avx2 (on x86-64) and baseline."),
+               forced);
   return NULL;
 }
 

@@ -3,6 +3,8 @@
 
 /* Token and position embedding: rows kept in the file's precision (76 MB for CLIP-L in half floats), read at
  * use. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cpu/cpu.h"
 #include "backends/cpu/reference.h"
 #include "ops/describe.h"
@@ -40,7 +42,7 @@ check_shape (const MzView *view, const MzView *tokens, GError **error)
     return TRUE;
   shape = mz_view_shape_string (view);
   g_set_error (error, MZ_ERROR, MZ_ERROR_FORMAT,
-               "has the shape %s where one row of channels for each token or position is needed.", shape);
+               _ ("has the shape %s where one row of channels for each token or position is needed."), shape);
   return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Memory for weights and activations: in huge pages, and an error instead of an abort when there is none. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cpu/cpu.h"
 
 #include <string.h>
@@ -71,7 +73,7 @@ mz_cpu_take_pages (gsize n_bytes, GError **error)
     {
       g_autofree char *size = g_format_size (n_bytes);
 
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "%s of memory are needed at once and are not free.",
+      g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("%s of memory are needed at once and are not free."),
                    size);
       return NULL;
     }

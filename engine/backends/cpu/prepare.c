@@ -4,6 +4,8 @@
 /* Weights at load: checked, and laid out once as the kernels read them, in the file's own precision.
  *
  * What this costs is memory traffic, so all threads take part, a panel at a time. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cpu/prepare.h"
 #include "backends/cpu/reference.h"
 #include "core/half.h"
@@ -223,7 +225,7 @@ lay_bias (const MzCpuLayout *l, const MzView *const *biases, GError **error)
         m->bias[panel * l->nr + j] = row < 0 ? 0.f : all[row];
       }
   if (all == NULL)
-    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, "needs more memory than is free.");
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("needs more memory than is free."));
   return all != NULL;
 }
 
@@ -262,7 +264,7 @@ new_matrix (MzCpuDevice *device, const MzWeight *base, MzDType dtype, GError **e
       || !g_size_checked_mul (&panel_bytes, (gsize) n_panels * nr * mz_dtype_size (dtype), (gsize) depth)
       || panel_bytes > G_MAXSIZE / 2)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix.");
+      g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, _ ("is too large a matrix."));
       return NULL;
     }
   bias_bytes = (gsize) n_panels * nr * sizeof (float) * (dtype == MZ_DTYPE_I8 ? 2 : 1);

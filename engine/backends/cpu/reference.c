@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The reference backend's table, and the host memory that every CPU backend uses. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cpu/reference.h"
 
 #include <stdlib.h>
@@ -31,8 +33,7 @@ mz_cpu_alloc (MzDevice *device, gsize n_bytes, GError **error)
   if (posix_memalign (&memory, MZ_CPU_ALIGNMENT, MAX (n_bytes, 1)) == 0)
     return memory;
   g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-               "The computation needs %" G_GSIZE_FORMAT " bytes of memory at once, which are not free.",
-               n_bytes);
+               _ ("The computation needs %zu bytes of memory at once, which are not free."), n_bytes);
   return NULL;
 }
 

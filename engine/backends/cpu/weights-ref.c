@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Weights of the reference backend: checked, converted to float32, taps before input channels. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cpu/reference.h"
 #include "ops/describe.h"
 
@@ -18,8 +20,8 @@ new_weight (MzDevice *device, const MzWeight *base, gsize n_values, gsize n_offs
   w->offsets = n_offsets > 0 ? g_try_new0 (float, n_offsets) : NULL;
   if (w->values != NULL && (w->offsets != NULL || n_offsets == 0))
     return w;
-  g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-               "needs %" G_GSIZE_FORMAT " bytes of memory, which are not free.", w->base.n_bytes);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY, _ ("needs %zu bytes of memory, which are not free."),
+               w->base.n_bytes);
   mz_ref_release_weight (device, &w->base);
   return NULL;
 }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* An opened GPU: which one, its stream and memory, and the sentences for when there is none. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cuda/cuda.h"
 
 #include <string.h>
@@ -19,9 +21,9 @@ mz_cuda_check (cudaError_t status, const char *call, const char *file, int line,
     return TRUE;
   if (status == cudaErrorMemoryAllocation)
     g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                 "The graphics card has not enough free memory (%s, %s:%d).", call, file, line);
+                 _ ("The graphics card has not enough free memory (%s, %s:%d)."), call, file, line);
   else
-    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, "The graphics card failed: %s (%s, %s:%d).",
+    g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, _ ("The graphics card failed: %s (%s, %s:%d)."),
                  cudaGetErrorString (status), call, file, line);
   return FALSE;
 }
@@ -43,10 +45,12 @@ mz_cuda_take (gsize n_bytes, GError **error)
       g_autofree char *wanted = g_format_size (n_bytes), *there = g_format_size (n_free);
 
       g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-                   "%s of the graphics card’s memory are needed at once, and %s are free.", wanted, there);
+                   _ ("%s of the graphics card’s memory are needed at once, and %s are free."), wanted,
+                   there);
     }
   else
-    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_MEMORY, "The graphics card has not enough free memory.");
+    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_MEMORY,
+                         _ ("The graphics card has not enough free memory."));
   return NULL;
 }
 
@@ -100,16 +104,16 @@ no_device (cudaError_t status, GError **error)
   int version = 0;
 
   if (status == cudaErrorInsufficientDriver && cudaDriverGetVersion (&version) == cudaSuccess && version == 0)
-    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, "No NVIDIA driver is installed.");
+    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, _ ("No NVIDIA driver is installed."));
   else if (status == cudaErrorInsufficientDriver)
     g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
-                 "The NVIDIA driver is too old: it knows CUDA %d.%d, and this program needs a newer one.",
+                 _ ("The NVIDIA driver is too old: it knows CUDA %d.%d, and this program needs a newer one."),
                  version / 1000, version % 1000 / 10);
   else if (status == cudaErrorNoDevice || status == cudaSuccess)
-    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, "There is no NVIDIA graphics card.");
+    g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, _ ("There is no NVIDIA graphics card."));
   else
     g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
-                 "The NVIDIA driver does not start: %s. (Is the kernel module nvidia_uvm loaded?)",
+                 _ ("The NVIDIA driver does not start: %s. (Is the kernel module nvidia_uvm loaded?)"),
                  cudaGetErrorString (status));
   return FALSE;
 }
@@ -131,8 +135,8 @@ choose_device (int *index, int *n_all, struct cudaDeviceProp *chosen, GError **e
       if (!g_ascii_string_to_unsigned (wished, 10, 0, (guint64) n_devices - 1, &number, NULL))
         {
           g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-                       "MEZZOTINT_CUDA_DEVICE is “%s”; the graphics cards have the numbers 0 to %d.", wished,
-                       n_devices - 1);
+                       _ ("MEZZOTINT_CUDA_DEVICE is “%s”; the graphics cards have the numbers 0 to %d."),
+                       wished, n_devices - 1);
           return FALSE;
         }
       *index = (int) number;
@@ -200,11 +204,11 @@ open_device (const MzDeviceOptions *options, GError **error)
     return NULL;
   if (properties.major < MIN_MAJOR || (properties.major == MIN_MAJOR && properties.minor < MIN_MINOR))
     {
-      g_set_error (
-          error, MZ_ERROR, MZ_ERROR_BACKEND,
-          "The graphics card %s is too old: the Turing generation (GeForce RTX 20, GTX 16) is the first that "
-          "can be used.",
-          properties.name);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
+                   _ ("The graphics card %s is too old: the Turing generation (GeForce RTX 20, GTX 16) is "
+                      "the first that "
+                      "can be used."),
+                   properties.name);
       return NULL;
     }
   if (!MZ_CUDA_OK (cudaSetDevice (index), error))

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Attention as the table knows it: from tensors to what the kernels are told. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cuda/cuda.h"
 
 #include <math.h>
@@ -58,7 +60,7 @@ mz_cuda_run_attention (MzExec *exec,
     {
       g_set_error (
           error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-          "An attention head of the model has %d channels; the graphics card’s engine takes at most %d.",
+          _ ("An attention head of the model has %d channels; the graphics card’s engine takes at most %d."),
           width, MZ_CUDA_MAX_WIDE);
       return FALSE;
     }

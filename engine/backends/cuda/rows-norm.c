@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Norms as the table knows it: from tensors to what the kernels are told. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cuda/cuda.h"
 
 #include <math.h>
@@ -113,8 +115,9 @@ plan_norm (MzCudaDevice *device, MzCudaNorm *norm, int64_t pixels_per_chunk, GEr
       || (gsize) norm->n * (gsize) norm->groups * (gsize) (norm->chunks + 1) * 2 * sizeof (float)
              > MZ_CUDA_SCRATCH_BYTES)
     {
-      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                           "A norm of the model has more channels than the graphics card’s engine can take.");
+      g_set_error_literal (
+          error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+          _ ("A norm of the model has more channels than the graphics card’s engine can take."));
       return FALSE;
     }
   norm->moments = device->scratch;

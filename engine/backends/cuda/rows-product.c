@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Convolution and linear layer as the table knows them: one product, by our kernel or by a library. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cuda/cuda.h"
 
 #define VECTOR 8
@@ -80,7 +82,7 @@ run_product (MzExec *exec,
   if (rows > G_MAXINT - 128)
     {
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                           "The picture is too large for the graphics card.");
+                           _ ("The picture is too large for the graphics card."));
       return FALSE;
     }
   if (!mz_cuda_may_begin (exec, error))
@@ -93,7 +95,7 @@ run_product (MzExec *exec,
                                  device->bias_sum, device->stream);
   if (failure != NULL)
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, "The graphics card failed: %s (%s).", failure, op);
+      g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND, _ ("The graphics card failed: %s (%s)."), failure, op);
       return FALSE;
     }
   return mz_cuda_enqueued (exec, cudaGetLastError (), op, error);

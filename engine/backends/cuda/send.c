@@ -5,6 +5,8 @@
  * fetches them from there while the next slot is filled, and a kernel lays them out (lay.cu). Nothing is
  * waited for but a slot that is still being read, so that all of it runs as fast as its slowest part. What a
  * tensor holds that cannot be used is noted on the card and looked at once, at the end. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cuda/cuda.h"
 
 #include <math.h>
@@ -223,12 +225,13 @@ set_fault (GError **error, const SentView *view, guint64 fault)
 
   memcpy (&value, &bits, sizeof value);
   if (isfinite (value))
-    g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                 "holds %g at element %zu of %s, which is too large for the graphics card’s half precision.",
-                 (double) value, element, view->what);
+    g_set_error (
+        error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+        _ ("holds %g at element %zu of %s, which is too large for the graphics card’s half precision."),
+        (double) value, element, view->what);
   else
-    g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE, "holds %s at element %zu of %s.",
-                 isnan (value) ? "NaN" : "infinity", element, view->what);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_NONFINITE, _ ("holds %s at element %zu of %s."),
+                 isnan (value) ? "NaN" : _ ("infinity"), element, view->what);
 }
 
 /* Waits for what was sent, and notes the first fault. */
@@ -367,7 +370,7 @@ mz_cuda_send (MzCudaDevice *device,
 
   if (n > G_MAXUINT32)
     {
-      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a tensor.");
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, _ ("is too large a tensor."));
       return FALSE;
     }
   if (!begin (device, error))

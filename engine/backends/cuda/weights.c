@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Weights at load: float16 on the card, laid out as product.cu reads them. */
+#include <glib/gi18n-lib.h>
+
 #include "backends/cuda/cuda.h"
 #include "ops/describe.h"
 
@@ -102,7 +104,7 @@ mz_cuda_prepare_matrix (MzDevice *device,
       depth = (gint64) m->weight.base.in_channels * m->weight.base.kernel_h * m->weight.base.kernel_w;
       m->depth_padded = (int) MIN (round_up ((gsize) depth, MZ_CUDA_DEPTH), G_MAXINT);
       if (depth > G_MAXINT - MZ_CUDA_DEPTH)
-        g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "is too large a matrix.");
+        g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, _ ("is too large a matrix."));
       else if (send_matrix ((MzCudaDevice *) device, m, n_parts, weights, biases, error))
         return &m->weight.base;
     }
