@@ -16,7 +16,7 @@ static void
 set_system_error (GError **error, const char *path, const char *verb, int code)
 {
   g_set_error (error, MZ_ERROR, code == ENOENT || code == ENOTDIR ? MZ_ERROR_MISSING : MZ_ERROR_IO,
-               _ ("“%s” cannot be %s: %s."), path, verb, g_strerror (code));
+               _ ("“%s” cannot be %s: %s."), path, _ (verb), g_strerror (code));
 }
 
 /* Sets the error unless the open file is one to map. */
@@ -27,7 +27,7 @@ check_kind (int fd, const char *path, guint64 max_bytes, GError **error)
 
   if (fstat (fd, &info) != 0)
     {
-      set_system_error (error, path, "examined", errno);
+      set_system_error (error, path, N_ ("examined"), errno);
       return FALSE;
     }
   if (S_ISDIR (info.st_mode))
@@ -62,7 +62,7 @@ mz_map_file (const char *path, guint64 max_bytes, GError **error)
 
   if (fd < 0)
     {
-      set_system_error (error, path, "opened", errno);
+      set_system_error (error, path, N_ ("opened"), errno);
       return NULL;
     }
   if (!check_kind (fd, path, max_bytes, error))
