@@ -2,47 +2,88 @@
 # Copyright 2026 The Mezzotint developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# On a machine with an NVIDIA GPU and nvcc: builds the CUDA module for that GPU, checks every op against the reference, looks
-# for stray memory accesses, and times a picture beside the processor and beside diffusers, where Python has it.
+# On a machine with an NVIDIA GPU: builds the CUDA module for that GPU, checks every op against the reference (by NVIDIA's
+# libraries where they are there, and by our kernels alone), looks for stray memory accesses and races, and measures
+# pictures beside the processor's and beside diffusers', where Python has it.
 #
-#   tests/bench/gpu.sh OUT [MODEL]      results go to the folder OUT; MODEL: an F16 SD 1.x file, or Proof when left out
+#   tests/bench/gpu.sh OUT [MODEL [FOLDER]]      results go to the folder OUT
 #
-# Needs what ./check needs and nothing else; no network. Ends with 0 when all checks passed.
+# MODEL is an F16 SD 1.x file (tests/reference/make_full_size.py makes one of random numbers), FOLDER the same in diffusers'
+# layout for the peers. Without MODEL only checks and the built-in model run. Needs what ./check needs and nothing else; no
+# network. BUILD names another build folder; one that holds the programs already is used as it is with PREBUILT=1, which
+# also serves where nothing can be built. Ends with 0 when all checks passed.
 set -euo pipefail
 
-out=$(readlink -f -- "${1:?usage: gpu.sh OUT [MODEL]}")
-model=${2-}
-root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../..
+out=$(readlink -m -- "${1:?usage: gpu.sh OUT [MODEL [FOLDER]]}")
+model=${2-} folder=${3-}
+here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+root=$(readlink -f -- "$here/../..")
 build=${BUILD-$root/build-gpu}
 mkdir -p "$out"
 
 nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv | tee "$out/gpu.csv"
-cap=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
-[ -f "$build/build.ninja" ] || meson setup "$build" "$root" --buildtype=release -Dcuda=enabled -Dui=disabled -Dgpu_archs="$cap"
-ninja -C "$build"
+if [ -z "${PREBUILT-}" ]; then
+  cap=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
+  [ -f "$build/build.ninja" ] || meson setup "$build" "$root" --buildtype=release -Dcuda=enabled -Dui=disabled -Dgpu_archs="$cap"
+  ninja -C "$build"
+fi
+parity=$build/tests/parity/parity
+program=$build/mezzotint
+export MEZZOTINT_DATA_DIR=${MEZZOTINT_DATA_DIR-$root/data}
+"$program" devices
 
-echo "== parity"
 failed=0
-"$build/tests/parity/parity" --backend cuda --report >"$out/parity.tap" || failed=1
-grep -E '^(not ok|# worst)' "$out/parity.tap" | sort -k3 -g | tail -n 5
-echo "$(grep -c '^ok' "$out/parity.tap") passed, $(grep -c '^not ok' "$out/parity.tap" || true) failed"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
+# check NAME LIBRARIES PROGRAM...: one run in the background, its output to a file of its own.
+pids=()
+check() {
+  local name=$1 libraries=$2
+  shift 2
+  MEZZOTINT_CUDA_LIBRARIES=$libraries "$@" >"$work/$name.tap" 2>&1 &
+  pids+=($!)
+}
+
+echo "== parity, by libraries and by our kernels alone"
+for op in conv2d linear attention group_norm layer_norm transfer embed copy; do
+  check "$op" '' "$parity" --backend cuda --report --op "$op"
+  check "$op-own" none "$parity" --backend cuda --report --op "$op"
+done
 if command -v compute-sanitizer >/dev/null; then
   for tool in memcheck racecheck; do
-    echo "== $tool"
-    compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/tests/parity/parity" --backend cuda --small \
-      >"$out/$tool.log" 2>&1 || failed=1
-    tail -n 1 "$out/$tool.log"
+    check "$tool" none compute-sanitizer --tool "$tool" --error-exitcode 9 "$parity" --backend cuda --small
   done
+else
+  echo "compute-sanitizer is not there: stray accesses and races are not looked for"
 fi
-
-echo "== each op"
-"$build/tests/parity/parity" --backend cuda --bench | tee "$out/ops.txt"
-
-echo "== a picture"
-for backend in cuda cpu; do
-  "$build/mezzotint" generate "a red apple" ${model:+--model "$model"} --backend "$backend" --steps 20 --seed 11 --json \
-    --output "$out/apple-$backend.png" | tee "$out/generate-$backend.jsonl" | tail -n 2
+for pid in "${pids[@]}"; do
+  wait "$pid" || failed=1
 done
+cat "$work"/*.tap >"$out/parity.tap"
+grep -A 1 '^not ok' "$out/parity.tap" || true
+grep -h 'ERROR SUMMARY\|RACECHECK SUMMARY' "$out/parity.tap" || true
+echo "$(grep -c '^ok' "$out/parity.tap") passed, $(grep -c '^not ok' "$out/parity.tap" || true) failed"
 
+echo "== the built-in model on the card and on the processor"
+for backend in cuda cpu; do
+  "$program" generate "a red apple" --backend "$backend" --seed 11 --json --output "$out/apple-$backend.png" |
+    tee "$out/apple-$backend.jsonl" | tail -n 1
+done
+"$program" generate "a red apple" --backend cuda --seed 11 --output "$work/again.png" >/dev/null 2>&1
+cmp "$out/apple-cuda.png" "$work/again.png" && echo "the same bytes on a second run" || failed=1
+python3 "$here/psnr.py" "$out/apple-cpu.png" "$out/apple-cuda.png" || failed=1
+
+if [ -n "$model" ]; then
+  echo "== speed"
+  peers=$folder
+  python3 -c 'import torch, diffusers' 2>/dev/null || peers=
+  python3 "$here/gpu_table.py" "$out" "$program" "$model" ${peers:+"$peers"} | tee "$out/table.md"
+  echo "== speed without NVIDIA's libraries"
+  mv "$out/gpu.json" "$work/gpu.json"
+  MEZZOTINT_CUDA_LIBRARIES=none python3 "$here/gpu_table.py" "$out" "$program" "$model" | tee "$out/table-own.md"
+  mv "$out/gpu.json" "$out/gpu-own.json"
+  mv "$work/gpu.json" "$out/gpu.json"
+  rm -f "$out/ours.png"
+fi
 exit "$failed"
