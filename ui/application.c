@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/cli/cli.h"
+#include "app/files/identity.h"
 #include "app/settings.h"
 #include "ui/notifier.h"
 #include "ui/window.h"
@@ -68,7 +69,7 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   AdwAboutWindow *about = ADW_ABOUT_WINDOW (adw_about_window_new ());
 
   adw_about_window_set_application_name (about, "Mezzotint");
-  adw_about_window_set_application_icon (about, MEZZOTINT_APP_ID);
+  adw_about_window_set_application_icon (about, MEZZOTINT_DESKTOP_ID);
   adw_about_window_set_version (about, MEZZOTINT_VERSION);
   adw_about_window_set_comments (about, _ ("Draws pictures from words, on this machine alone."));
   adw_about_window_set_developer_name (about, _ ("The Mezzotint developers"));
@@ -146,7 +147,7 @@ mezzotint_application_startup (GApplication *application)
 
   g_resources_register (mezzotint_get_resource ());
   G_APPLICATION_CLASS (mezzotint_application_parent_class)->startup (application);
-  gtk_window_set_default_icon_name (MEZZOTINT_APP_ID);
+  gtk_window_set_default_icon_name (MEZZOTINT_DESKTOP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
   set_accels (GTK_APPLICATION (application));
   self->services = mezzotint_services_new ();
@@ -200,7 +201,7 @@ mezzotint_application_init (MezzotintApplication *self)
 MezzotintApplication *
 mezzotint_application_new (void)
 {
-  return g_object_new (MEZZOTINT_TYPE_APPLICATION, "application-id", MEZZOTINT_APP_ID, "flags",
+  return g_object_new (MEZZOTINT_TYPE_APPLICATION, "application-id", MEZZOTINT_DESKTOP_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/io/github/mezzotint/Mezzotint",
                        NULL);
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/files/identity.h"
 #include "ui/words.h"
 
 typedef struct
@@ -80,8 +81,8 @@ update_dock (Notifier *notifier)
   g_variant_builder_add (&properties, "{sv}", "progress", g_variant_new_double (CLAMP (progress, 0, 1)));
   g_variant_builder_add (&properties, "{sv}", "progress-visible", g_variant_new_boolean (is_active));
   g_dbus_connection_emit_signal (
-      bus, NULL, "/io/github/mezzotint/Mezzotint", "com.canonical.Unity.LauncherEntry", "Update",
-      g_variant_new ("(sa{sv})", "application://" MEZZOTINT_APP_ID ".desktop", &properties), NULL);
+      bus, NULL, MEZZOTINT_BUS_PATH, "com.canonical.Unity.LauncherEntry", "Update",
+      g_variant_new ("(sa{sv})", "application://" MEZZOTINT_DESKTOP_ID ".desktop", &properties), NULL);
 }
 
 static void

@@ -49,24 +49,30 @@ focus_prompt_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
 /* ---- Models ---- */
 
+void
+mezzotint_window_add_model (MezzotintWindow *self, GFile *file)
+{
+  MezzotintModelStore *models = mezzotint_services_get_models (self->services);
+  g_autofree char *path = g_file_get_path (file);
+  g_autoptr (GError) error = NULL;
+  MezzotintModel *model;
+
+  if (!mezzotint_model_store_add (models, file, &error))
+    mezzotint_toast_say_error (GTK_WIDGET (self->stack), error);
+  model = path != NULL ? mezzotint_model_store_find (models, path) : NULL;
+  if (model != NULL) /* a single file: it was added to be used */
+    g_object_set (mezzotint_create_page_get_draft (self->create_page), "model", model, NULL);
+}
+
 static void
 add_model_cb (GtkNativeDialog *dialog, int response, MezzotintWindow *self)
 {
-  MezzotintModelStore *models = mezzotint_services_get_models (self->services);
   g_autoptr (GFile) file = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-  MezzotintModel *model;
 
   if (response == GTK_RESPONSE_ACCEPT)
     {
       file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      if (!mezzotint_model_store_add (models, file, &error))
-        mezzotint_toast_say_error (GTK_WIDGET (self->stack), error);
-      path = g_file_get_path (file);
-      model = path != NULL ? mezzotint_model_store_find (models, path) : NULL;
-      if (model != NULL) /* a single file: it was added to be used */
-        g_object_set (mezzotint_create_page_get_draft (self->create_page), "model", model, NULL);
+      mezzotint_window_add_model (self, file);
     }
   gtk_native_dialog_destroy (dialog);
   g_object_unref (dialog);

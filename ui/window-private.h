@@ -35,6 +35,8 @@ struct _MezzotintWindow
 
 /* Installs win.* on the class. */
 void mezzotint_window_install_actions (GtkWidgetClass *class);
+/* A model file, or a folder of models; a file is used from now on. */
+void mezzotint_window_add_model (MezzotintWindow *self, GFile *file);
 /* Switches those off that make no sense now. */
 void mezzotint_window_update_actions (MezzotintWindow *self);
 

@@ -4,9 +4,12 @@
 /* The window. */
 #include <glib/gi18n.h>
 
+#include "app/files/identity.h"
+#include "app/library/model-scan.h"
 #include "ui/gallery-page.h"
 #include "ui/import-open.h"
 #include "ui/picture-host.h"
+#include "ui/toast.h"
 #include "ui/window-private.h"
 #include "ui/words.h"
 
@@ -222,6 +225,12 @@ host_pop (MezzotintPictureHost *host)
   adw_leaflet_navigate (MEZZOTINT_WINDOW (host)->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
 }
 
+static void
+host_say (MezzotintPictureHost *host, const char *message)
+{
+  mezzotint_toast_say (GTK_WIDGET (MEZZOTINT_WINDOW (host)->stack), message);
+}
+
 /* Pages above the one that is shown were left behind: they are dropped when the transition is over. */
 static void
 transition_cb (MezzotintWindow *self)
@@ -250,6 +259,7 @@ mezzotint_window_host_init (MezzotintPictureHostInterface *interface)
   interface->use_request = host_use_request;
   interface->push = host_push;
   interface->pop = host_pop;
+  interface->say = host_say;
 }
 
 /* ---- Closing ---- */
@@ -410,6 +420,8 @@ mezzotint_window_new (GtkApplication *application, MezzotintServices *services)
   fill (self);
   watch_queue (self, mezzotint_services_get_queue (services));
   mezzotint_import_accept_drops (MEZZOTINT_PICTURE_HOST (self));
+  if (g_str_has_suffix (MEZZOTINT_DESKTOP_ID, ".Devel"))
+    gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
   tell_problems (self);
   restore_state (self, mezzotint_services_get_settings (services));
   mezzotint_create_page_focus_prompt (self->create_page);
@@ -419,5 +431,13 @@ mezzotint_window_new (GtkApplication *application, MezzotintServices *services)
 void
 mezzotint_window_open (MezzotintWindow *self, GFile *file)
 {
-  mezzotint_import_open (MEZZOTINT_PICTURE_HOST (self), file);
+  g_autofree char *name = g_file_get_basename (file);
+
+  if (name == NULL || !mezzotint_scan_is_model_name (name))
+    {
+      mezzotint_import_open (MEZZOTINT_PICTURE_HOST (self), file);
+      return;
+    }
+  mezzotint_window_show_page (self, "create");
+  mezzotint_window_add_model (self, file);
 }

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MezzotintWindow, mezzotint_window, MEZZOTINT, WINDOW, AdwApplicationWindow)
 
 MezzotintWindow *mezzotint_window_new (GtkApplication *application, MezzotintServices *services);
-/* A picture, whose settings are to be read back. */
+/* A picture, whose settings are to be read back, or a model file, to be used. */
 void mezzotint_window_open (MezzotintWindow *self, GFile *file);
 /* "create" or "gallery". */
 void mezzotint_window_show_page (MezzotintWindow *self, const char *name);

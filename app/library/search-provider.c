@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "app/settings.h"
-
 /* The desktop asks for about five at a time. */
 #define MAX_METAS 100
 
@@ -56,7 +54,7 @@ add_meta (GVariantBuilder *metas, const MezzotintSearchResult *result)
 {
   g_autoptr (GFile) file = result->thumbnail != NULL ? g_file_new_for_path (result->thumbnail) : NULL;
   g_autoptr (GIcon) icon
-      = file != NULL ? g_file_icon_new (file) : g_themed_icon_new (MEZZOTINT_APP_ID "-symbolic");
+      = file != NULL ? g_file_icon_new (file) : g_themed_icon_new (MEZZOTINT_DESKTOP_ID "-symbolic");
   g_autoptr (GVariant) serialized = g_icon_serialize (icon);
 
   g_variant_builder_open (metas, G_VARIANT_TYPE_VARDICT);
@@ -128,7 +126,7 @@ activate (MezzotintSearchProvider *self, const char *action, const char *text, g
   g_variant_builder_add (&parameters, "v", g_variant_new_string (text));
   g_variant_builder_init (&platform, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&platform, "{sv}", "desktop-startup-id", g_variant_new_string (startup_id));
-  g_dbus_connection_call (self->connection, MEZZOTINT_APP_ID, "/io/github/mezzotint/Mezzotint",
+  g_dbus_connection_call (self->connection, MEZZOTINT_DESKTOP_ID, MEZZOTINT_BUS_PATH,
                           "org.freedesktop.Application", "ActivateAction",
                           g_variant_new ("(sava{sv})", action, &parameters, &platform), NULL,
                           G_DBUS_CALL_FLAGS_NONE, -1, NULL, called_cb, NULL);

@@ -8,12 +8,13 @@
  * "search" with words), which the desktop's bus starts when it does not run. */
 #pragma once
 
+#include "app/files/identity.h"
 #include "app/library/search.h"
 
 G_BEGIN_DECLS
 
-#define MEZZOTINT_SEARCH_PROVIDER_ID "io.github.mezzotint.Mezzotint.SearchProvider"
-#define MEZZOTINT_SEARCH_PROVIDER_PATH "/io/github/mezzotint/Mezzotint/SearchProvider"
+#define MEZZOTINT_SEARCH_PROVIDER_ID MEZZOTINT_DESKTOP_ID ".SearchProvider"
+#define MEZZOTINT_SEARCH_PROVIDER_PATH MEZZOTINT_BUS_PATH "/SearchProvider"
 
 typedef struct _MezzotintSearchProvider MezzotintSearchProvider;
 

@@ -41,6 +41,19 @@ find_module (const char *file)
   return NULL;
 }
 
+/* In a Flatpak, modules are extensions of the program that users install by name. */
+static void
+set_missing_error (const char *file, GError **error)
+{
+  const char *flatpak = g_getenv ("FLATPAK_ID");
+
+  if (flatpak != NULL && *flatpak != '\0')
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING,
+                 "%s is not installed; “flatpak install %s.Cuda” would bring it.", file, flatpak);
+  else
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "%s is not installed.", file);
+}
+
 const MzBackend *
 mz_backend_module_open (const char *file, GError **error)
 {
@@ -50,7 +63,7 @@ mz_backend_module_open (const char *file, GError **error)
 
   if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("%s is not installed."), file);
+      set_missing_error (file, error);
       return NULL;
     }
   module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);

@@ -36,7 +36,7 @@ is_there "$DATADIR/mezzotint/models/proof/model_index.json" "$DATADIR/mezzotint/
 result $? 'how Proof was trained stays with the sources'
 
 if [ "$WINDOW" = true ]; then
-  id=io.github.mezzotint.Mezzotint
+  id=$DESKTOP_ID
   is_there "$DATADIR/applications/$id.desktop" "$DATADIR/metainfo/$id.metainfo.xml" \
     "$DATADIR/icons/hicolor/scalable/apps/$id.svg" "$DATADIR/icons/hicolor/symbolic/apps/$id-symbolic.svg" \
     "$DATADIR/dbus-1/services/$id.service" "$DATADIR/dbus-1/services/$id.SearchProvider.service" \

@@ -73,6 +73,42 @@ test_queue (void)
   assert_order (ui, "");
 }
 
+/* ---- What the desktop sends ---- */
+
+/* A model file opened from a file manager is added; the desktop's search ends in the gallery. */
+static void
+test_open (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  GActionGroup *actions = G_ACTION_GROUP (ui->application);
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "some.safetensors", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_auto (GStrv) folders = NULL;
+  g_autofree char *page = NULL;
+
+  ui_reset_settings (ui);
+  g_assert_true (g_file_set_contents (path, "no model", -1, NULL));
+  mezzotint_window_show_page (MEZZOTINT_WINDOW (ui->window), "gallery");
+  mezzotint_window_open (MEZZOTINT_WINDOW (ui->window), file);
+  ui_test_settle (ui->window);
+  g_object_get (ui->settings, "model-folders", &folders, "page", &page, NULL);
+  g_assert_true (g_strv_contains ((const char *const *) folders, path));
+  g_assert_cmpstr (page, ==, "create");
+  g_action_group_activate_action (actions, "search", g_variant_new_string ("red apple"));
+  ui_test_settle (ui->window);
+  g_clear_pointer (&page, g_free);
+  g_object_get (ui->settings, "page", &page, NULL);
+  g_assert_cmpstr (page, ==, "gallery");
+  g_action_group_activate_action (actions, "show-picture", g_variant_new_string ("file:///gone.png"));
+  g_action_group_activate_action (actions, "show-picture", g_variant_new_string ("no URI"));
+  /* What is no picture ends in a sentence. */
+  g_clear_object (&file);
+  file = g_file_new_for_path ("/gone.png");
+  mezzotint_window_open (MEZZOTINT_WINDOW (ui->window), file);
+  ui_test_settle (ui->window);
+  mezzotint_window_show_page (MEZZOTINT_WINDOW (ui->window), "create");
+}
+
 /* ---- What is remembered ---- */
 
 static void
@@ -272,6 +308,7 @@ main (int argc, char **argv)
 {
   ui_program_init (&argc, &argv);
   g_test_add_func ("/ui/window/queue", test_queue);
+  g_test_add_func ("/ui/window/open", test_open);
   g_test_add_func ("/ui/window/remembers", test_remembers);
   g_test_add_func ("/ui/window/narrow", test_narrow);
   g_test_add_func ("/ui/window/right-to-left", test_right_to_left);

@@ -8,7 +8,6 @@
 
 #include "app/library/gallery-index.h"
 #include "app/library/search-provider.h"
-#include "app/settings.h"
 #include "gallery-fixture.h"
 
 #define PROVIDER_INTERFACE "org.gnome.Shell.SearchProvider2"
@@ -333,11 +332,11 @@ test_activate (Fixture *fixture, gconstpointer data)
   g_autoptr (GVariant) owned = NULL;
   guint window;
 
-  window = g_dbus_connection_register_object (fixture->desktop, "/io/github/mezzotint/Mezzotint",
-                                              node->interfaces[0], &vtable, fixture, NULL, NULL);
+  window = g_dbus_connection_register_object (fixture->desktop, MEZZOTINT_BUS_PATH, node->interfaces[0],
+                                              &vtable, fixture, NULL, NULL);
   owned = g_dbus_connection_call_sync (fixture->desktop, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                        "org.freedesktop.DBus", "RequestName",
-                                       g_variant_new ("(su)", MEZZOTINT_APP_ID, 0), NULL,
+                                       g_variant_new ("(su)", MEZZOTINT_DESKTOP_ID, 0), NULL,
                                        G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
   g_assert_nonnull (owned);
   g_variant_unref (ask (fixture, "ActivateResult", g_variant_new ("(s^asu)", id, words, 77), NULL));
