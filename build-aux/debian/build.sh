@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Copyright 2026 The Mezzotint developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Builds Debian's source and binary packages of what is committed, and checks them:
+#   build-aux/debian/build.sh [FOLDER]
+# They lie in FOLDER, or build-debian/ when none is given. DEB_BUILD_OPTIONS are dpkg-buildpackage's ("nocheck
+# parallel=2"). Needs what `Build-Depends` in control names, and: apt-get install build-essential fakeroot lintian git
+set -euo pipefail
+
+here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+root=$here/../..
+folder=$(readlink -m -- "${1-$root/build-debian}")
+version=$(sed -n "1s/.*(\(.*\)-.*/\1/p" "$here/changelog")
+
+rm -rf "$folder"
+mkdir -p "$folder"
+git -C "$root" archive --prefix="mezzotint-$version/" --output="$folder/mezzotint_$version.orig.tar.gz" HEAD
+tar -xf "$folder/mezzotint_$version.orig.tar.gz" -C "$folder"
+cp -r "$here" "$folder/mezzotint-$version/debian"
+rm "$folder/mezzotint-$version/debian/build.sh"
+cd "$folder/mezzotint-$version"
+dpkg-buildpackage -us -uc
+cd ..
+lintian --fail-on error,warning --info --display-info --pedantic ./*.changes
