@@ -27,11 +27,11 @@
 
 G_BEGIN_DECLS
 
-typedef struct _MzEngine MzEngine;
-typedef struct _MzModel MzModel;
-typedef struct _MzResult MzResult;
-typedef struct _MzStep MzStep;
-typedef struct _MzSnapshot MzSnapshot;
+typedef struct _MzEngine MzEngine;     /* a device that computes, and its limits */
+typedef struct _MzModel MzModel;       /* a model, loaded by an engine */
+typedef struct _MzResult MzResult;     /* what a request gave */
+typedef struct _MzStep MzStep;         /* where the work is */
+typedef struct _MzSnapshot MzSnapshot; /* a picture in the making, to go on from */
 
 /* The library's version, "0.1.0"; static memory. `pkg-config --modversion mezzotint-engine` tells that of the
  * headers. */
@@ -39,7 +39,7 @@ MZ_API const char *mz_get_version (void);
 
 /* ---- Engine and devices ---- */
 
-#define MZ_MAX_THREADS 1024
+#define MZ_MAX_THREADS 1024 /* of an engine */
 
 /* Opens a device. `backend`: "cuda", "cpu", "reference", or NULL/"auto" ($MEZZOTINT_BACKEND, else the fastest
  * that works). `n_threads`: 1..MZ_MAX_THREADS; 0 takes every processor this process may use. The caller owns
@@ -67,7 +67,7 @@ typedef struct
   char *backend;     /* "cpu" */
   char *description; /* what was found; NULL when it cannot be used */
   char *problem;     /* why it cannot be used, one sentence; NULL when it can */
-} MzDeviceInfo;
+} MzDeviceInfo;      /* a backend, and whether it can be used */
 
 /* Every backend this build knows, best first: GPtrArray of MzDeviceInfo, owned by the caller. */
 MZ_API GPtrArray *mz_list_devices (void);
@@ -94,7 +94,7 @@ typedef struct
 
   /* Compatibilities only: does MzRequest.gpu_threads mean anything to it? */
   gboolean gpu_size_matters;
-} MzMethodInfo;
+} MzMethodInfo; /* a sampler, a schedule, a compatibility or a prompt style */
 
 /* The samplers, the schedules of noise levels, and the programs whose noise and steps can be followed
  * ("compatible with"), in the order to show them. Static memory. */
@@ -130,19 +130,19 @@ MZ_API void mz_model_unref (MzModel *model);
 /* What a model is, from its headers alone. Strings are owned by the struct. */
 typedef struct
 {
-  char *path;
-  char *name;            /* file or folder name without suffix; "Proof" for the built-in one */
-  char *layout;          /* "diffusers folder" or "single file" */
-  char *family;          /* "Stable Diffusion 1.x" */
-  char *prediction_type; /* "epsilon", "v_prediction", "sample" */
-  char *dtypes;          /* "F16", or "F16, F32" where mixed */
-  guint64 n_parameters;
+  char *path;                      /* as given */
+  char *name;                      /* file or folder name without suffix; "Proof" for the built-in one */
+  char *layout;                    /* "diffusers folder" or "single file" */
+  char *family;                    /* "Stable Diffusion 1.x" */
+  char *prediction_type;           /* "epsilon", "v_prediction", "sample" */
+  char *dtypes;                    /* "F16", or "F16, F32" where mixed */
+  guint64 n_parameters;            /* of all tensors */
   guint64 n_bytes;                 /* of all tensors */
   int native_width, native_height; /* px; the size it was trained for */
   int size_multiple;               /* px; widths and heights are multiples of this */
   int max_tokens;                  /* positions of the text encoder, begin and end included (77) */
-  int latent_channels;
-  int latent_factor; /* VAE down-sampling, px per latent cell */
+  int latent_channels;             /* 4 in SD 1.x */
+  int latent_factor;               /* VAE down-sampling, px per latent cell */
   char *hashed_file; /* whose SHA-256 stands for the model: the file, or a folder's largest weight file */
   GStrv components;  /* one line each: "U-Net: 859.5 M parameters, channels 320 640 1280 1280, ..." */
   GStrv missing;     /* tensors that its architecture needs and that are missing or of another shape */
@@ -150,10 +150,10 @@ typedef struct
 
   /* What suits it: what its maker recommends, as far as known here, else general habits. */
   const char *sampler, *schedule; /* ids; static */
-  int steps;
-  double guidance;
-  int max_steps; /* steps that it can make */
-  int max_clip_skip;
+  int steps;                      /* likewise */
+  double guidance;                /* likewise */
+  int max_steps;                  /* steps that it can make */
+  int max_clip_skip;              /* of MzRequest.clip_skip */
 } MzModelInfo;
 
 /* Reads headers only, without an engine: quick also for files that cannot be loaded. The caller frees it.
@@ -186,14 +186,14 @@ MZ_API const char *mz_model_get_hashed_file (MzModel *model);
 
 /* ---- Generating ---- */
 
-#define MZ_MIN_SIZE_PX 16
-#define MZ_MAX_SIZE_PX 8192
-#define MZ_MAX_STEPS 1000
-#define MZ_MAX_COUNT 10000
-#define MZ_MAX_GUIDANCE 100.0 /* beyond, every picture is saturated */
-#define MZ_MAX_PROMPT_BYTES (1 << 20)
-#define MZ_MAX_GPU_THREADS (1 << 22) /* ten times what the largest card holds */
-#define MZ_MAX_THRESHOLD_LIMIT 100.0 /* beyond any clean latent */
+#define MZ_MIN_SIZE_PX 16             /* of a picture's sides */
+#define MZ_MAX_SIZE_PX 8192           /* likewise */
+#define MZ_MAX_STEPS 1000             /* of a request */
+#define MZ_MAX_COUNT 10000            /* pictures of a request */
+#define MZ_MAX_GUIDANCE 100.0         /* beyond, every picture is saturated */
+#define MZ_MAX_PROMPT_BYTES (1 << 20) /* of a prompt */
+#define MZ_MAX_GPU_THREADS (1 << 22)  /* ten times what the largest card holds */
+#define MZ_MAX_THRESHOLD_LIMIT 100.0  /* beyond any clean latent */
 
 /* How a request goes on from MzRequest.start. */
 typedef enum
@@ -229,7 +229,7 @@ typedef struct
   const char *compatibility; /* id out of mz_list_compatibilities(): whose generator, start, steps; NULL: the
                                 first, diffusers */
   double variation_strength; /* 0..1: how far the noise goes to that of variation_seed; 0: no variation */
-  guint64 variation_seed;
+  guint64 variation_seed;    /* of the noise that it goes to */
   gint64
       step_seed_delta; /* not 0: the steps' noise has a generator of its own, of seed + this (A1111's ENSD) */
   int gpu_threads;     /* threads that the GPU to be compatible with holds (multiprocessors times threads of
@@ -241,10 +241,10 @@ typedef struct
   double threshold_limit; /* the most it lets through, 1..MZ_MAX_THRESHOLD_LIMIT; with threshold_ratio only */
   gboolean zero_snr;      /* noise levels rescaled to end in pure noise, where the model's do not already */
 
-  MzSnapshot *start; /* a reference of the request's own; NULL: from noise */
-  MzStartKind start_kind;
+  MzSnapshot *start;      /* a reference of the request's own; NULL: from noise */
+  MzStartKind start_kind; /* with `start` only */
 } MzRequest;
-
+/* Every request begins as this; then mz_request_use_defaults(). */
 #define MZ_REQUEST_INIT                                                                                      \
   {                                                                                                          \
     0                                                                                                        \
@@ -277,19 +277,19 @@ typedef struct
   guint8 *rgb;       /* [height, width, 3] */
 } MzPicture;
 
-MZ_API void mz_picture_free (MzPicture *picture);
+MZ_API void mz_picture_free (MzPicture *picture); /* with its pixels */
 
 typedef enum
 {
   MZ_PHASE_TEXT,   /* prompts to context */
   MZ_PHASE_SAMPLE, /* steps of the U-Net */
   MZ_PHASE_DECODE, /* latent to pixels */
-} MzPhase;
+} MzPhase;         /* what is being done for a request */
 
 /* Where the work is; valid during the callback. */
 struct _MzStep
 {
-  MzPhase phase;
+  MzPhase phase;       /* what is being done */
   int picture, count;  /* index of the picture, and how many */
   int step, steps;     /* steps finished of this picture (1..steps in MZ_PHASE_SAMPLE), and how many */
   double step_seconds; /* the last step took; 0 before the first */
@@ -309,7 +309,7 @@ typedef enum
                         its first channels as red, green and blue */
   MZ_PREVIEW_VAE, /* the real decoder: costs a decode; as MZ_PREVIEW_LINEAR under a memory limit that has no
                      room for it beside the U-Net */
-} MzPreviewKind;
+} MzPreviewKind;  /* how a picture of a step is made */
 
 /* Makes a picture of step->denoised; only inside the progress callback. NULL with CANCELLED, MEMORY, BACKEND,
  * or ARGUMENT when the step has no latent. The caller frees it with mz_picture_free(). */
@@ -354,7 +354,7 @@ typedef struct
    * counts in the batch, also where the first pictures were made before a RESUME. */
   gboolean (*picture) (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error);
   gpointer user;
-} MzCallbacks;
+} MzCallbacks; /* what a request tells while it runs; see the threads above */
 
 /* What a memory limit makes the engine do, the cheapest first. */
 typedef enum
@@ -407,8 +407,8 @@ MZ_API gsize mz_result_get_activation_bytes (MzResult *result);
 
 /* ---- Measuring a model on a real picture ---- */
 
-#define MZ_MAX_EVALUATION_TIMESTEPS 1000
-#define MZ_MAX_EVALUATION_SAMPLES 1000
+#define MZ_MAX_EVALUATION_TIMESTEPS 1000 /* of MzEvaluationOptions */
+#define MZ_MAX_EVALUATION_SAMPLES 1000   /* likewise */
 
 /* How to measure. Nothing is owned by the struct. */
 typedef struct
@@ -438,12 +438,12 @@ typedef struct
 
   /* The denoising network. */
   int n_timesteps;
-  int *timesteps; /* [n_timesteps] as given */
-  MzLoss *losses; /* [n_timesteps] */
-  MzLoss mean;    /* over the timesteps given, each with the same weight */
-  int n_train_timesteps;
-  int n_cut_tokens; /* of the caption, which did not fit the text encoder */
-} MzEvaluation;
+  int *timesteps;        /* [n_timesteps] as given */
+  MzLoss *losses;        /* [n_timesteps] */
+  MzLoss mean;           /* over the timesteps given, each with the same weight */
+  int n_train_timesteps; /* of the model */
+  int n_cut_tokens;      /* of the caption, which did not fit the text encoder */
+} MzEvaluation;          /* what mz_evaluate() measured */
 
 /* `done` of `total` evaluations of the network are over; first with 0, before the autoencoder runs. */
 typedef void (*MzEvaluateFunc) (gpointer user, int done, int total);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define MZ_API __attribute__ ((visibility ("default")))
 #endif
 
-#define MZ_ERROR (mz_error_quark ())
+#define MZ_ERROR (mz_error_quark ()) /* the domain */
 
 typedef enum
 {
@@ -25,7 +25,7 @@ typedef enum
   MZ_ERROR_MEMORY,      /* not enough host or device memory; everything taken was given back */
   MZ_ERROR_NONFINITE,   /* NaN or infinity where numbers should be */
   MZ_ERROR_BACKEND,     /* a device or driver failed */
-} MzError;
+} MzError;              /* its codes */
 
 /* Registers and returns the domain. Any thread. */
 MZ_API GQuark mz_error_quark (void);
