@@ -90,4 +90,11 @@ result $? 'it draws with Proof' "$(cat "$work/stdout")"
 [ "$(head -c 15 apple.ppm)" = 'P6 128 128 255' ] && [ "$(wc -c <apple.ppm)" -eq $((15 + 128 * 128 * 3)) ]
 result $? 'it wrote a picture' "$(head -c 15 apple.ppm)"
 
+# In `meson devenv`, the same without installing.
+unset PKG_CONFIG_PATH
+$MESON devenv -C "$BUILD" bash -c "cd '$work/out' && $CC '$example' -o in-tree \$(pkg-config --cflags --libs mezzotint-engine) &&
+  ./in-tree 'a red apple' in-tree.ppm && mezzotint --version" >"$work/devenv.log" 2>&1
+cmp -s apple.ppm in-tree.ppm
+result $? 'the example draws the same in meson devenv' "$(tail -n 5 "$work/devenv.log")"
+
 finish
