@@ -6,13 +6,13 @@
 # repository. It bears the real one's name and version, so that the manifests build unmodified; its GTK is Debian's.
 # Sourced by check.sh, which sets $work.
 
-runtime_packages=libgtk-4-1,libadwaita-1-0,libjson-glib-1.0-0,libpng16-16,libjpeg62-turbo,libsqlite3-0
+runtime_packages=libgtk-4-1,libadwaita-1-0,libjson-glib-1.0-0,libpng16-16,libjpeg62-turbo,libsqlite3-0,libnettle8
 runtime_packages+=,libpangocairo-1.0-0,libgtk-4-bin,libgdk-pixbuf2.0-bin,libglib2.0-bin,librsvg2-common
 runtime_packages+=,adwaita-icon-theme,hicolor-icon-theme,fonts-dejavu-core,fonts-cantarell,fontconfig,shared-mime-info
 runtime_packages+=,gsettings-desktop-schemas,dconf-gsettings-backend,ca-certificates,libegl1,libgl1,libgles2,libgl1-mesa-dri
-sdk_packages=$runtime_packages,gcc,libc6-dev,pkg-config,meson,ninja-build,gettext,patch,elfutils,desktop-file-utils
+sdk_packages=$runtime_packages,gcc,g++,libc6-dev,pkg-config,meson,ninja-build,gettext,patch,elfutils,desktop-file-utils
 sdk_packages+=,libgtk-4-dev,libadwaita-1-dev,libjson-glib-dev,libpng-dev,libjpeg-dev,libsqlite3-dev,zlib1g-dev
-sdk_packages+=,libpango1.0-dev,appstream,appstream-util,ccache
+sdk_packages+=,libpango1.0-dev,nettle-dev,appstream,appstream-util,ccache
 
 # make_root NAME PACKAGES: a folder with Debian in it; kept for the next time.
 make_root() {
