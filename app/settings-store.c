@@ -36,8 +36,10 @@ look_beside_program (void)
 
   if (program == NULL)
     return NULL;
+#ifdef MEZZOTINT_BUILD_ROOT
   if (g_str_has_prefix (program, MEZZOTINT_BUILD_ROOT G_DIR_SEPARATOR_S))
     return look_in (g_build_filename (MEZZOTINT_BUILD_ROOT, "data", NULL));
+#endif
   bin = g_path_get_dirname (program);
   prefix = g_path_get_dirname (bin);
   return look_in (g_build_filename (prefix, SCHEMA_FOLDER, NULL));

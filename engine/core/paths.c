@@ -42,8 +42,10 @@ add_folders_of (GPtrArray *folders, const char *file)
       g_free (folder);
       folder = parent;
     }
+#ifdef MZ_BUILD_ROOT
   if (file != NULL && g_str_has_prefix (file, MZ_BUILD_ROOT G_DIR_SEPARATOR_S))
     g_ptr_array_add (folders, g_strdup (MZ_SOURCE_DATADIR));
+#endif
 }
 
 static GPtrArray *

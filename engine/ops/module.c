@@ -49,9 +49,9 @@ set_missing_error (const char *file, GError **error)
 
   if (flatpak != NULL && *flatpak != '\0')
     g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING,
-                 "%s is not installed; “flatpak install %s.Cuda” would bring it.", file, flatpak);
+                 _ ("%s is not installed; “flatpak install %s.Cuda” would bring it."), file, flatpak);
   else
-    g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, "%s is not installed.", file);
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("%s is not installed."), file);
 }
 
 const MzBackend *
