@@ -57,6 +57,7 @@ static const MezzotintKey keys[] = {
   { "variation-strength", MEZZOTINT_KEY_DOUBLE, 0, 1, 0, NULL, NULL },
   TEXT ("variation-seed", ""),
   { "guidance-rescale", MEZZOTINT_KEY_DOUBLE, 0, 1, 0, NULL, NULL },
+  TEXT ("other-settings", ""),
   TEXT ("seed", ""),
   BOOL ("keep-seed", FALSE),
   INT ("count", 1, 10000, 1),

@@ -19,8 +19,8 @@
  * - the Create page as it was left: model (string, "": built in), prompt, negative-prompt (strings), width,
  *   height, steps (int), sampler, schedule (string), guidance (double), clip-skip (int), eta (double),
  *   compatibility, prompt-style (string), variation-strength (double), variation-seed (string: decimal
- * guint64), guidance-rescale (double), seed (string: decimal guint64), keep-seed (bool), count (int). 0, ""
- * and a negative guidance or eta: what suits the model
+ * guint64), guidance-rescale (double), other-settings (string: ui/draft-rest.h), seed (string: decimal
+ * guint64), keep-seed (bool), count (int). 0, "" and a negative guidance or eta: what suits the model
  * - first-start (bool): nothing was ever generated */
 #pragma once
 

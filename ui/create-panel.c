@@ -30,6 +30,7 @@ struct _MezzotintCreatePanel
   MezzotintSeedRow *variation_seed_row;
   GtkSpinButton *eta_spin, *clip_skip_spin;
   GtkWidget *suggested_button;
+  AdwActionRow *rest_row;
   GtkStack *button_stack;
   GtkWidget *cancel_button;
 
@@ -55,6 +56,23 @@ static void
 use_suggested_cb (MezzotintCreatePanel *self)
 {
   mezzotint_draft_use_suggested (self->draft);
+}
+
+static void
+reset_rest_cb (MezzotintCreatePanel *self)
+{
+  mezzotint_draft_reset_rest (self->draft);
+  gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_TAB_FORWARD); /* the button that had it is gone */
+}
+
+static void
+rest_cb (MezzotintCreatePanel *self)
+{
+  g_autofree char *rest = NULL;
+
+  g_object_get (self->draft, "rest", &rest, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->rest_row), rest != NULL);
+  adw_action_row_set_subtitle (self->rest_row, rest != NULL ? rest : "");
 }
 
 /* The size's presets and the count of tokens depend on the model. */
@@ -129,11 +147,13 @@ mezzotint_create_panel_class_init (MezzotintCreatePanelClass *class)
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, eta_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, clip_skip_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, suggested_button);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, rest_row);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, button_stack);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, cancel_button);
   gtk_widget_class_bind_template_callback (widget_class, roll_cb);
   gtk_widget_class_bind_template_callback (widget_class, roll_variation_cb);
   gtk_widget_class_bind_template_callback (widget_class, use_suggested_cb);
+  gtk_widget_class_bind_template_callback (widget_class, reset_rest_cb);
 }
 
 static void
@@ -250,6 +270,8 @@ bind_draft (MezzotintCreatePanel *self)
                                NULL, NULL);
   g_signal_connect_object (self->draft, "notify::sampler", G_CALLBACK (sampler_cb), self, G_CONNECT_SWAPPED);
   sampler_cb (self);
+  g_signal_connect_object (self->draft, "notify::rest", G_CALLBACK (rest_cb), self, G_CONNECT_SWAPPED);
+  rest_cb (self);
   g_object_bind_property (self->draft, "is-suggested", self->suggested_button, "sensitive",
                           G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
 }

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "ui/draft-rest.h"
+
 /* Prompts are kept this long after the last key, so that typing does not write at every letter. */
 #define SAVE_PROMPTS_MS 400
 
@@ -78,6 +80,7 @@ enum
   PROP_VARIATION_SEED,
   PROP_KEEP_SEED,
   PROP_IS_SUGGESTED,
+  PROP_REST,
   PROP_FIELDS, /* one for each */
   N_PROPS = PROP_FIELDS + G_N_ELEMENTS (fields)
 };
@@ -122,12 +125,12 @@ is_unset (const Field *field, const GValue *setting)
 }
 
 static void
-write_setting (MezzotintDraft *self, const Field *field, const GValue *value, const MzRequest *suggested)
+write_setting (MezzotintDraft *self, const Field *field, const GValue *value)
 {
   g_auto (GValue) usual = G_VALUE_INIT;
 
   g_value_init (&usual, field->type);
-  get_field (field, suggested, &usual);
+  get_field (field, &self->suggested, &usual);
   if (is_equal (field, value, &usual))
     mezzotint_settings_reset (self->settings, field->name);
   else
@@ -185,6 +188,21 @@ resolve_field (MezzotintDraft *self, guint index)
 
 G_STATIC_ASSERT (sizeof (double) == sizeof (const char *));
 
+/* The settings without a control. TRUE when they are what is suggested. */
+static gboolean
+resolve_rest (MezzotintDraft *self)
+{
+  g_autofree char *text = NULL;
+  gboolean is_set;
+
+  g_object_get (self->settings, "other-settings", &text, NULL);
+  is_set = mezzotint_rest_from_text (&self->request, text);
+  if (!is_set)
+    mezzotint_rest_copy (&self->request, &self->suggested);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REST]);
+  return !is_set;
+}
+
 /* Works the request out of settings and suggestions, and tells what changed. */
 static void
 resolve (MezzotintDraft *self)
@@ -197,6 +215,7 @@ resolve (MezzotintDraft *self)
   g_object_freeze_notify (G_OBJECT (self));
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     is_suggested &= resolve_field (self, i);
+  is_suggested &= resolve_rest (self);
   if (self->is_suggested != is_suggested)
     {
       self->is_suggested = is_suggested;
@@ -216,7 +235,7 @@ set_field (MezzotintDraft *self, const Field *field, const GValue *value)
     return;
   if (field->find == mz_find_sampler)
     suggest (self, NULL); /* the model's own is the usual one, not the one in use */
-  write_setting (self, field, value, &self->suggested);
+  write_setting (self, field, value);
   resolve (self);
 }
 
@@ -245,8 +264,7 @@ save_prompts_now (MezzotintDraft *self)
 static void
 set_text (MezzotintDraft *self, char **place, const char *text, int prop)
 {
-  if (text == NULL)
-    text = "";
+  text = text != NULL ? text : "";
   if (g_strcmp0 (*place, text) == 0)
     return;
   g_free (*place);
@@ -367,6 +385,8 @@ mezzotint_draft_get_property (GObject *object, guint id, GValue *value, GParamSp
     g_value_take_string (value, g_strdup_printf ("%" G_GUINT64_FORMAT, request->seed));
   else if (id == PROP_VARIATION_SEED)
     g_value_take_string (value, g_strdup_printf ("%" G_GUINT64_FORMAT, request->variation_seed));
+  else if (id == PROP_REST)
+    g_value_take_string (value, mezzotint_rest_describe (request, &self->suggested));
   else
     g_value_set_boolean (value, id == PROP_KEEP_SEED ? self->keep_seed : self->is_suggested);
 }
@@ -455,6 +475,8 @@ mezzotint_draft_class_init (MezzotintDraftClass *class)
   props[PROP_KEEP_SEED] = g_param_spec_boolean ("keep-seed", NULL, NULL, FALSE, flags);
   props[PROP_IS_SUGGESTED]
       = g_param_spec_boolean ("is-suggested", NULL, NULL, TRUE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_REST]
+      = g_param_spec_string ("rest", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     props[PROP_FIELDS + i] = make_pspec (&fields[i], flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -516,20 +538,12 @@ mezzotint_draft_get_request (MezzotintDraft *self)
   return &self->request;
 }
 
-/* Takes over what has no control here: it came with somebody's picture, and goes with use_suggested(). */
-static void
-take_rest (MezzotintDraft *self, const MzRequest *from)
-{
-  self->request.step_seed_delta = from->step_seed_delta;
-  self->request.gpu_threads = from->gpu_threads;
-  self->request.threshold_ratio = from->threshold_ratio;
-  self->request.threshold_limit = from->threshold_limit;
-  self->request.zero_snr = from->zero_snr;
-}
-
 void
 mezzotint_draft_apply (MezzotintDraft *self, const MzRequest *request)
 {
+  g_autofree char *rest = mezzotint_rest_describe (request, &self->suggested);
+  g_autofree char *text = rest != NULL ? mezzotint_rest_to_text (request) : NULL;
+
   g_object_freeze_notify (G_OBJECT (self));
   set_text (self, &self->request.prompt, request->prompt, PROP_PROMPT);
   set_text (self, &self->request.negative_prompt, request->negative_prompt, PROP_NEGATIVE_PROMPT);
@@ -543,7 +557,8 @@ mezzotint_draft_apply (MezzotintDraft *self, const MzRequest *request)
       get_field (&fields[i], request, &value);
       set_field (self, &fields[i], &value);
     }
-  take_rest (self, request);
+  g_object_set (self->settings, "other-settings", text != NULL ? text : "", NULL);
+  resolve (self);
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -553,14 +568,19 @@ mezzotint_draft_use_suggested (MezzotintDraft *self)
   for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
     if (fields[i].offset != G_STRUCT_OFFSET (MzRequest, count))
       mezzotint_settings_reset (self->settings, fields[i].name);
-  resolve (self);
-  take_rest (self, &self->suggested);
+  mezzotint_draft_reset_rest (self);
 }
 
-/* 32 bits: as other programs draw them, and short enough to be read out. */
+void
+mezzotint_draft_reset_rest (MezzotintDraft *self)
+{
+  mezzotint_settings_reset (self->settings, "other-settings");
+  resolve (self);
+}
+
 void
 mezzotint_draft_roll_seed (MezzotintDraft *self)
-{
+{ /* 32 bits: as other programs draw them, and short enough to be read out */
   set_seed (self, &self->request.seed, g_random_int (), PROP_SEED);
 }
 

@@ -10,8 +10,8 @@
  * Properties (rw): model (MezzotintModel), prompt, negative-prompt (strings), seed, variation-seed (strings:
  * decimal guint64), keep-seed (bool), and of MzRequest: width, height, steps, count, clip-skip (int),
  * guidance, eta, variation-strength, guidance-rescale (double), sampler, schedule, compatibility,
- * prompt-style (strings: ids). Read only: is-suggested (bool: nothing but what suits the model). Main thread.
- */
+ * prompt-style (strings: ids). Read only: is-suggested (bool: nothing but what suits the model), rest (string:
+ * what is set and has no control, for people, a line each; NULL: nothing). Main thread. */
 #pragma once
 
 #include "app/jobs/recipe.h"
@@ -34,6 +34,8 @@ const MzRequest *mezzotint_draft_get_request (MezzotintDraft *self);
 void mezzotint_draft_apply (MezzotintDraft *self, const MzRequest *request);
 /* Back to what suits the model; prompts, seed and count stay. */
 void mezzotint_draft_use_suggested (MezzotintDraft *self);
+/* The same for the settings of `rest` alone. */
+void mezzotint_draft_reset_rest (MezzotintDraft *self);
 /* A new random seed, and one for the variation. */
 void mezzotint_draft_roll_seed (MezzotintDraft *self);
 void mezzotint_draft_roll_variation_seed (MezzotintDraft *self);

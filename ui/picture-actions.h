@@ -26,8 +26,10 @@ void mezzotint_pictures_trash (GtkWidget *widget, GPtrArray *items);
 
 /* On the Create page, with the picture's own seed or a new one. What cannot be taken over is told. */
 void mezzotint_picture_use_settings (GtkWidget *widget, MezzotintGalleryItem *item, gboolean keep_seed);
-/* Queues MEZZOTINT_N_VARIATIONS more of its kind, with other seeds. */
+/* Queues MEZZOTINT_N_VARIATIONS pictures of its seed, each moved a little towards another seed's noise; of a
+ * variation as far as it went itself. */
 #define MEZZOTINT_N_VARIATIONS 4
+#define MEZZOTINT_VARIATION_STRENGTH 0.2
 void mezzotint_picture_vary (GtkWidget *widget, MezzotintGalleryItem *item);
 
 G_END_DECLS

@@ -37,9 +37,12 @@ reading_free (Reading *reading)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reading, reading_free)
 
+/* The picture's own noise, moved a little towards that of other seeds. Of a picture that is a variation
+ * itself come its siblings, as near to the first as it is: noise between three seeds has no name. */
 static void
 vary (Reading *reading, MezzotintImport *import, const char *model)
 {
+  MzRequest *request = &import->request;
   g_autoptr (MezzotintRecipe) recipe = NULL;
 
   if (model == NULL)
@@ -47,9 +50,16 @@ vary (Reading *reading, MezzotintImport *import, const char *model)
       mezzotint_toast_say (reading->widget, _ ("The model of this picture is not on this machine"));
       return;
     }
-  import->request.count = MEZZOTINT_N_VARIATIONS;
-  import->request.seed = mezzotint_random_seed ();
-  recipe = mezzotint_recipe_new (*model != '\0' ? model : NULL, &import->request);
+  if (!g_strv_contains ((const char *const *) import->recall.understood, "Seed"))
+    {
+      mezzotint_toast_say (reading->widget, _ ("This picture does not tell its seed, which variations need"));
+      return;
+    }
+  request->count = MEZZOTINT_N_VARIATIONS;
+  if (!(request->variation_strength > 0))
+    request->variation_strength = MEZZOTINT_VARIATION_STRENGTH;
+  request->variation_seed = mezzotint_random_seed ();
+  recipe = mezzotint_recipe_new (*model != '\0' ? model : NULL, request);
   mezzotint_queue_append (mezzotint_picture_host_get_queue (reading->host), recipe);
   mezzotint_toast_say (reading->widget, _ ("Four variations were added to the queue"));
 }

@@ -225,6 +225,43 @@ test_unsaved (void)
   ui_test_shoot (ui->window, "unsaved");
 }
 
+/* What came with a picture and has no control is shown, is still there the next time, and can be taken away.
+ */
+static void
+test_other_settings (void)
+{
+  Ui *ui = ui_start ();
+  GtkWidget *row = ui_child (ui->panel, "rest_row");
+  g_autoptr (MzRequest) request = mz_request_copy (mezzotint_draft_get_request (ui->draft));
+
+  ui_reset_settings (ui);
+  g_assert_false (gtk_widget_get_visible (row));
+  request->step_seed_delta = 31337;
+  request->threshold_ratio = 0.995;
+  mezzotint_draft_apply (ui->draft, request);
+  g_assert_true (gtk_widget_get_visible (row));
+  ui_test_shoot (ui->window, "other-settings");
+  ui_stop (ui);
+
+  ui = ui_start ();
+  row = ui_child (ui->panel, "rest_row");
+  g_assert_true (gtk_widget_get_visible (row));
+  g_assert_nonnull (strstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), "31337"));
+  g_assert_nonnull (strstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), "0.995"));
+  g_assert_cmpint (mezzotint_draft_get_request (ui->draft)->step_seed_delta, ==, 31337);
+  g_signal_emit_by_name (ui_child (ui->panel, "rest_button"), "clicked");
+  g_assert_false (gtk_widget_get_visible (row));
+  g_assert_cmpint (mezzotint_draft_get_request (ui->draft)->step_seed_delta, ==, 0);
+  g_assert_cmpfloat (mezzotint_draft_get_request (ui->draft)->threshold_ratio, ==, 0);
+  /* A damaged or hostile value in the store is none. */
+  g_object_set (ui->settings, "other-settings", "(1, 2, nan, 7.0, true)", NULL);
+  mezzotint_draft_use_suggested (ui->draft);
+  g_object_set (ui->settings, "other-settings", "[[[[", NULL);
+  g_object_set (ui->draft, "steps", 3, NULL);
+  g_assert_false (gtk_widget_get_visible (row));
+  ui_stop (ui);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -235,5 +272,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/create/batch", test_batch);
   g_test_add_func ("/ui/create/vanished-model", test_vanished_model);
   g_test_add_func ("/ui/create/unsaved", test_unsaved);
+  g_test_add_func ("/ui/create/other-settings", test_other_settings);
   return g_test_run ();
 }

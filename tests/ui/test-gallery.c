@@ -8,6 +8,7 @@
 #include "ui/gallery-cell.h"
 #include "ui/gallery-grid.h"
 #include "ui/gallery-page.h"
+#include "ui/picture-actions.h"
 #include "ui/picture-page.h"
 #include "ui/picture-view.h"
 
@@ -389,7 +390,9 @@ test_vary (Fixture *f, gconstpointer data)
   request = mezzotint_recipe_get_request (mezzotint_task_get_recipe (task));
   g_assert_cmpstr (request->prompt, ==, "a green frog");
   g_assert_cmpint (request->count, ==, 4);
-  g_assert_cmpuint (request->seed, !=, 7);
+  g_assert_cmpuint (request->seed, ==, 7);
+  g_assert_cmpfloat (request->variation_strength, ==, MEZZOTINT_VARIATION_STRENGTH);
+  g_assert_cmpuint (request->variation_seed, !=, 0);
 }
 
 /* ---- Comparing ---- */
