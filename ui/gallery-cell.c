@@ -1,7 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A cell of the grid. The thumbnail is drawn by the cell itself; what lies over it are children. */
+/* A cell of the grid. One widget that draws all there is to see: the grid keeps some hundreds of them ready,
+ * most of them out of sight, and those must cost next to nothing. */
 #include "ui/gallery-cell.h"
 
 #include <glib/gi18n.h>
@@ -12,20 +13,25 @@
 #define MIN_SIDE 142
 /* of a prompt read out or shown as a tooltip */
 #define MAX_TITLE_CHARACTERS 200
+/* px: of the marks in the corners and their icons, and of the icon in place of a picture */
+#define MARK_SIDE 22
+#define MARK_MARGIN 6
+#define ICON_SIDE 16
+#define PROBLEM_SIDE 32
 
 struct _MezzotintGalleryCell
 {
   GtkWidget parent_instance;
 
-  GtkWidget *star;
-  GtkWidget *check;
-  GtkWidget *problem_icon;
-
   MezzotintGallery *gallery;
+  MezzotintTextureCache *cache; /* the grid's */
   MezzotintGalleryItem *item;
   GdkTexture *texture;
   GCancellable *loading;
-  gboolean is_checkable;
+  gboolean is_in_sight;
+  gboolean is_described;
+  gboolean has_failed; /* to be loaded */
+  gboolean is_checkable, is_selected;
 };
 
 G_DEFINE_FINAL_TYPE (MezzotintGalleryCell, mezzotint_gallery_cell, GTK_TYPE_WIDGET)
@@ -33,6 +39,7 @@ G_DEFINE_FINAL_TYPE (MezzotintGalleryCell, mezzotint_gallery_cell, GTK_TYPE_WIDG
 enum
 {
   PROP_IS_CHECKABLE = 1,
+  PROP_IS_SELECTED,
   N_PROPERTIES
 };
 
@@ -57,26 +64,35 @@ mezzotint_gallery_item_dup_title (MezzotintGalleryItem *item)
 /* ---- The picture it shows ---- */
 
 static void
-update_marks (MezzotintGalleryCell *self)
-{
-  const char *problem = self->item != NULL ? mezzotint_gallery_item_get_problem (self->item) : NULL;
-  gboolean is_favourite = self->item != NULL && mezzotint_gallery_item_is_favourite (self->item);
-
-  gtk_widget_set_visible (self->star, is_favourite);
-  gtk_widget_set_visible (self->problem_icon, problem != NULL);
-  gtk_widget_set_visible (self->check, self->is_checkable);
-}
-
-static void
 describe (MezzotintGalleryCell *self)
 {
   g_autofree char *title = mezzotint_gallery_item_dup_title (self->item);
   const char *problem = mezzotint_gallery_item_get_problem (self->item);
-  g_autofree char *text = problem != NULL ? g_strdup_printf ("%s\n%s", title, problem) : g_strdup (title);
 
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), text);
+  self->is_described = TRUE;
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, problem != NULL ? problem : "", -1);
+}
+
+static gboolean
+mezzotint_gallery_cell_query_tooltip (GtkWidget *widget,
+                                      int x,
+                                      int y,
+                                      gboolean is_keyboard,
+                                      GtkTooltip *tooltip)
+{
+  MezzotintGalleryCell *self = MEZZOTINT_GALLERY_CELL (widget);
+  g_autofree char *title = NULL;
+  g_autofree char *text = NULL;
+  const char *problem;
+
+  if (self->item == NULL)
+    return FALSE;
+  title = mezzotint_gallery_item_dup_title (self->item);
+  problem = mezzotint_gallery_item_get_problem (self->item);
+  text = problem != NULL ? g_strdup_printf ("%s\n%s", title, problem) : g_steal_pointer (&title);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
 }
 
 static void
@@ -87,33 +103,74 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (MezzotintPixels) pixels
       = mezzotint_gallery_load_thumbnail_finish (MEZZOTINT_GALLERY (source), result, &error);
 
-  /* Cancelled: the cell has another picture by now. */
+  /* Cancelled: the cell has another picture by now, or is out of sight. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (self->item == NULL)
     return;
   g_clear_object (&self->loading);
+  self->has_failed = pixels == NULL;
   if (pixels != NULL)
-    self->texture = mezzotint_texture_new (pixels);
-  else
-    gtk_widget_set_visible (self->problem_icon, TRUE);
+    {
+      g_set_object (&self->texture, NULL);
+      self->texture = mezzotint_texture_new_for_redraw (pixels);
+      if (self->cache != NULL)
+        mezzotint_texture_cache_put (self->cache, self->item, self->texture);
+    }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 load (MezzotintGalleryCell *self)
 {
-  if (mezzotint_gallery_item_get_problem (self->item) != NULL)
-    return;
+  GdkTexture *cached = self->cache != NULL ? mezzotint_texture_cache_get (self->cache, self->item) : NULL;
+
+  if (cached != NULL)
+    {
+      g_set_object (&self->texture, cached);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      return;
+    }
   self->loading = g_cancellable_new ();
   mezzotint_gallery_load_thumbnail_async (self->gallery, self->item, self->loading, loaded_cb,
                                           g_object_ref (self));
 }
 
+/* Does what is left to do for a picture in sight. */
+static void
+be_shown (MezzotintGalleryCell *self)
+{
+  if (!self->is_in_sight || self->item == NULL || !mezzotint_gallery_item_is_read (self->item))
+    return;
+  if (!self->is_described)
+    {
+      describe (self);
+      gtk_widget_queue_draw (GTK_WIDGET (self)); /* the star is known only now */
+    }
+  if (self->texture == NULL && self->loading == NULL && !self->has_failed
+      && mezzotint_gallery_item_get_problem (self->item) == NULL)
+    load (self);
+}
+
+void
+mezzotint_gallery_cell_set_in_sight (MezzotintGalleryCell *self, gboolean is_in_sight)
+{
+  g_return_if_fail (MEZZOTINT_IS_GALLERY_CELL (self));
+  self->is_in_sight = is_in_sight;
+  if (is_in_sight)
+    {
+      be_shown (self);
+      return;
+    }
+  g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+}
+
 static void
 item_changed_cb (MezzotintGalleryCell *self)
 {
-  update_marks (self);
+  be_shown (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 void
@@ -128,13 +185,11 @@ mezzotint_gallery_cell_set_item (MezzotintGalleryCell *self, MezzotintGalleryIte
   if (self->item != NULL)
     g_signal_handlers_disconnect_by_func (self->item, item_changed_cb, self);
   g_set_object (&self->item, item);
+  self->is_in_sight = FALSE;
+  self->is_described = FALSE;
+  self->has_failed = FALSE;
   if (item != NULL)
-    {
-      g_signal_connect_object (item, "notify", G_CALLBACK (item_changed_cb), self, G_CONNECT_SWAPPED);
-      describe (self);
-      load (self);
-    }
-  update_marks (self);
+    g_signal_connect_object (item, "notify", G_CALLBACK (item_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -172,35 +227,6 @@ mezzotint_gallery_cell_measure (GtkWidget *widget,
   *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? MAX (MIN_SIDE, for_size) : MIN_SIDE;
 }
 
-/* Into a corner of the cell, `margin` px from its edges. */
-static void
-allocate_corner (GtkWidget *child, int width, int height, gboolean at_end, gboolean at_bottom)
-{
-  const int margin = 6;
-  GtkRequisition size;
-
-  if (!gtk_widget_should_layout (child))
-    return;
-  gtk_widget_get_preferred_size (child, &size, NULL);
-  gtk_widget_size_allocate (child,
-                            &(GtkAllocation){ at_end ? width - size.width - margin : margin,
-                                              at_bottom ? height - size.height - margin : margin, size.width,
-                                              size.height },
-                            -1);
-}
-
-static void
-mezzotint_gallery_cell_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  MezzotintGalleryCell *self = MEZZOTINT_GALLERY_CELL (widget);
-  gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-
-  allocate_corner (self->star, width, height, is_rtl, TRUE);
-  allocate_corner (self->check, width, height, !is_rtl, TRUE);
-  if (gtk_widget_should_layout (self->problem_icon))
-    gtk_widget_size_allocate (self->problem_icon, &(GtkAllocation){ 0, 0, width, height }, -1);
-}
-
 /* Covers the square with the middle of the thumbnail. */
 static void
 draw_texture (MezzotintGalleryCell *self, GtkSnapshot *snapshot, double width, double height)
@@ -215,15 +241,111 @@ draw_texture (MezzotintGalleryCell *self, GtkSnapshot *snapshot, double width, d
                                                     drawn_width, drawn_height));
 }
 
+/* A symbolic icon of the theme, its middle at (x, y). */
+static void
+draw_icon (GtkWidget *widget,
+           GtkSnapshot *snapshot,
+           const char *name,
+           int side,
+           double x,
+           double y,
+           const GdkRGBA *color)
+{
+  GtkIconTheme *theme = gtk_icon_theme_get_for_display (gtk_widget_get_display (widget));
+  g_autoptr (GtkIconPaintable) icon
+      = gtk_icon_theme_lookup_icon (theme, name, NULL, side, gtk_widget_get_scale_factor (widget),
+                                    gtk_widget_get_direction (widget), GTK_ICON_LOOKUP_FORCE_SYMBOLIC);
+  const GdkRGBA colors[4] = { *color, *color, *color, *color };
+
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x - side / 2.0, y - side / 2.0));
+  gtk_symbolic_paintable_snapshot_symbolic (GTK_SYMBOLIC_PAINTABLE (icon), GDK_SNAPSHOT (snapshot), side,
+                                            side, colors, G_N_ELEMENTS (colors));
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+draw_disc (GtkSnapshot *snapshot, double x, double y, const GdkRGBA *color, gboolean has_ring)
+{
+  const float width = 2;
+  const GdkRGBA white = { 1, 1, 1, 1 };
+  GskRoundedRect disc;
+
+  gsk_rounded_rect_init_from_rect (
+      &disc, &GRAPHENE_RECT_INIT (x - MARK_SIDE / 2.0, y - MARK_SIDE / 2.0, MARK_SIDE, MARK_SIDE),
+      MARK_SIDE / 2.0);
+  gtk_snapshot_push_rounded_clip (snapshot, &disc);
+  gtk_snapshot_append_color (snapshot, color, &disc.bounds);
+  gtk_snapshot_pop (snapshot);
+  if (has_ring)
+    gtk_snapshot_append_border (snapshot, &disc, (float[4]){ width, width, width, width },
+                                (GdkRGBA[4]){ white, white, white, white });
+}
+
+/* A colour of the theme. */
+static GdkRGBA
+look_up_color (GtkWidget *widget, const char *name, GdkRGBA color)
+{
+  gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), name, &color);
+  return color;
+}
+
+static void
+draw_check (MezzotintGalleryCell *self, GtkSnapshot *snapshot, double x, double y)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  const GdkRGBA shade = { 0, 0, 0, 0.4 }, white = { 1, 1, 1, 1 };
+  GdkRGBA background, foreground;
+
+  if (!self->is_selected)
+    {
+      draw_disc (snapshot, x, y, &shade, TRUE);
+      return;
+    }
+  background = look_up_color (widget, "accent_bg_color", (GdkRGBA){ 0.21, 0.52, 0.89, 1 });
+  foreground = look_up_color (widget, "accent_fg_color", white);
+  draw_disc (snapshot, x, y, &background, FALSE);
+  draw_icon (widget, snapshot, "object-select-symbolic", ICON_SIDE, x, y, &foreground);
+}
+
+static void
+draw_marks (MezzotintGalleryCell *self, GtkSnapshot *snapshot, double width, double height)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  const GdkRGBA shade = { 0, 0, 0, 0.4 }, white = { 1, 1, 1, 1 };
+  const double from_edge = MARK_MARGIN + MARK_SIDE / 2.0, y = height - from_edge;
+  GdkRGBA color;
+
+  if (self->is_checkable)
+    draw_check (self, snapshot, is_rtl ? from_edge : width - from_edge, y);
+  if (self->item == NULL || !mezzotint_gallery_item_is_read (self->item))
+    return;
+  if (self->has_failed || mezzotint_gallery_item_get_problem (self->item) != NULL)
+    {
+      gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
+      color.alpha *= 0.5f;
+      draw_icon (widget, snapshot, "image-missing-symbolic", PROBLEM_SIDE, width / 2, height / 2, &color);
+    }
+  if (mezzotint_gallery_item_is_favourite (self->item))
+    {
+      double x = is_rtl ? width - from_edge : from_edge;
+
+      draw_disc (snapshot, x, y, &shade, FALSE);
+      draw_icon (widget, snapshot, "starred-symbolic", ICON_SIDE, x, y, &white);
+    }
+}
+
 static void
 mezzotint_gallery_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   MezzotintGalleryCell *self = MEZZOTINT_GALLERY_CELL (widget);
+  double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
 
   /* Overflow is hidden, so this is cut to the rounded border that CSS gives. */
   if (self->texture != NULL)
-    draw_texture (self, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
-  GTK_WIDGET_CLASS (mezzotint_gallery_cell_parent_class)->snapshot (widget, snapshot);
+    draw_texture (self, snapshot, width, height);
+  draw_marks (self, snapshot, width, height);
 }
 
 /* ---- The class ---- */
@@ -231,26 +353,22 @@ mezzotint_gallery_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 mezzotint_gallery_cell_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-  if (id == PROP_IS_CHECKABLE)
-    g_value_set_boolean (value, MEZZOTINT_GALLERY_CELL (object)->is_checkable);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+  MezzotintGalleryCell *self = MEZZOTINT_GALLERY_CELL (object);
+
+  g_value_set_boolean (value, id == PROP_IS_CHECKABLE ? self->is_checkable : self->is_selected);
 }
 
 static void
 mezzotint_gallery_cell_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   MezzotintGalleryCell *self = MEZZOTINT_GALLERY_CELL (object);
+  gboolean *place = id == PROP_IS_CHECKABLE ? &self->is_checkable : &self->is_selected;
 
-  if (id != PROP_IS_CHECKABLE)
-    {
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
-      return;
-    }
-  if (self->is_checkable == g_value_get_boolean (value))
+  if (*place == g_value_get_boolean (value))
     return;
-  self->is_checkable = g_value_get_boolean (value);
-  update_marks (self);
+  *place = g_value_get_boolean (value);
+  if (self->is_checkable || id == PROP_IS_CHECKABLE)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (object, spec);
 }
 
@@ -260,9 +378,7 @@ mezzotint_gallery_cell_dispose (GObject *object)
   MezzotintGalleryCell *self = MEZZOTINT_GALLERY_CELL (object);
 
   mezzotint_gallery_cell_set_item (self, NULL);
-  g_clear_pointer (&self->star, gtk_widget_unparent);
-  g_clear_pointer (&self->check, gtk_widget_unparent);
-  g_clear_pointer (&self->problem_icon, gtk_widget_unparent);
+  self->cache = NULL;
   g_clear_object (&self->gallery);
   G_OBJECT_CLASS (mezzotint_gallery_cell_parent_class)->dispose (object);
 }
@@ -272,48 +388,35 @@ mezzotint_gallery_cell_class_init (MezzotintGalleryCellClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = mezzotint_gallery_cell_get_property;
   object_class->set_property = mezzotint_gallery_cell_set_property;
   object_class->dispose = mezzotint_gallery_cell_dispose;
   widget_class->get_request_mode = mezzotint_gallery_cell_get_request_mode;
   widget_class->measure = mezzotint_gallery_cell_measure;
-  widget_class->size_allocate = mezzotint_gallery_cell_size_allocate;
   widget_class->snapshot = mezzotint_gallery_cell_snapshot;
-  properties[PROP_IS_CHECKABLE]
-      = g_param_spec_boolean ("is-checkable", NULL, NULL, FALSE,
-                              G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  widget_class->query_tooltip = mezzotint_gallery_cell_query_tooltip;
+  properties[PROP_IS_CHECKABLE] = g_param_spec_boolean ("is-checkable", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_SELECTED] = g_param_spec_boolean ("is-selected", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   gtk_widget_class_set_css_name (widget_class, "gallerycell");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
-}
-
-static GtkWidget *
-new_mark (MezzotintGalleryCell *self, const char *icon, const char *style)
-{
-  GtkWidget *mark = gtk_image_new_from_icon_name (icon);
-
-  gtk_widget_add_css_class (mark, style);
-  gtk_widget_set_visible (mark, FALSE);
-  gtk_widget_set_can_target (mark, FALSE);
-  gtk_widget_set_parent (mark, GTK_WIDGET (self));
-  return mark;
 }
 
 static void
 mezzotint_gallery_cell_init (MezzotintGalleryCell *self)
 {
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  self->problem_icon = new_mark (self, "image-missing-symbolic", "problem");
-  self->star = new_mark (self, "starred-symbolic", "star");
-  self->check = new_mark (self, "object-select-symbolic", "check");
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
 }
 
 GtkWidget *
-mezzotint_gallery_cell_new (MezzotintGallery *gallery)
+mezzotint_gallery_cell_new (MezzotintGallery *gallery, MezzotintTextureCache *cache)
 {
   MezzotintGalleryCell *self = g_object_new (MEZZOTINT_TYPE_GALLERY_CELL, NULL);
 
   self->gallery = g_object_ref (gallery);
+  self->cache = cache;
   return GTK_WIDGET (self);
 }

@@ -10,15 +10,19 @@
 #include <gtk/gtk.h>
 
 #include "app/library/gallery.h"
+#include "ui/texture-cache.h"
 
 G_BEGIN_DECLS
 
 #define MEZZOTINT_TYPE_GALLERY_CELL (mezzotint_gallery_cell_get_type ())
 G_DECLARE_FINAL_TYPE (MezzotintGalleryCell, mezzotint_gallery_cell, MEZZOTINT, GALLERY_CELL, GtkWidget)
 
-GtkWidget *mezzotint_gallery_cell_new (MezzotintGallery *gallery);
+/* `cache` is looked into first; it is not kept alive, and may be NULL. */
+GtkWidget *mezzotint_gallery_cell_new (MezzotintGallery *gallery, MezzotintTextureCache *cache);
 /* NULL empties it. */
 void mezzotint_gallery_cell_set_item (MezzotintGalleryCell *self, MezzotintGalleryItem *item);
+/* Only in sight is anything loaded. With a new item it is out of sight again. */
+void mezzotint_gallery_cell_set_in_sight (MezzotintGalleryCell *self, gboolean is_in_sight);
 MezzotintGalleryItem *mezzotint_gallery_cell_get_item (MezzotintGalleryCell *self);
 /* The thumbnail; NULL while there is none. Owned by the cell. */
 GdkTexture *mezzotint_gallery_cell_get_texture (MezzotintGalleryCell *self);

@@ -11,6 +11,10 @@
 
 /* Of the icon under the pointer while files are dragged, px. */
 #define DRAG_ICON_SIDE 96
+/* Of thumbnails: some screens full. */
+#define MAX_TEXTURE_BYTES (48u << 20)
+/* So far above and below what is seen is loaded too. */
+#define MARGIN_SCREENS 0.5
 
 struct _MezzotintGalleryGrid
 {
@@ -21,6 +25,8 @@ struct _MezzotintGalleryGrid
   GtkSelectionModel *selection;
   MezzotintGallery *gallery;
   GPtrArray *cells; /* every cell there is, not owned */
+  MezzotintTextureCache *cache;
+  guint look_source; /* sees which cells are in sight; 0: none */
   gboolean is_selecting;
 };
 
@@ -258,15 +264,79 @@ add_pointer (MezzotintGalleryGrid *self, GtkWidget *cell)
   gtk_widget_add_controller (cell, GTK_EVENT_CONTROLLER (drag));
 }
 
+/* How far a cell is from the middle of what is seen, in screens; 0.5 is the edge. */
+static double
+get_distance (MezzotintGalleryGrid *self, GtkWidget *cell)
+{
+  double height = gtk_widget_get_height (self->scrolled);
+  graphene_rect_t bounds;
+
+  if (height < 1 || !gtk_widget_get_mapped (cell)
+      || !gtk_widget_compute_bounds (cell, self->scrolled, &bounds))
+    return G_MAXDOUBLE;
+  return ABS (bounds.origin.y + bounds.size.height / 2 - height / 2) / height;
+}
+
+/* The grid keeps many more cells than are seen; only those in sight or about to come into it load anything.
+ */
+static gboolean
+look_cb (gpointer data)
+{
+  MezzotintGalleryGrid *self = data;
+  g_autoptr (GPtrArray) unread = g_ptr_array_new ();
+
+  self->look_source = 0;
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      MezzotintGalleryCell *cell = self->cells->pdata[i];
+      MezzotintGalleryItem *item = mezzotint_gallery_cell_get_item (cell);
+      gboolean is_in_sight = item != NULL && get_distance (self, GTK_WIDGET (cell)) < 0.5 + MARGIN_SCREENS;
+
+      if (item != NULL && is_in_sight && !mezzotint_gallery_item_is_read (item))
+        g_ptr_array_add (unread, item);
+      mezzotint_gallery_cell_set_in_sight (cell, is_in_sight);
+    }
+  mezzotint_gallery_read_soon (self->gallery, unread);
+  return G_SOURCE_REMOVE;
+}
+
+/* After the next layout. */
+static void
+look_soon (MezzotintGalleryGrid *self)
+{
+  if (self->look_source == 0)
+    self->look_source = g_idle_add_full (GDK_PRIORITY_REDRAW + 1, look_cb, self, NULL);
+}
+
+static void
+selected_cb (GtkListItem *list_item)
+{
+  GtkWidget *cell = gtk_list_item_get_child (list_item);
+
+  if (cell != NULL)
+    g_object_set (cell, "is-selected", gtk_list_item_get_selected (list_item), NULL);
+}
+
+/* Not teardown's business: it may come when the cell is gone. */
+static void
+destroyed_cb (MezzotintGalleryGrid *self, GtkWidget *cell)
+{
+  g_object_set_data (G_OBJECT (cell), "list-item", NULL);
+  if (self->cells != NULL)
+    g_ptr_array_remove_fast (self->cells, cell);
+}
+
 static void
 setup_cb (MezzotintGalleryGrid *self, GtkListItem *list_item)
 {
-  GtkWidget *cell = mezzotint_gallery_cell_new (self->gallery);
+  GtkWidget *cell = mezzotint_gallery_cell_new (self->gallery, self->cache);
 
+  g_signal_connect (list_item, "notify::selected", G_CALLBACK (selected_cb), NULL);
   g_object_set (cell, "is-checkable", self->is_selecting, NULL);
   g_object_set_data (G_OBJECT (cell), "list-item", list_item);
   add_pointer (self, cell);
   g_ptr_array_add (self->cells, cell);
+  g_signal_connect_object (cell, "destroy", G_CALLBACK (destroyed_cb), self, G_CONNECT_SWAPPED);
   gtk_list_item_set_child (list_item, cell);
 }
 
@@ -275,6 +345,8 @@ bind_cb (MezzotintGalleryGrid *self, GtkListItem *list_item)
 {
   mezzotint_gallery_cell_set_item (MEZZOTINT_GALLERY_CELL (gtk_list_item_get_child (list_item)),
                                    gtk_list_item_get_item (list_item));
+  selected_cb (list_item);
+  look_soon (self);
 }
 
 static void
@@ -288,11 +360,8 @@ teardown_cb (MezzotintGalleryGrid *self, GtkListItem *list_item)
 {
   GtkWidget *cell = gtk_list_item_get_child (list_item);
 
-  if (cell == NULL)
-    return;
-  g_object_set_data (G_OBJECT (cell), "list-item", NULL);
-  if (self->cells != NULL)
-    g_ptr_array_remove_fast (self->cells, cell);
+  if (cell != NULL)
+    g_object_set_data (G_OBJECT (cell), "list-item", NULL);
 }
 
 /* ---- Keys ---- */
@@ -377,8 +446,11 @@ mezzotint_gallery_grid_dispose (GObject *object)
 {
   MezzotintGalleryGrid *self = MEZZOTINT_GALLERY_GRID (object);
 
+  g_clear_handle_id (&self->look_source, g_source_remove);
   g_clear_pointer (&self->cells, g_ptr_array_unref);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  g_clear_pointer (&self->cache, mezzotint_texture_cache_free);
   g_clear_object (&self->selection);
   g_clear_object (&self->gallery);
   G_OBJECT_CLASS (mezzotint_gallery_grid_parent_class)->dispose (object);
@@ -413,6 +485,19 @@ static void
 mezzotint_gallery_grid_init (MezzotintGalleryGrid *self)
 {
   self->cells = g_ptr_array_new ();
+  self->cache = mezzotint_texture_cache_new (MAX_TEXTURE_BYTES);
+}
+
+static void
+watch_sight (MezzotintGalleryGrid *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (look_soon), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (look_soon), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->gallery, "items-changed", G_CALLBACK (look_soon), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (self->scrolled, "map", G_CALLBACK (look_soon), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -439,6 +524,7 @@ build (MezzotintGalleryGrid *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
+  watch_sight (self);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self->view), keys);

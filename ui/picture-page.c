@@ -11,6 +11,9 @@
 #include "ui/picture-host.h"
 #include "ui/picture-texture.h"
 
+/* Until a search that found the index busy is made again. */
+#define ASK_AGAIN_MS 200
+
 G_DEFINE_FINAL_TYPE (MezzotintPicturePage, mezzotint_picture_page, ADW_TYPE_BIN)
 
 enum
@@ -196,6 +199,8 @@ check_cb (gpointer data)
   self->check = 0;
   if (mezzotint_gallery_find (self->gallery, mezzotint_gallery_item_get_path (self->item), &position))
     mezzotint_picture_page_show_position (self, position);
+  else if (mezzotint_gallery_is_busy (self->gallery))
+    self->check = g_timeout_add (ASK_AGAIN_MS, check_cb, self);
   else if (n_items > 0)
     mezzotint_picture_page_show_position (self, MIN (self->position, n_items - 1));
   else if (host != NULL)

@@ -149,8 +149,13 @@ answered_cb (Remake *remake, const char *response)
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   guint position;
 
-  if (remake->new_path == NULL || !mezzotint_gallery_find (gallery, remake->new_path, &position))
+  if (remake->new_path == NULL || g_str_equal (response, "keep"))
     return;
+  if (!mezzotint_gallery_find (gallery, remake->new_path, &position))
+    {
+      mezzotint_toast_say (remake->place, _ ("The new picture is not in the gallery yet"));
+      return;
+    }
   g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (gallery), position));
   if (g_str_equal (response, "trash"))
     mezzotint_pictures_trash (remake->place, items);

@@ -16,6 +16,25 @@ mezzotint_texture_new (MezzotintPixels *pixels)
                                  mezzotint_pixels_get_bytes (pixels), (gsize) width * 3);
 }
 
+GdkTexture *
+mezzotint_texture_new_for_redraw (MezzotintPixels *pixels)
+{
+  const MzPicture *picture = mezzotint_pixels_get_picture (pixels);
+  gsize n = (gsize) picture->width * (gsize) picture->height;
+  guint32 *argb = g_new (guint32, n);
+  g_autoptr (GBytes) bytes = NULL;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint8 *rgb = picture->rgb + 3 * i;
+
+      argb[i] = 0xff000000u | (guint32) rgb[0] << 16 | (guint32) rgb[1] << 8 | rgb[2];
+    }
+  bytes = g_bytes_new_take (argb, n * sizeof *argb);
+  return gdk_memory_texture_new (picture->width, picture->height, GDK_MEMORY_DEFAULT, bytes,
+                                 (gsize) picture->width * sizeof *argb);
+}
+
 /* The mean of up to N_TAPS x N_TAPS points, evenly spread over the source's part of pixel (x, y).
  * into: [3] */
 static void

@@ -4,6 +4,7 @@
 /* What the files of the gallery share. */
 #pragma once
 
+#include "app/library/gallery-rows.h"
 #include "app/library/gallery-worker.h"
 #include "app/library/gallery.h"
 
@@ -19,13 +20,15 @@ struct _MezzotintGallery
   char *folder, *index_folder, *data_folder;
   MezzotintGalleryWorker *worker;
   MezzotintIndex *reader; /* the main thread's own connection; NULL: none yet */
+  MezzotintRows *rows;    /* for what is in sight; NULL: none yet */
   MezzotintIndexFilter filter;
   guint filter_source; /* several changes at once are one; 0: none */
 
-  GArray *ids;        /* of gint64: the pictures shown, in order */
-  GHashTable *items;  /* id -> item, not a reference: those that somebody holds */
-  guint retry_source; /* items that could not be read are asked for again; 0: none */
-  GQueue recent;      /* of items, references: those asked for last */
+  GArray *ids;          /* of gint64: the pictures shown, in order */
+  GHashTable *items;    /* id -> item, not a reference: those that somebody holds */
+  gint64 busy_until_us; /* the index is being written: the main thread reads no row before */
+  gboolean is_busy;     /* the last search for a path failed for that */
+  GQueue recent;        /* of items, references: those asked for last */
   guint n_total;
   gboolean is_loading;
   double progress;
@@ -34,9 +37,10 @@ struct _MezzotintGallery
   MezzotintLoader *loader;
 };
 
-/* `row` is taken over and cleared. `gallery` is not kept alive. */
-MezzotintGalleryItem *
-mezzotint_gallery_item_new (MezzotintGallery *gallery, const char *folder, MezzotintIndexRow *row);
+/* Nothing but its id is known. `gallery` is not kept alive. */
+MezzotintGalleryItem *mezzotint_gallery_item_new (MezzotintGallery *gallery, gint64 id);
+/* `row` is taken over and cleared; one without a path stands for a picture that is gone. */
+void mezzotint_gallery_item_take_row (MezzotintGalleryItem *self, const char *folder, MezzotintIndexRow *row);
 /* Sets what is shown, and notifies. */
 void mezzotint_gallery_item_show_favourite (MezzotintGalleryItem *self, gboolean is_favourite);
 
@@ -44,6 +48,12 @@ void mezzotint_gallery_item_show_favourite (MezzotintGalleryItem *self, gboolean
 
 /* The item at a position that is there; the caller owns the reference. */
 MezzotintGalleryItem *mezzotint_gallery_make_item (MezzotintGallery *self, guint position);
+/* Reads the item's row now. It stays unread while the index is busy. */
+void mezzotint_gallery_read_item (MezzotintGallery *self, MezzotintGalleryItem *item);
+/* A MezzotintRowsFunc. */
+void mezzotint_gallery_take_rows (gpointer user, MezzotintIndexRow *rows, guint n_rows);
+/* The id of an absolute path; 0: not there, or self->is_busy. */
+gint64 mezzotint_gallery_find_id (MezzotintGallery *self, const char *path);
 /* Pictures whose file changed get a new item. `ids`: of gint64; NULL: all. */
 void mezzotint_gallery_forget_items (MezzotintGallery *self, const GArray *ids);
 

@@ -101,8 +101,12 @@ open_reader (MezzotintGallery *self, const char *uri)
   g_autoptr (GError) error = NULL;
 
   clear_list (self);
+  g_clear_pointer (&self->rows, mezzotint_rows_free);
   g_clear_pointer (&self->reader, mezzotint_index_close);
-  if (*uri != '\0' && (self->reader = mezzotint_index_open_reader (uri, &error)) == NULL)
+  if (*uri == '\0')
+    return;
+  if ((self->reader = mezzotint_index_open_reader (uri, &error)) == NULL
+      || (self->rows = mezzotint_rows_new (uri, mezzotint_gallery_take_rows, self, &error)) == NULL)
     g_debug ("%s", error->message); /* the thread's own connection will tell the user */
 }
 
@@ -174,6 +178,8 @@ update_cb (gpointer user, const MezzotintGalleryUpdate *update)
   if (update->uri != NULL)
     open_reader (self, update->uri);
   mezzotint_gallery_forget_items (self, update->changed);
+  if (update->changed->len > 0 && self->rows != NULL)
+    mezzotint_rows_drop (self->rows);
   apply_splices (self, update);
   take_values (self, &self->models, update->models, PROP_MODELS);
   take_values (self, &self->samplers, update->samplers, PROP_SAMPLERS);
@@ -349,10 +355,10 @@ mezzotint_gallery_dispose (GObject *object)
   if (self->settings != NULL)
     g_signal_handlers_disconnect_by_func (self->settings, folder_changed_cb, self);
   g_clear_handle_id (&self->filter_source, g_source_remove);
-  g_clear_handle_id (&self->retry_source, g_source_remove);
   g_clear_pointer (&self->worker, mezzotint_gallery_worker_stop);
   g_clear_pointer (&self->loader, mezzotint_loader_free);
   mezzotint_gallery_forget_items (self, NULL);
+  g_clear_pointer (&self->rows, mezzotint_rows_free);
   g_clear_pointer (&self->reader, mezzotint_index_close);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (mezzotint_gallery_parent_class)->dispose (object);
@@ -456,12 +462,8 @@ gboolean
 mezzotint_gallery_find (MezzotintGallery *self, const char *path, guint *position)
 {
   g_autofree char *canonical = g_canonicalize_filename (path, NULL);
-  gsize n = strlen (self->folder);
-  gint64 id, mtime_ns, size;
+  gint64 id = mezzotint_gallery_find_id (self, canonical);
 
-  if (self->reader == NULL || strncmp (canonical, self->folder, n) != 0 || canonical[n] != G_DIR_SEPARATOR)
-    return FALSE;
-  id = mezzotint_index_find (self->reader, canonical + n + 1, &mtime_ns, &size);
   for (guint i = 0; id != 0 && i < self->ids->len; i++)
     if (g_array_index (self->ids, gint64, i) == id)
       {
@@ -469,6 +471,12 @@ mezzotint_gallery_find (MezzotintGallery *self, const char *path, guint *positio
         return TRUE;
       }
   return FALSE;
+}
+
+gboolean
+mezzotint_gallery_is_busy (MezzotintGallery *self)
+{
+  return self->is_busy;
 }
 
 void

@@ -38,13 +38,17 @@ GType mezzotint_gallery_sort_get_type (void) G_GNUC_CONST;
 
 /* Properties (r): path, prompt, negative-prompt, model, sampler, seed, parameters (the text of that name),
  * problem (what is wrong with the file, a sentence) (strings, NULL where nothing is known), width, height
- * (int, px; 0: unknown), created (gint64, Unix seconds: the file's time); (rw): is-favourite.
+ * (int, px; 0: unknown), created (gint64, Unix seconds: the file's time), is-read (bool); (rw): is-favourite.
+ *
+ * An item is read from the index when it is first asked for anything, which takes a moment of the main
+ * thread; mezzotint_gallery_read_soon() does it beforehand.
  *
  * Very long texts are cut at 64 kB; read the file (app/files/import.h) for all of it. A picture whose file
  * changes gets another item. */
 #define MEZZOTINT_TYPE_GALLERY_ITEM (mezzotint_gallery_item_get_type ())
 G_DECLARE_FINAL_TYPE (MezzotintGalleryItem, mezzotint_gallery_item, MEZZOTINT, GALLERY_ITEM, GObject)
 gint64 mezzotint_gallery_item_get_id (MezzotintGalleryItem *self);
+gboolean mezzotint_gallery_item_is_read (MezzotintGalleryItem *self);
 const char *mezzotint_gallery_item_get_path (MezzotintGalleryItem *self);
 const char *mezzotint_gallery_item_get_prompt (MezzotintGalleryItem *self);
 const char *mezzotint_gallery_item_get_parameters (MezzotintGalleryItem *self);
@@ -65,6 +69,12 @@ mezzotint_gallery_new_for_folder (const char *folder, const char *index_folder, 
 void mezzotint_gallery_add (MezzotintGallery *self, const char *path);
 /* Position of a picture among those shown; FALSE when it is not. */
 gboolean mezzotint_gallery_find (MezzotintGallery *self, const char *path, guint *position);
+/* Did that say FALSE only since the index is being written? Then ask again in a moment. */
+gboolean mezzotint_gallery_is_busy (MezzotintGallery *self);
+/* Reads what is not read of `items` (GPtrArray of MezzotintGalleryItem) beside the main thread; each then
+ * notifies is-read. Items of an earlier call that were not begun are forgotten: give all that are in sight,
+ * the most wanted first, and again when the list has changed. */
+void mezzotint_gallery_read_soon (MezzotintGallery *self, GPtrArray *items);
 void
 mezzotint_gallery_set_favourite (MezzotintGallery *self, MezzotintGalleryItem *item, gboolean is_favourite);
 /* As the properties; free with g_strfreev. */
