@@ -10,8 +10,8 @@
  * Properties (rw): model (MezzotintModel), prompt, negative-prompt (strings), seed, variation-seed (strings:
  * decimal guint64), keep-seed (bool), and of MzRequest: width, height, steps, count, clip-skip (int),
  * guidance, eta, variation-strength, guidance-rescale (double), sampler, schedule, compatibility,
- * prompt-style (strings: ids). Read only: is-suggested (bool: nothing but what suits the model), rest (string:
- * what is set and has no control, for people, a line each; NULL: nothing). Main thread. */
+ * prompt-style (strings: ids). Read only: is-suggested (bool: nothing but what suits the model), rest
+ * (string: what is set and has no control, for people, a line each; NULL: nothing). Main thread. */
 #pragma once
 
 #include "app/jobs/recipe.h"
