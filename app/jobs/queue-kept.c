@@ -18,6 +18,9 @@
 /* A job that ends the program so often without coming on is not begun by itself any more. */
 #define MAX_BEGUN 3
 #define MAX_ID_LENGTH 64
+/* A task that cannot be read is kept through so many starts: for the version of the program that can. */
+#define MAX_UNREAD 20
+#define UNREAD "n_unread"
 
 /* ---- Names of snapshots ---- */
 
@@ -108,6 +111,8 @@ save_now (MezzotintQueue *self)
       if (!mezzotint_queue_get_entry (task)->is_removed)
         json_array_add_element (tasks, task_to_json (task));
     }
+  for (guint i = 0; i < self->unread->len; i++)
+    json_array_add_element (tasks, json_node_copy (self->unread->pdata[i]));
   json_object_set_int_member (object, "version", FORMAT_VERSION);
   json_object_set_boolean_member (object, "is_paused", self->is_paused);
   json_object_set_array_member (object, "tasks", tasks);
@@ -317,7 +322,22 @@ remove_strays (MezzotintQueue *self, const GStrv names, const GPtrArray *unread)
     }
 }
 
-/* FALSE: some could not be read; what is of them is kept. */
+/* Keeps the task, unless that was done often enough. TRUE when it is a new case. */
+static gboolean
+keep_unread (MezzotintQueue *self, JsonNode *node, const char *id, GPtrArray *ids)
+{
+  int n_unread
+      = JSON_NODE_HOLDS_OBJECT (node) ? read_int (json_node_get_object (node), UNREAD, MAX_UNREAD) : 0;
+
+  if (id == NULL || n_unread >= MAX_UNREAD)
+    return n_unread == 0;
+  json_object_set_int_member (json_node_get_object (node), UNREAD, n_unread + 1);
+  g_ptr_array_add (self->unread, json_node_ref (node));
+  g_ptr_array_add (ids, (gpointer) id);
+  return n_unread == 0;
+}
+
+/* FALSE: some could not be read that could be until now; what is of them is kept. */
 static gboolean
 read_tasks (MezzotintQueue *self, JsonArray *tasks)
 {
@@ -332,9 +352,7 @@ read_tasks (MezzotintQueue *self, JsonArray *tasks)
 
       if (JSON_NODE_HOLDS_OBJECT (node) && read_task (self, json_node_get_object (node), names, &id))
         continue;
-      is_whole = FALSE;
-      if (id != NULL)
-        g_ptr_array_add (unread, (gpointer) id);
+      is_whole &= !keep_unread (self, node, id, unread);
     }
   remove_strays (self, names, unread);
   return is_whole;

@@ -46,6 +46,7 @@ struct _MezzotintQueue
   MezzotintRun *run; /* of `current` */
   gboolean is_started, is_paused;
   char *problem;
+  GPtrArray *unread;    /* of JsonNode: tasks that a newer version, say, can read; kept as they are */
   GPtrArray *to_remove; /* names of snapshots, with the next saving */
   gint64 keep_us;       /* how often the place of the picture in work is kept */
   guint save_id;        /* the idle that saves; 0: nothing changed */

@@ -232,6 +232,7 @@ finalize (GObject *object)
 
   g_ptr_array_unref (self->tasks);
   g_object_unref (self->recent);
+  g_ptr_array_unref (self->unread);
   g_ptr_array_unref (self->to_remove);
   mezzotint_queue_speed_free (self->speed);
   g_free (self->problem);
@@ -277,6 +278,7 @@ mezzotint_queue_init (MezzotintQueue *self)
   self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->recent = g_list_store_new (MEZZOTINT_TYPE_TASK);
   self->speed = mezzotint_queue_speed_new ();
+  self->unread = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
   self->to_remove = g_ptr_array_new_with_free_func (g_free);
   self->keep_us = MEZZOTINT_QUEUE_KEEP_US;
 }

@@ -177,6 +177,13 @@ test_odd_tasks (JobsFixture *f, gconstpointer data)
   close_queue (queue);
   files = jobs_fixture_list (f, "queue");
   g_assert_cmpstr (files, ==, "b.at-0.snapshot b.start.snapshot lock queue.json queue.json.damaged-1");
+  g_free (files);
+
+  queue = open_queue (f); /* nor is it lost the second time, or told as news */
+  assert_problem (queue, NULL);
+  close_queue (queue);
+  files = jobs_fixture_list (f, "queue");
+  g_assert_cmpstr (files, ==, "b.at-0.snapshot b.start.snapshot lock queue.json queue.json.damaged-1");
 }
 
 static void
