@@ -203,6 +203,8 @@ mezzotint_create_panel_init (MezzotintCreatePanel *self)
   set_methods (self->compatibility_row, mz_list_compatibilities);
   set_methods (self->style_row, mz_list_prompt_styles);
   name_arrow (self->cancel_button, _ ("How to Stop"));
+  /* A translation may be longer than what the template has room for. */
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->eta_spin), (int) g_utf8_strlen (_ ("Automatic"), -1));
   mezzotint_ignore_scroll (GTK_WIDGET (self->count_spin));
   mezzotint_ignore_scroll (GTK_WIDGET (self->eta_spin));
   mezzotint_ignore_scroll (GTK_WIDGET (self->clip_skip_spin));

@@ -5,6 +5,7 @@
  * most of them out of sight, and those must cost next to nothing. */
 #include "ui/gallery-cell.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "ui/picture-texture.h"
@@ -290,11 +291,20 @@ look_up_color (GtkWidget *widget, const char *name, GdkRGBA color)
   return color;
 }
 
+/* Behind white marks on any picture. */
+static GdkRGBA
+get_shade (void)
+{
+  gboolean is_high_contrast = adw_style_manager_get_high_contrast (adw_style_manager_get_default ());
+
+  return (GdkRGBA){ 0, 0, 0, is_high_contrast ? 0.8f : 0.4f };
+}
+
 static void
 draw_check (MezzotintGalleryCell *self, GtkSnapshot *snapshot, double x, double y)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  const GdkRGBA shade = { 0, 0, 0, 0.4 }, white = { 1, 1, 1, 1 };
+  const GdkRGBA shade = get_shade (), white = { 1, 1, 1, 1 };
   GdkRGBA background, foreground;
 
   if (!self->is_selected)
@@ -313,7 +323,7 @@ draw_marks (MezzotintGalleryCell *self, GtkSnapshot *snapshot, double width, dou
 {
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  const GdkRGBA shade = { 0, 0, 0, 0.4 }, white = { 1, 1, 1, 1 };
+  const GdkRGBA shade = get_shade (), white = { 1, 1, 1, 1 };
   const double from_edge = MARK_MARGIN + MARK_SIDE / 2.0, y = height - from_edge;
   GdkRGBA color;
 

@@ -91,6 +91,7 @@ bind_spin (MezzotintPreferences *self, const char *key, GtkSpinButton *spin, con
   mezzotint_ignore_scroll (GTK_WIDGET (spin));
   if (zero != NULL)
     {
+      gtk_editable_set_width_chars (GTK_EDITABLE (spin), (int) g_utf8_strlen (zero, -1));
       g_signal_connect (spin, "output", G_CALLBACK (output_zero_cb), (gpointer) zero);
       g_signal_connect (spin, "input", G_CALLBACK (input_zero_cb), (gpointer) zero);
     }

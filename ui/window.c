@@ -15,6 +15,9 @@
 
 static void mezzotint_window_host_init (MezzotintPictureHostInterface *interface);
 
+/* Jobs in the queue that its button counts. */
+#define MAX_COUNT 99
+
 G_DEFINE_FINAL_TYPE_WITH_CODE (MezzotintWindow,
                                mezzotint_window,
                                ADW_TYPE_APPLICATION_WINDOW,
@@ -107,7 +110,8 @@ static void
 update_count (MezzotintWindow *self)
 {
   guint n_tasks = g_list_model_get_n_items (G_LIST_MODEL (mezzotint_services_get_queue (self->services)));
-  g_autofree char *text = g_strdup_printf ("%u", n_tasks);
+  g_autofree char *text
+      = n_tasks > MAX_COUNT ? g_strdup_printf ("%d+", MAX_COUNT) : g_strdup_printf ("%u", n_tasks);
   g_autofree char *spoken = g_strdup_printf (ngettext ("Queue: %u job", "Queue: %u jobs", n_tasks), n_tasks);
 
   gtk_label_set_label (self->queue_count, text);
