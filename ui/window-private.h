@@ -20,6 +20,7 @@ struct _MezzotintWindow
   GtkWidget *main_page;
   AdwFlap *flap;
   AdwViewStack *stack;
+  AdwViewSwitcherTitle *switcher_title;
   GtkStack *start_buttons, *end_buttons; /* what the header bar shows, by page */
   MezzotintBanner *banner;
   MezzotintQueuePanel *queue_panel;

@@ -47,6 +47,16 @@ make_gallery (MezzotintWindow *self)
                        mezzotint_gallery_page_get_end_buttons (MEZZOTINT_GALLERY_PAGE (page)), "gallery");
 }
 
+/* Where the pages' switcher has no room there is a title, but not in the gallery: its buttons fill 360 px. */
+static void
+update_header (MezzotintWindow *self)
+{
+  gboolean is_gallery = g_strcmp0 (adw_view_stack_get_visible_child_name (self->stack), "gallery") == 0;
+
+  adw_view_switcher_title_set_title (self->switcher_title,
+                                     is_gallery ? "" : gtk_window_get_title (GTK_WINDOW (self)));
+}
+
 static void
 visible_page_cb (MezzotintWindow *self)
 {
@@ -58,6 +68,7 @@ visible_page_cb (MezzotintWindow *self)
     make_gallery (self);
   gtk_stack_set_visible_child_name (self->start_buttons, name);
   gtk_stack_set_visible_child_name (self->end_buttons, name);
+  update_header (self);
   g_object_set (mezzotint_services_get_settings (self->services), "page", name, NULL);
 }
 
@@ -104,6 +115,7 @@ update_title (MezzotintWindow *self)
       title = g_strdup_printf (_ ("%d %% · Mezzotint"), (int) (100 * CLAMP (progress, 0, 1)));
     }
   gtk_window_set_title (GTK_WINDOW (self), title != NULL ? title : _ ("Mezzotint"));
+  update_header (self);
 }
 
 static void
@@ -338,6 +350,7 @@ mezzotint_window_class_init (MezzotintWindowClass *class)
   GTK_WINDOW_CLASS (class)->close_request = mezzotint_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/mezzotint/Mezzotint/window.ui");
   gtk_widget_class_bind_template_child (widget_class, MezzotintWindow, toast_overlay);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintWindow, switcher_title);
   gtk_widget_class_bind_template_child (widget_class, MezzotintWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, MezzotintWindow, main_page);
   gtk_widget_class_bind_template_child (widget_class, MezzotintWindow, flap);

@@ -148,19 +148,34 @@ test_remembers (void)
 /* ---- Shapes of the window ---- */
 
 static void
-test_narrow (void)
+assert_narrow (Ui *ui)
 {
-  g_autoptr (Ui) ui = ui_start ();
   int minimum;
 
-  ui_reset_settings (ui);
   ui_test_settle (ui->window);
   gtk_widget_measure (ui->window, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
   g_test_message ("least width %d px", minimum);
   g_assert_cmpint (minimum, <=, 360);
+}
+
+static void
+test_narrow (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+
+  ui_reset_settings (ui);
+  assert_narrow (ui);
   gtk_window_set_default_size (GTK_WINDOW (ui->window), 360, 640);
   ui_test_settle (ui->window);
   ui_test_shoot (ui->window, "narrow");
+  mezzotint_queue_set_is_paused (ui->queue, TRUE); /* a job waits, and the header bar says so */
+  ui_activate (ui, "win.generate");
+  mezzotint_window_show_page (MEZZOTINT_WINDOW (ui->window), "gallery");
+  assert_narrow (ui);
+  ui_test_shoot (ui->window, "narrow-gallery");
+  mezzotint_queue_set_is_paused (ui->queue, FALSE);
+  ui_wait_for_idle (ui);
+  mezzotint_window_show_page (MEZZOTINT_WINDOW (ui->window), "create");
   gtk_window_set_default_size (GTK_WINDOW (ui->window), 1120, 760);
   ui_test_settle (ui->window);
 }
