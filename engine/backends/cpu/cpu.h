@@ -16,18 +16,22 @@
 
 G_BEGIN_DECLS
 
+typedef struct _MzCpuStretch MzCpuStretch;
+
 typedef struct
 {
   MzDevice base;
   MzPool *pool;
   const MzCpuKernels *kernels;
+  MzCpuStretch *stretch; /* where the next weight goes; owned by the weights in it, NULL without any */
 } MzCpuDevice;
 
-/* What every prepared weight begins with: its own memory, from mz_cpu_take_pages(). */
+/* What every prepared weight begins with: base.n_bytes of memory, 64-byte aligned. */
 typedef struct
 {
   MzWeight base;
   guint8 *pages;
+  MzCpuStretch *stretch;
 } MzCpuWeight;
 
 /* A matrix in panels of `nr` columns: [n_panels, depth, nr] in the file's own precision or in 8 bits,
@@ -61,6 +65,10 @@ typedef struct
  * MZ_ERROR_MEMORY when it has no more. Contents are zero. */
 gpointer mz_cpu_take_pages (gsize n_bytes, GError **error);
 void mz_cpu_give_pages (gpointer memory);
+/* slab.c: memory for a weight, whose base.n_bytes says how much, and back. A weight without any may be given
+ * back, too. */
+gboolean mz_cpu_take_weight (MzCpuDevice *device, MzCpuWeight *weight, GError **error);
+void mz_cpu_give_weight (MzCpuDevice *device, MzCpuWeight *weight);
 
 /* Depths first..first+depth of panel `panel` as float32 [depth, nr]: in place, or in `scratch`. */
 const float *mz_cpu_widen (const MzCpuKernels *kernels,

@@ -11,6 +11,34 @@
 
 #include <string.h>
 
+/* Is a NaN or infinity among n 16-bit numbers, whose exponent's bits are `exponent`? */
+static gboolean
+is_bad_16 (const guint8 *bytes, gsize n, guint16 exponent)
+{
+  guint16 bad = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      guint16 v;
+
+      memcpy (&v, bytes + i * sizeof v, sizeof v);
+      bad |= (guint16) ((v & exponent) == exponent);
+    }
+  return bad != 0;
+}
+
+/* As mz_read_finite(), but for the numbers themselves, and fast for the usual types. */
+static gboolean
+check_finite (const MzView *view, gsize first, gsize n, const char *what, float *scratch, GError **error)
+{
+  const guint8 *bytes = (const guint8 *) view->data + first * mz_dtype_size (view->dtype);
+
+  if ((view->dtype == MZ_DTYPE_F16 && !is_bad_16 (bytes, n, 0x7c00))
+      || (view->dtype == MZ_DTYPE_BF16 && !is_bad_16 (bytes, n, 0x7f80)))
+    return TRUE;
+  return mz_read_finite (view, first, n, what, scratch, error);
+}
+
 /* Copies a view into the pages at `to` and looks for what is not a number. */
 static gboolean
 keep (MzDevice *device, const MzView *view, const char *what, guint8 *to, MzView *kept, GError **error)
@@ -22,7 +50,7 @@ keep (MzDevice *device, const MzView *view, const char *what, guint8 *to, MzView
     {
       gsize now = MIN (n - i, G_N_ELEMENTS (part));
 
-      if (mz_cancel_set_error (device->cancel, error) || !mz_read_finite (view, i, now, what, part, error))
+      if (mz_cancel_set_error (device->cancel, error) || !check_finite (view, i, now, what, part, error))
         return FALSE;
       memcpy (to + i * size, (const guint8 *) view->data + i * size, now * size);
     }
@@ -51,7 +79,6 @@ mz_cpu_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *
 {
   gsize position_start = (tokens->n_bytes + 63) & ~(gsize) 63;
   MzCpuEmbedding *e;
-  guint8 *pages;
 
   if (!check_shape (tokens, tokens, error) || !check_shape (positions, tokens, error))
     return NULL;
@@ -64,9 +91,10 @@ mz_cpu_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView *
     .kernel_w = 1,
     .n_bytes = position_start + positions->n_bytes,
   };
-  e->weight.pages = pages = mz_cpu_take_pages (e->weight.base.n_bytes, error);
-  if (pages != NULL && keep (device, tokens, "token embedding", pages, &e->tokens, error)
-      && keep (device, positions, "position embedding", pages + position_start, &e->positions, error))
+  if (mz_cpu_take_weight ((MzCpuDevice *) device, &e->weight, error)
+      && keep (device, tokens, "token embedding", e->weight.pages, &e->tokens, error)
+      && keep (device, positions, "position embedding", e->weight.pages + position_start, &e->positions,
+               error))
     return &e->weight.base;
   mz_cpu_release_weight (device, &e->weight.base);
   return NULL;

@@ -78,7 +78,6 @@ mz_cpu_lay_panel_8bit (gconstpointer data, guint panel, gpointer scratch)
   float *scales = m->scales + (gsize) panel * line, factors[MZ_CPU_MAX_NR] = { 0 };
   gint8 block[CHUNK][MZ_CPU_MAX_NR];
   MzCpuColumn columns[MZ_CPU_MAX_NR];
-  MzCpuPlace place = { 0 };
   float part[CHUNK];
 
   mz_cpu_find_columns (l, (int) panel, columns);
@@ -106,7 +105,6 @@ mz_cpu_lay_panel_8bit (gconstpointer data, guint panel, gpointer scratch)
             read_column (l, &columns[j], first, n, part);
             round_column (part, n, factors[j], block, j);
           }
-      for (gsize i = 0; i < n; i++)
-        mz_cpu_copy_line (to + mz_cpu_next_row (l, &place) * line, block[i], line);
+      mz_cpu_write_block (l, to, first, n, block, sizeof block[0], line);
     }
 }

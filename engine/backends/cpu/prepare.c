@@ -65,67 +65,66 @@ transpose_eight (Eight r[8])
     }
 }
 
-/* Elements first..first+n of every column, one row of `block` an element. */
-static void
-read_block_16 (const MzCpuColumn *columns, int nr, gsize first, gsize n, guint16 block[][MZ_CPU_MAX_NR])
+/* Elements first..first+n of every column, one row of `block` an element. Brings what follows towards the
+ * cache: columns are many and the stretches short, which the processor's own prefetching does not see
+ * through. `exponent`: the bits that a NaN or infinity has all set; TRUE where one is among them. */
+static gboolean
+read_block_16 (const MzCpuColumn *columns,
+               int nr,
+               gsize first,
+               gsize n,
+               guint16 exponent,
+               guint16 block[][MZ_CPU_MAX_NR])
 {
+  Eight mask = exponent - (Eight){ 0 }, bad = { 0 };
+  guint64 bits[2];
+
   for (int j = 0; j < nr; j += 8)
-    for (gsize i = 0; i < MZ_CPU_ELEMENTS; i += 8)
+    for (gsize i = 0; i < n; i += 8)
       {
         Eight r[8] = { 0 };
 
         for (int k = 0; k < 8; k++)
           {
             const MzCpuColumn *column = &columns[j + k];
-            const guint8 *from = column->view != NULL ? (const guint8 *) column->view->data
-                                                            + (column->first + first + i) * sizeof (guint16)
-                                                      : NULL;
+            const guint8 *from;
 
-            if (from != NULL && i + 8 <= n)
+            if (column->view == NULL)
+              continue;
+            from = (const guint8 *) column->view->data + (column->first + first + i) * sizeof (guint16);
+            if (i + 8 <= n)
               memcpy (&r[k], from, sizeof r[k]);
-            else if (from != NULL && i < n)
+            else
               memcpy (&r[k], from, (n - i) * sizeof (guint16));
+            __builtin_prefetch (from + MZ_CPU_ELEMENTS * sizeof (guint16));
+            bad |= (Eight) ((r[k] & mask) == mask);
           }
         transpose_eight (r);
         for (int k = 0; k < 8; k++)
           memcpy (&block[i + (gsize) k][j], &r[k], sizeof r[k]);
       }
+  memcpy (bits, &bad, sizeof bits);
+  return (bits[0] | bits[1]) != 0;
 }
 
-static void
+/* The same of any other type. */
+static gboolean
 read_block_32 (const MzCpuColumn *columns, int nr, gsize first, gsize n, float block[][MZ_CPU_MAX_NR])
 {
+  guint32 bad = 0;
+
   for (int j = 0; j < nr; j++)
     {
       float part[MZ_CPU_ELEMENTS] = { 0 };
 
       if (columns[j].view != NULL)
         mz_view_read_f32 (columns[j].view, columns[j].first + first, n, part);
-      for (gsize i = 0; i < MZ_CPU_ELEMENTS; i++)
-        block[i][j] = part[i];
+      for (gsize i = 0; i < n; i++)
+        {
+          block[i][j] = part[i];
+          bad |= (mz_float_to_bits (part[i]) & 0x7f800000u) == 0x7f800000u;
+        }
     }
-}
-
-/* Is a number among them whose exponent's bits, those of `exponent`, are all set: NaN or infinity? */
-static gboolean
-is_bad_16 (guint16 block[][MZ_CPU_MAX_NR], int nr, guint16 exponent)
-{
-  guint16 bad = 0;
-
-  for (int i = 0; i < MZ_CPU_ELEMENTS; i++)
-    for (int j = 0; j < nr; j++)
-      bad |= (guint16) ((block[i][j] & exponent) == exponent);
-  return bad != 0;
-}
-
-static gboolean
-is_bad_32 (float block[][MZ_CPU_MAX_NR], int nr)
-{
-  guint32 bad = 0;
-
-  for (int i = 0; i < MZ_CPU_ELEMENTS; i++)
-    for (int j = 0; j < nr; j++)
-      bad |= (mz_float_to_bits (block[i][j]) & 0x7f800000u) == 0x7f800000u;
   return bad != 0;
 }
 
@@ -145,7 +144,7 @@ mz_cpu_find_columns (const MzCpuLayout *l, int panel, MzCpuColumn *columns)
 }
 
 /* A panel is its columns' rows, [Cin, taps] each, transposed, with taps before channels. Some elements of all
- * rows at a time go through a block on the stack, so that the panel is written in whole cache lines. */
+ * rows at a time go through a block on the stack, from where each tap's are written in one stretch. */
 static void
 lay_panel (gconstpointer data, guint panel, gpointer scratch)
 {
@@ -153,7 +152,6 @@ lay_panel (gconstpointer data, guint panel, gpointer scratch)
   const MzCpuMatrix *m = l->matrix;
   gsize depth = (gsize) m->depth, size = mz_dtype_size (m->dtype), line = (gsize) l->nr * size;
   guint8 *to = (guint8 *) m->panels + (gsize) panel * depth * line;
-  MzCpuPlace place = { 0 };
   gboolean bad = FALSE;
   MzCpuColumn columns[MZ_CPU_MAX_NR];
   union
@@ -169,18 +167,15 @@ lay_panel (gconstpointer data, guint panel, gpointer scratch)
 
       if (m->dtype == MZ_DTYPE_F32)
         {
-          read_block_32 (columns, l->nr, first, n, block.b32);
-          bad |= is_bad_32 (block.b32, l->nr);
+          bad |= read_block_32 (columns, l->nr, first, n, block.b32);
+          mz_cpu_write_block (l, to, first, n, block.b32, sizeof block.b32[0], line);
         }
       else
         {
-          read_block_16 (columns, l->nr, first, n, block.b16);
-          bad |= is_bad_16 (block.b16, l->nr, m->dtype == MZ_DTYPE_F16 ? 0x7c00 : 0x7f80);
+          bad |= read_block_16 (columns, l->nr, first, n, m->dtype == MZ_DTYPE_F16 ? 0x7c00 : 0x7f80,
+                                block.b16);
+          mz_cpu_write_block (l, to, first, n, block.b16, sizeof block.b16[0], line);
         }
-      for (gsize i = 0; i < n; i++)
-        mz_cpu_copy_line (
-            to + mz_cpu_next_row (l, &place) * line,
-            size == sizeof (float) ? (gconstpointer) block.b32[i] : (gconstpointer) block.b16[i], line);
     }
   if (bad)
     g_atomic_int_set (l->non_finite, 1);
@@ -276,8 +271,7 @@ new_matrix (MzCpuDevice *device, const MzWeight *base, MzDType dtype, GError **e
   m->dtype = dtype;
   m->depth = (int) depth;
   m->n_panels = (int) n_panels;
-  m->weight.pages = mz_cpu_take_pages (m->weight.base.n_bytes, error);
-  if (m->weight.pages == NULL)
+  if (!mz_cpu_take_weight (device, &m->weight, error))
     {
       g_free (m);
       return NULL;
@@ -336,9 +330,8 @@ mz_cpu_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta, 
     return NULL;
   norm = g_new0 (MzCpuNorm, 1);
   norm->weight.base = *read;
-  norm->weight.pages = mz_cpu_take_pages (read->n_bytes, error);
   n_bytes = (gsize) read->out_channels * sizeof (float);
-  if (norm->weight.pages != NULL)
+  if (mz_cpu_take_weight ((MzCpuDevice *) device, &norm->weight, error))
     {
       norm->gamma = memcpy (norm->weight.pages, ((MzRefWeight *) read)->values, n_bytes);
       norm->beta = memcpy (norm->weight.pages + n_bytes, ((MzRefWeight *) read)->offsets, n_bytes);
@@ -354,6 +347,6 @@ mz_cpu_release_weight (MzDevice *device, MzWeight *weight)
 {
   if (weight == NULL)
     return;
-  mz_cpu_give_pages (((MzCpuWeight *) weight)->pages);
+  mz_cpu_give_weight ((MzCpuDevice *) device, (MzCpuWeight *) weight);
   g_free (weight);
 }

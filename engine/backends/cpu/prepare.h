@@ -12,8 +12,9 @@
 G_BEGIN_DECLS
 
 #define MZ_CPU_MAX_NR 32
-/* Elements of each column that go through a block on the stack at a time. */
-#define MZ_CPU_ELEMENTS 16
+/* Elements of each column that go through a block on the stack at a time: 16 channels of a 3x3 convolution.
+ */
+#define MZ_CPU_ELEMENTS 144
 
 typedef struct
 {
@@ -33,30 +34,9 @@ typedef struct
   gsize first; /* element of the view that the row begins with */
 } MzCpuColumn;
 
-/* Where a column's next element belongs: a file has [Cin, taps], a panel [taps, Cin]. */
-typedef struct
-{
-  gsize tap, channel;
-} MzCpuPlace;
-
 void mz_cpu_find_columns (const MzCpuLayout *layout, int panel, MzCpuColumn *columns);
 /* A task of the pool: writes one panel and its scales. */
 void mz_cpu_lay_panel_8bit (gconstpointer layout, guint panel, gpointer scratch);
-
-/* The row of the panel for the next element. */
-static inline gsize
-mz_cpu_next_row (const MzCpuLayout *l, MzCpuPlace *place)
-{
-  const MzWeight *base = &l->matrix->weight.base;
-  gsize row = place->tap * (gsize) base->in_channels + place->channel;
-
-  if (++place->tap == (gsize) base->kernel_h * (gsize) base->kernel_w)
-    {
-      place->tap = 0;
-      place->channel++;
-    }
-  return row;
-}
 
 /* Copies a row of a panel, nr elements; 16, 32 and 64 bytes are sizes that a compiler copies in place. */
 static inline void
@@ -76,6 +56,31 @@ mz_cpu_copy_line (guint8 *to, gconstpointer from, gsize n_bytes)
     default:
       memcpy (to, from, n_bytes);
       break;
+    }
+}
+
+/* Elements first..first+n of all columns, rows of `block` `pitch` bytes apart, to their rows of the panel,
+ * `line` bytes each: a file has [Cin, taps], a panel [taps, Cin]. Tap by tap, so that memory is written in
+ * stretches. */
+static inline void
+mz_cpu_write_block (const MzCpuLayout *l,
+                    guint8 *panel,
+                    gsize first,
+                    gsize n,
+                    gconstpointer block,
+                    gsize pitch,
+                    gsize line)
+{
+  const MzWeight *base = &l->matrix->weight.base;
+  gsize n_taps = (gsize) base->kernel_h * (gsize) base->kernel_w, n_channels = (gsize) base->in_channels;
+
+  for (gsize i = 0; i < MIN (n, n_taps); i++)
+    {
+      gsize tap = (first + i) % n_taps, channel = (first + i) / n_taps;
+      guint8 *to = panel + (tap * n_channels + channel) * line;
+
+      for (gsize element = i; element < n; element += n_taps, to += line)
+        mz_cpu_copy_line (to, (const guint8 *) block + element * pitch, line);
     }
 }
 
