@@ -183,6 +183,8 @@ MZ_API char *mz_hash_file (const char *path, MzCancel *cancel, GError **error);
 MZ_API const char *mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error);
 /* The file that is hashed; owned by the model. */
 MZ_API const char *mz_model_get_hashed_file (MzModel *model);
+/* Does it hold the network's large matrices in 8 bits? See mz_engine_set_8bit_weights(). */
+MZ_API gboolean mz_model_has_8bit_weights (MzModel *model);
 
 /* ---- Generating ---- */
 
@@ -266,6 +268,9 @@ MZ_API void mz_request_clear (MzRequest *request);
  * variation_seed + index, as in A1111. variation_seed may be NULL. */
 MZ_API void
 mz_request_get_seeds (const MzRequest *request, int index, guint64 *seed, guint64 *variation_seed);
+/* Do its pictures branch from a step of another picture, or go on with one that does? Then which: its step,
+ * of how many, and that picture's seed; each may be NULL. */
+MZ_API gboolean mz_request_get_branch (const MzRequest *request, int *step, int *n_steps, guint64 *seed);
 /* A deep copy; free with mz_request_free(). */
 MZ_API MzRequest *mz_request_copy (const MzRequest *request);
 MZ_API void mz_request_free (MzRequest *request);

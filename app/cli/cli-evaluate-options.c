@@ -32,6 +32,7 @@ const MezzotintOption cli_evaluate_option_table[] = {
   { NULL, 0, NULL, N_ ("On what:") },
   { "backend", 0, N_ ("NAME"), N_ ("which engine computes; see mezzotint devices (the fastest)") },
   { "threads", 0, N_ ("N"), N_ ("processor threads to use (all)") },
+  { "memory-limit", 0, N_ ("SIZE"), N_ ("memory to use at most, like 3G (no limit)") },
   { NULL, 0, NULL, N_ ("What to tell:") },
   { "quiet", 'q', NULL, N_ ("nothing but the numbers and errors") },
   { "json", 0, NULL, N_ ("lines of JSON, all numbers of each picture among them, instead of tables") },
@@ -126,6 +127,7 @@ cli_evaluate_options_read (CliEvaluateOptions *options, const MezzotintArguments
          && read_timesteps (options, arguments, error) && read_seed (options, arguments, error)
          && mezzotint_arguments_get_int (arguments, "samples", 1, MZ_MAX_EVALUATION_SAMPLES,
                                          &options->n_samples, error)
+         && cli_read_memory_limit (arguments, &options->memory_limit, error)
          && mezzotint_arguments_get_int (arguments, "threads", 1, MZ_MAX_THREADS, &options->n_threads, error);
 }
 

@@ -22,6 +22,7 @@ typedef struct
   guint64 seed;
   const char *plot, *output; /* NULL: none */
   int n_threads;
+  guint64 memory_limit; /* bytes; 0: none */
   const char *backend;
   gboolean json, quiet;
 } CliEvaluateOptions;

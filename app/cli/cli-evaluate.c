@@ -358,6 +358,7 @@ run_evaluate (const MezzotintArguments *arguments)
   run.engine = mz_engine_new (run.options.backend, run.options.n_threads, &error);
   if (run.engine == NULL)
     return fail (&run, error, FALSE);
+  mz_engine_set_memory_limit (run.engine, run.options.memory_limit);
   if (run.options.json)
     print_event (&run, "start");
   else if (!run.options.quiet)

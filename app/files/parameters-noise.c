@@ -107,6 +107,24 @@ read_nothing (MezzotintReading *reading, const char *key, const char *value)
 {
 }
 
+/* What the settings alone do not make again. */
+static void
+read_branch (MezzotintReading *reading, const char *key, const char *value)
+{
+  g_ptr_array_add (reading->notes,
+                   g_strdup (_ ("The picture was branched from a step of another one; its settings "
+                                "alone give another picture.")));
+}
+
+static void
+read_weights (MezzotintReading *reading, const char *key, const char *value)
+{
+  if (g_str_equal (value, MEZZOTINT_WEIGHTS_8BIT))
+    g_ptr_array_add (reading->notes,
+                     g_strdup (_ ("The picture was made with 8-bit weights; with the file's own it "
+                                  "differs a little.")));
+}
+
 static const MezzotintReader readers[] = {
   { "Variation seed", read_variation_seed },
   { "Variation seed strength", read_variation_strength },
@@ -119,6 +137,8 @@ static const MezzotintReader readers[] = {
   { MEZZOTINT_KEY_PROMPT_STYLE, read_prompt_style },
   { "Emphasis", read_emphasis },
   { MEZZOTINT_KEY_COMPATIBLE, read_nothing },
+  { MEZZOTINT_KEY_BRANCH, read_branch },
+  { MEZZOTINT_KEY_WEIGHTS, read_weights },
   { "RNG", read_nothing },
   { "Version", read_nothing },
 };

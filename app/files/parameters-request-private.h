@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define MEZZOTINT_KEY_THRESHOLD "Threshold ratio"
 #define MEZZOTINT_KEY_THRESHOLD_LIMIT "Threshold limit"
 #define MEZZOTINT_KEY_PROMPT_STYLE "Prompt style"
+#define MEZZOTINT_KEY_BRANCH "Branched from"
 /* A1111's value of "Noise Schedule". */
 #define MEZZOTINT_ZERO_SNR "Zero Terminal SNR"
 

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 /* Digits of a model file's SHA-256 that stand in a picture. */
 #define MEZZOTINT_MODEL_HASH_DIGITS 10
 
+/* Set by those who know the model: it held its weights so. */
+#define MEZZOTINT_KEY_WEIGHTS "Weights"
+#define MEZZOTINT_WEIGHTS_8BIT "8bit"
+
 /* The settings of picture `index` of a validated request. `model_name` and `model_sha256` (hex) may be NULL.
  * The caller owns the result. */
 MezzotintParameters *mezzotint_parameters_of_picture (const MzRequest *request,

@@ -80,6 +80,19 @@ set_guidance (MezzotintParameters *parameters, const MzRequest *request)
 }
 
 static void
+set_branch (MezzotintParameters *parameters, const MzRequest *request)
+{
+  int step, n_steps;
+  guint64 seed;
+  g_autofree char *text = NULL;
+
+  if (!mz_request_get_branch (request, &step, &n_steps, &seed))
+    return;
+  text = g_strdup_printf ("step %d of %d of seed %" G_GUINT64_FORMAT, step, n_steps, seed);
+  mezzotint_parameters_set (parameters, MEZZOTINT_KEY_BRANCH, text);
+}
+
+static void
 set_prompt_style (MezzotintParameters *parameters, const MzRequest *request)
 {
   const char *style = mz_request_get_prompt_style (request);
@@ -120,6 +133,7 @@ mezzotint_parameters_of_picture (const MzRequest *request,
   set_guidance (parameters, request);
   if (request->eta >= 0)
     set_double (parameters, g_str_equal (request->sampler, "ddim") ? "Eta DDIM" : "Eta", request->eta);
+  set_branch (parameters, request);
   mezzotint_parameters_set (parameters, "Version", "Mezzotint " MEZZOTINT_VERSION);
   return parameters;
 }

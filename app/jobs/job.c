@@ -71,6 +71,8 @@ mezzotint_job_describe_picture (MzModel *model,
   g_autoptr (MezzotintParameters) parameters
       = mezzotint_parameters_of_picture (request, index, info->name, sha256);
 
+  if (mz_model_has_8bit_weights (model))
+    mezzotint_parameters_set (parameters, MEZZOTINT_KEY_WEIGHTS, MEZZOTINT_WEIGHTS_8BIT);
   return mezzotint_parameters_to_text (parameters);
 }
 

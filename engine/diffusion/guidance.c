@@ -15,6 +15,19 @@ mz_guidance_combine (const float *cond, const float *uncond, float scale, float 
     dst[i] = uncond[i] + scale * (cond[i] - uncond[i]);
 }
 
+void
+mz_guidance_compose (const float *weights, int n_terms, const float *uncond, float *cond, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      float sum = 0;
+
+      for (int t = 0; t < n_terms; t++)
+        sum += weights[t] * (cond[(gsize) t * n + i] - uncond[i]);
+      cond[i] = uncond[i] + sum;
+    }
+}
+
 /* Of a sample, as torch.std. */
 static double
 deviation (const float *x, gsize n)

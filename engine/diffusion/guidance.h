@@ -13,6 +13,11 @@ G_BEGIN_DECLS
  * not evaluate uncond at all. */
 void mz_guidance_combine (const float *cond, const float *uncond, float scale, float *dst, gsize n);
 
+/* Several prompts at once (Liu et al. 2022, arXiv:2206.01714): cond [n], the first of n_terms outputs that
+ * follow each other, becomes uncond + the sum of weights[i] (cond_i - uncond), to be guided as one prompt's.
+ */
+void mz_guidance_compose (const float *weights, int n_terms, const float *uncond, float *cond, gsize n);
+
 /* Brings the deviation of one picture's guided output back towards that of its conditional one (Lin et al.
  * 2023, arXiv:2305.08891, eq. 15 and 16), as diffusers' rescale_noise_cfg: guided [n] = share (guided std
  * (cond) / std (guided)) + (1 - share) guided, in place. cond: [n]. share: 0 leaves all as it is, 1 rescales

@@ -59,12 +59,27 @@ choose_levels (MzRun *run, GError **error)
   return run->levels != NULL;
 }
 
+static const MzPromptStyle *
+find_style (const MzRequest *request)
+{
+  return mz_prompt_style_find (mz_request_get_prompt_style (request), NULL); /* validated: it is there */
+}
+
+int
+mz_request_n_terms (const MzRequest *request)
+{
+  g_autoptr (GArray) terms = mz_prompts_split (find_style (request), request->prompt);
+
+  return (int) terms->len;
+}
+
 int
 mz_request_n_samples (const MzRequest *request)
 {
   const MzSamplerKind *kind = mz_sampler_find (request->sampler, NULL); /* validated: it is there */
+  int n_terms = mz_request_n_terms (request);
 
-  return request->guidance == 1.0 && !kind->wants_unguided ? 1 : 2;
+  return request->guidance == 1.0 && !kind->wants_unguided && n_terms == 1 ? 1 : 1 + n_terms;
 }
 
 /* Those before it were made before the run was interrupted. */
@@ -121,30 +136,34 @@ end_run (MzRun *run)
   g_free (run->denoised);
   g_free (run->in);
   g_free (run->out);
+  g_free (run->encoded);
 }
 
 MzPrompts *
-mz_request_cut_prompts (const MzRequest *request, MzModel *model, int *n_cut, gsize *cut_at, GError **error)
+mz_request_cut_prompts (const MzRequest *request,
+                        MzModel *model,
+                        MzPromptCut *report,
+                        MzCancel *cancel,
+                        GError **error)
 {
-  const MzPromptStyle *style = mz_prompt_style_find (mz_request_get_prompt_style (request), NULL);
   const char *negative = request->negative_prompt != NULL ? request->negative_prompt : "";
 
-  return mz_prompts_new (model, style, mz_request_n_samples (request) == 2 ? negative : NULL, request->prompt,
-                         n_cut, cut_at, error);
+  return mz_prompts_new (model, find_style (request), request->steps,
+                         mz_request_n_samples (request) > 1 ? negative : NULL, request->prompt, report,
+                         cancel, error);
 }
 
 /* Notes what of the prompt does not fit. */
 static gboolean
 cut_prompts (MzRun *run, GError **error)
 {
-  const MzRequest *request = run->request;
-  gsize cut_at = 0;
+  MzPromptCut report;
 
-  run->prompts = mz_request_cut_prompts (request, run->model, &run->result->n_cut_tokens, &cut_at, error);
+  run->prompts = mz_request_cut_prompts (run->request, run->model, &report, run->cancel, error);
   if (run->prompts == NULL)
     return FALSE;
-  if (run->result->n_cut_tokens > 0)
-    run->result->cut_prompt = g_strstrip (g_strdup (request->prompt + cut_at));
+  run->result->n_cut_tokens = report.n_tokens;
+  run->result->cut_prompt = report.text;
   return TRUE;
 }
 
@@ -157,7 +176,8 @@ encode_text (MzRun *run, GError **error)
   mz_run_report (run, MZ_PHASE_TEXT, 0, FALSE);
   if (!mz_run_enter (run, MZ_PHASE_TEXT, error))
     return FALSE;
-  context = mz_prompts_encode (run->prompts, run->model->clip, run->text_exec, run->request->clip_skip);
+  context = mz_prompts_encode (run->prompts, run->model->clip, run->text_exec, run->request->clip_skip,
+                               &run->encoded);
   if (!mz_exec_finish (run->text_exec, error) || !mz_run_enter (run, MZ_PHASE_SAMPLE, error))
     return FALSE;
   run->text = mz_unet_text_new (run->model->unet, run->text_exec, &context);

@@ -22,7 +22,8 @@ static const MzParts parts_of_phase[]
 static void
 plan_text (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
 {
-  MzTensor context = mz_prompts_encode (plan->prompts, model->outline_clip, exec, plan->clip_skip);
+  g_autofree float *kept = NULL;
+  MzTensor context = mz_prompts_encode (plan->prompts, model->outline_clip, exec, plan->clip_skip, &kept);
   MzUnetText *text = mz_unet_text_new (model->outline_unet, exec, &context);
 
   mz_give (exec, &context);
@@ -185,6 +186,10 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
   /* x, denoised, what the sampler remembers; the network's input and output */
   plan->host_bytes = (gsize) model->info->latent_channels * n_cells * sizeof (float)
                      * (SAMPLER_LATENTS + 2 * (gsize) plan->n_samples);
+  if (plan->prompts->n_steps > 1) /* all that is read, and one step's */
+    plan->host_bytes += (gsize) plan->prompts->positions * (gsize) mz_clip_get_width (model->outline_clip)
+                        * sizeof (float)
+                        * (gsize) (plan->prompts->n_sequences + plan->n_samples * plan->prompts->n_chunks);
   /* float32 planes and their 8-bit picture; those finished before */
   plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
   if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
@@ -282,14 +287,14 @@ mz_model_estimate_memory (MzModel *model,
   g_autoptr (MzRequest) checked = mz_request_copy (request);
   MzPrompts *prompts;
   MzMemoryPlan plan, smallest;
-  int n_cut;
-  gsize cut_at;
+  MzPromptCut report;
   gboolean ok;
 
   *estimate = (MzMemoryEstimate){ 0 };
   if (!mz_request_validate (checked, model, NULL, error)
-      || (prompts = mz_request_cut_prompts (checked, model, &n_cut, &cut_at, error)) == NULL)
+      || (prompts = mz_request_cut_prompts (checked, model, &report, NULL, error)) == NULL)
     return FALSE;
+  g_free (report.text);
   ok = mz_memory_plan_make (model, checked, prompts, 0, &plan, error);
   smallest = plan;
   smallest.limit = 1;

@@ -164,6 +164,12 @@ mz_model_get_info (MzModel *model)
   return model->info;
 }
 
+gboolean
+mz_model_has_8bit_weights (MzModel *model)
+{
+  return model->unet_8bit && model->engine->device->backend->has_8bit;
+}
+
 const char *
 mz_model_get_hash (MzModel *model, MzCancel *cancel, GError **error)
 {

@@ -183,7 +183,7 @@ guess_bytes (MzModel *model)
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     model->part_bytes[i] = model->file->components[kinds[i]].n_bytes;
   /* Half, and something for the small matrices and the norms, which stay as they are. */
-  if (model->unet_8bit && model->engine->device->backend->has_8bit)
+  if (mz_model_has_8bit_weights ((MzModel *) model))
     model->part_bytes[MZ_N_PARTS - 1] = model->part_bytes[MZ_N_PARTS - 1] / 16 * 9;
   for (guint i = 0; i < n_names; i++)
     model->largest_tensor_bytes

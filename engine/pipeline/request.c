@@ -107,6 +107,23 @@ mz_request_get_seeds (const MzRequest *request, int index, guint64 *seed, guint6
     *variation_seed = request->variation_seed + (is_varied ? (guint64) index : 0);
 }
 
+gboolean
+mz_request_get_branch (const MzRequest *request, int *step, int *n_steps, guint64 *seed)
+{
+  MzSnapshot *start = request->start;
+  MzSnapshot *base = start == NULL || request->start_kind == MZ_START_BRANCH ? start : start->base;
+
+  if (base == NULL)
+    return FALSE;
+  if (step != NULL)
+    *step = base->step;
+  if (n_steps != NULL)
+    *n_steps = base->steps;
+  if (seed != NULL)
+    *seed = base->seed;
+  return TRUE;
+}
+
 const char *
 mz_request_get_prompt_style (const MzRequest *request)
 {
@@ -171,6 +188,18 @@ mz_prompt_check (const char *text, const char *what, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+check_terms (const MzRequest *request, GError **error)
+{
+  int n = mz_request_n_terms (request);
+
+  if (n <= MZ_MAX_TERMS)
+    return TRUE;
+  g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+               "AND joins %d prompts; the most that are drawn from at once is %d.", n, MZ_MAX_TERMS);
+  return FALSE;
 }
 
 /* Nearest multiple, at least one. */
@@ -263,6 +292,7 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
     *notes = NULL;
   if (!find_rows (request, error) || !mz_prompt_check (request->prompt, _ ("prompt"), error)
       || !mz_prompt_check (request->negative_prompt, _ ("negative prompt"), error)
+      || !check_terms (request, error)
       || !check_range (request->steps, 1, MIN (MZ_MAX_STEPS, n_train), _ ("number of steps"), error)
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, _ ("guidance scale"), error)
       || (!(request->eta < 0) && !check_range (request->eta, 0, 1, _ ("eta"), error))

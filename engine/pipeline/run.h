@@ -26,7 +26,7 @@ struct _MzResult
 typedef struct
 {
   const MzPrompts *prompts; /* borrowed */
-  int n_samples;            /* of one evaluation; 2 when guided */
+  int n_samples;            /* of one evaluation; 2 and more when guided */
   int clip_skip;
   int latent_h, latent_w;
   guint64 limit;         /* bytes; 0: none */
@@ -56,6 +56,9 @@ typedef struct
   MzResult *result;
   MzPrompts *prompts;
   MzUnetText *text;
+  int sampling_step; /* in work, from 0 */
+  int text_step;     /* `text` is of the prompts at this step */
+  float *encoded;    /* for prompts that change, see mz_prompts_encode(); else NULL */
   const MzSamplerKind *kind;
   const MzCompatibility *compatibility;
   const MzNoiseSchedule *levels; /* of the model, or rescaled_levels */
@@ -65,7 +68,7 @@ typedef struct
   MzSnapshot *base;     /* borrowed: what every picture branches from; NULL: from noise */
   guint8 request_print[MZ_PRINT_BYTES], model_print[MZ_PRINT_BYTES];
 
-  int n_samples; /* 2 when guided: unconditional, then conditional */
+  int n_samples; /* 2 when guided: unconditional, then conditional, or each of its terms */
   int latent_h, latent_w;
   gsize n_latent;      /* elements of one latent */
   float *x, *denoised; /* [n_latent] */
@@ -108,9 +111,14 @@ gboolean mz_run_take_latents (MzRun *run, GError **error);
 /* generate.c */
 /* Samples of one evaluation of a checked request. */
 int mz_request_n_samples (const MzRequest *request);
+/* Prompts that AND joins to its own, itself counted. Style and sampler must be known. */
+int mz_request_n_terms (const MzRequest *request);
 /* Its prompts cut up; see mz_prompts_new(). */
-MzPrompts *
-mz_request_cut_prompts (const MzRequest *request, MzModel *model, int *n_cut, gsize *cut_at, GError **error);
+MzPrompts *mz_request_cut_prompts (const MzRequest *request,
+                                   MzModel *model,
+                                   MzPromptCut *report,
+                                   MzCancel *cancel,
+                                   GError **error);
 
 /* sample.c */
 /* The picture run->step.picture, to a finished latent in run->x. */

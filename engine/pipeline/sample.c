@@ -29,6 +29,26 @@ run_network (MzRun *run, float timestep)
     }
 }
 
+/* Brings `text` to what the prompts are at the step in work. Only keys and values are made anew. */
+static gboolean
+change_text (MzRun *run, GError **error)
+{
+  gsize n_bytes = (gsize) run->n_samples * sizeof (int);
+  MzTensor context;
+
+  if (memcmp (mz_prompts_texts_at (run->prompts, run->sampling_step),
+              mz_prompts_texts_at (run->prompts, run->text_step), n_bytes)
+      == 0)
+    return TRUE;
+  g_clear_pointer (&run->text, mz_unet_text_free);
+  context = mz_prompts_context_at (run->prompts, run->encoded, run->text_exec,
+                                   mz_clip_get_width (run->model->outline_clip), run->sampling_step);
+  run->text = mz_unet_text_new (run->model->unet, run->text_exec, &context);
+  run->text_step = run->sampling_step;
+  mz_give (run->text_exec, &context);
+  return mz_exec_finish (run->text_exec, error);
+}
+
 /* The network as samplers see it: guidance included. */
 static gboolean
 predict_cb (gpointer user, const float *x, float timestep, float *model_output, GError **error)
@@ -37,7 +57,7 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   gsize n = run->n_latent;
 
   /* a preview may have had the autoencoder brought into memory */
-  if (!mz_run_enter (run, MZ_PHASE_SAMPLE, error))
+  if (!mz_run_enter (run, MZ_PHASE_SAMPLE, error) || !change_text (run, error))
     return FALSE;
   for (int s = 0; s < run->n_samples; s++)
     memcpy (run->in + (gsize) s * n, x, n * sizeof *x);
@@ -48,6 +68,8 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
     memcpy (model_output, run->out, n * sizeof *model_output);
   else
     {
+      if (run->prompts->term_weights != NULL)
+        mz_guidance_compose (run->prompts->term_weights, run->n_samples - 1, run->out, run->out + n, n);
       mz_guidance_combine (run->out + n, run->out, (float) run->request->guidance, model_output, n);
       mz_guidance_rescale (run->out + n, run->request->guidance_rescale, model_output, n);
     }
@@ -114,6 +136,7 @@ mz_run_sample (MzRun *run, GError **error)
     {
       gint64 begin_us = g_get_monotonic_time ();
 
+      run->sampling_step = i;
       if (!mz_sampler_step (run->sampler, i, &calls, run->x, run->denoised, error))
         return FALSE;
       run->step.step_seconds = mz_seconds_since (begin_us);

@@ -49,7 +49,8 @@ mz_request_print (const MzRequest *request, guint8 print[MZ_PRINT_BYTES])
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   add_text (checksum, request->prompt);
-  add_text (checksum, request->guidance == 1.0 ? NULL : request->negative_prompt);
+  add_text (checksum,
+            request->guidance == 1.0 && mz_request_n_terms (request) == 1 ? NULL : request->negative_prompt);
   add_number (checksum, request->width);
   add_number (checksum, request->height);
   add_number (checksum, request->steps);

@@ -48,37 +48,13 @@ close_bracket (MzPromptReader *reader, Brackets *brackets, double factor)
     mz_prompt_part (reader, i)->weight *= factor;
 }
 
-static gboolean
-is_word_char (gunichar c)
-{
-  return c == '_' || g_unichar_isalnum (c);
-}
-
-/* A BREAK that is a word in source[from..to); NULL when there is none. */
-static const char *
-find_break (const char *from, const char *to)
-{
-  const char *at = from;
-
-  while ((at = g_strstr_len (at, to - at, BREAK)) != NULL)
-    {
-      const char *before = g_utf8_find_prev_char (from, at), *after = at + strlen (BREAK);
-
-      if ((before == NULL || !is_word_char (g_utf8_get_char (before)))
-          && (after == to || !is_word_char (g_utf8_get_char (after))))
-        return at;
-      at = after;
-    }
-  return NULL;
-}
-
 /* Text between special characters, with its BREAKs and the white space around these taken out. */
 static void
 add_words (MzPromptReader *reader, const char *from, const char *to)
 {
   const char *at;
 
-  while ((at = find_break (from, to)) != NULL)
+  while ((at = mz_prompt_find_word (from, to, BREAK)) != NULL)
     {
       const char *end = at, *last;
 

@@ -24,6 +24,9 @@ MzPromptPart *mz_prompt_part (MzPromptReader *reader, guint i);
 /* A number of the digits, points and one sign in source[from..to), else FALSE. */
 gboolean mz_prompt_read_weight (const char *from, const char *to, double *weight);
 
+/* The first `word` in from..to that stands by itself there; NULL when there is none. */
+const char *mz_prompt_find_word (const char *from, const char *to, const char *word);
+
 void mz_prompt_read_a1111 (MzPromptReader *reader);
 void mz_prompt_read_comfyui (MzPromptReader *reader);
 

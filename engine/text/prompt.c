@@ -53,6 +53,29 @@ mz_prompt_read_weight (const char *from, const char *to, double *weight)
   return TRUE;
 }
 
+static gboolean
+is_word_char (gunichar c)
+{
+  return c == '_' || g_unichar_isalnum (c);
+}
+
+const char *
+mz_prompt_find_word (const char *from, const char *to, const char *word)
+{
+  const char *at = from;
+
+  while ((at = g_strstr_len (at, to - at, word)) != NULL)
+    {
+      const char *before = g_utf8_find_prev_char (from, at), *after = at + strlen (word);
+
+      if ((before == NULL || !is_word_char (g_utf8_get_char (before)))
+          && (after == to || !is_word_char (g_utf8_get_char (after))))
+        return at;
+      at = after;
+    }
+  return NULL;
+}
+
 /* Joins neighbours of one weight, so that words are cut where the text is, and drops what is empty. */
 static void
 join_parts (MzPromptReader *reader)

@@ -7,21 +7,22 @@ that a column of seconds per TFLOP that stays level says that nothing grows fast
 
   tests/bench/growth.py --model sd15-random.safetensors --mezzotint build/mezzotint --out growth.json --plot growth.svg
 
-Seconds are of processor time, all threads together; the first of two steps, which also touches new memory, is not
-counted."""
+Seconds are of processor time, all threads together. Up to 512x512 there are two steps, of which the first, which also
+touches new memory, is not counted; above there is that one alone. The table grows by a row at a time and is written
+after each, smallest work first; after --minutes no further row is begun, and those left out are named."""
 import argparse
 import json
 import math
 import os
 import pathlib
 import sys
+import time
 
 import step
 
 # Multiply-adds at 512x512, 10^9, by direct sums: what goes with the pixels, and with their square (self attention).
 STEP_WORK = {"pixels": 677.8, "square": 122.5}
 DECODE_WORK = {"pixels": 1240.3, "square": 17.2}
-COUNTS = (1, 2, 4, 8)
 
 
 def tflop(work, side):
@@ -31,14 +32,17 @@ def tflop(work, side):
 
 def run(options, side, count):
     """One run of the program: its phases' seconds, its peak, and the largest memory of its own, MiB."""
+    options.steps = 2 if side <= 512 and count == 1 else 1
     peer = step.mezzotint_peer(options)
     command = peer.command
     peer.command = lambda *about: [*command(*about), "--count", count]
     times, peak, own = step.time_once(peer, side, sys.stderr)
-    return {"side": side, "count": count, "peak_mib": peak, "own_mib": own,
-            "step_cpu_s": min(cpu for _, cpu in times["step"][1:]),
+    steps = [cpu for _, cpu in times["step"]]
+    return {"side": side, "count": count, "steps": options.steps, "peak_mib": peak, "own_mib": own,
+            "step_cpu_s": min(steps[1:] if count == 1 and len(steps) > 1 else steps),
             "decode_cpu_s": min(cpu for _, cpu in times["decode"]),
-            "all_cpu_s": sum(cpu for name in ("text", "step", "decode") for _, cpu in times[name])}
+            "all_cpu_s": sum(steps) + sum(cpu for name in ("text", "decode") for _, cpu in times[name]),
+            "load_average": os.getloadavg()[0]}
 
 
 def by_size(rows):
@@ -89,6 +93,33 @@ def plot(rows):
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
+def pixels(cell):
+    return cell[0] ** 2 * cell[1]
+
+
+def measure(options):
+    end = time.monotonic() + 60 * options.minutes
+    cells = [(side, 1, "sizes") for side in map(int, options.sizes.split(","))]
+    if options.count_size > 0:
+        cells += [(options.count_size, count, "counts") for count in map(int, options.counts.split(","))]
+    found = {"machine": step.machine(), "threads": options.threads, "sizes": [], "counts": [], "left_out": []}
+    for side, count, kind in sorted(cells, key=pixels):
+        if time.monotonic() > end:
+            found["left_out"].append(f"{count} of {side}x{side}")
+            continue
+        found[kind].append(run(options, side, count))
+        if options.out:
+            options.out.write_text(json.dumps(found, indent=2) + "\n")
+    if options.out:
+        options.out.write_text(json.dumps(found, indent=2) + "\n")
+    if options.plot and found["sizes"]:
+        options.plot.write_text(plot(found["sizes"]))
+    print("\n".join([*by_size(found["sizes"]), "", f"{options.count_size}x{options.count_size}, one step each:", "",
+                     *by_count(found["counts"])]))
+    if found["left_out"]:
+        print(f"\nLeft out, as the time was up: {', '.join(found['left_out'])}.")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True, help="F16 safetensors file in the original layout")
@@ -98,17 +129,10 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--out", type=pathlib.Path, help="JSON")
     parser.add_argument("--plot", type=pathlib.Path, help="SVG")
+    parser.add_argument("--counts", default="1,2,4,8", help="numbers of pictures")
+    parser.add_argument("--minutes", type=float, default=60, help="begin nothing new after so many")
     options = parser.parse_args()
-    options.steps = 2
-    sizes = [run(options, side, 1) for side in map(int, options.sizes.split(","))]
-    counts = [run(options, options.count_size, count) for count in COUNTS if options.count_size > 0]
-    print("\n".join([*by_size(sizes), "", f"{options.count_size}x{options.count_size}, {options.steps} steps each:", "",
-                     *by_count(counts)]))
-    if options.plot:
-        options.plot.write_text(plot(sizes))
-    if options.out:
-        options.out.write_text(json.dumps({"machine": step.machine(), "threads": options.threads, "sizes": sizes,
-                                           "counts": counts}, indent=2) + "\n")
+    measure(options)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,10 @@ is 'is put in order' '125 875 ' "$(awk '$1 ~ /^[0-9]+$/ && NF <= 5 && !/×/ {pri
 works 'two models' evaluate --model "$model" --against "$GOLDEN/models/sd1-mini" 1.png --timesteps 2 --plot two.png
 grep -q 'predicts the noise better: ' "$work/stdout"
 result $? 'are compared' "$(cat "$work/stdout")"
+works 'a memory limit' evaluate --model "$model" 1.png 2.png --timesteps 4 --memory-limit 200M
+is 'changes no number' "$(grep -F 2.png "$work/first")" "$(grep -F 2.png "$work/stdout")"
+evaluate 'a limit that nothing fits in' 1 'memory limit' 1.png --memory-limit 20M
+evaluate 'a limit that is no size' 2 'needs a size' 1.png --memory-limit much
 works 'an odd size' evaluate --model "$model" 1.png --timesteps 1 --size 50x70
 grep -q 'The size 50×70 was rounded to' "$work/stderr"
 result $? 'is rounded, with a word' "$(cat "$work/stderr")"

@@ -34,6 +34,57 @@ test_write (void)
       "Version: Mezzotint " MEZZOTINT_VERSION);
 }
 
+/* Prompts that change from step to step, and several at once, come back as they are. */
+static void
+test_prompt_grammar (void)
+{
+  static const char *const prompts[] = { "a [red|green] apple", "[a:b:0.5] [c::3] [:d:4], e",
+                                         "a cat :0.5 AND a dog : 1.5", "a AND\nNegative: [b|c]" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (prompts); i++)
+    {
+      g_auto (MzRequest) request = MZ_REQUEST_INIT, back = MZ_REQUEST_INIT;
+      g_auto (MezzotintRecall) recall = { 0 };
+      g_autoptr (MezzotintParameters) written = NULL, read = NULL;
+      g_autofree char *text = NULL;
+
+      mz_request_use_defaults (&request, NULL);
+      mz_request_use_defaults (&back, NULL);
+      request.prompt = g_strdup (prompts[i]);
+      request.negative_prompt = g_strdup (prompts[i]);
+      written = mezzotint_parameters_of_picture (&request, 0, "m", NULL);
+      text = mezzotint_parameters_to_text (written);
+      read = mezzotint_parameters_parse (text, NULL);
+      mezzotint_parameters_apply (read, &back, &recall);
+      g_assert_cmpstr (back.prompt, ==, prompts[i]);
+      g_assert_cmpstr (back.negative_prompt, ==, prompts[i]);
+      g_assert_cmpuint (g_strv_length (recall.notes), ==, 0);
+    }
+}
+
+/* What settings alone do not make again is said. */
+static void
+test_not_alone (void)
+{
+  static const char *const texts[]
+      = { "Steps: 2, Seed: 1, Size: 64x64, Version: Mezzotint 0, Branched from: step 2 of 9 of seed 5",
+          "Steps: 2, Seed: 1, Size: 64x64, Version: Mezzotint 0, Weights: 8bit" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_auto (MzRequest) request = MZ_REQUEST_INIT;
+      g_auto (MezzotintRecall) recall = { 0 };
+      g_autoptr (MezzotintParameters) read = mezzotint_parameters_parse (texts[i], NULL);
+
+      mz_request_use_defaults (&request, NULL);
+      mezzotint_parameters_apply (read, &request, &recall);
+      g_assert_cmpstr (recall.notes[0], !=, NULL);
+      g_test_message ("%s", recall.notes[0]);
+      g_assert_null (recall.notes[1]);
+      g_assert_cmpuint (g_strv_length (recall.unused), ==, 0);
+    }
+}
+
 static void
 assert_same_request (const MzRequest *a, const MzRequest *b)
 {
@@ -345,6 +396,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/parameters-request/write", test_write);
+  g_test_add_func ("/parameters-request/prompt-grammar", test_prompt_grammar);
+  g_test_add_func ("/parameters-request/not-alone", test_not_alone);
   g_test_add_func ("/parameters-request/round-trip", test_round_trip);
   g_test_add_func ("/parameters-request/noise-round-trip", test_noise_round_trip);
   g_test_add_func ("/parameters-request/variation", test_variation);
