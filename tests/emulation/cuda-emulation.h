@@ -170,6 +170,12 @@ mz_pack (float low, float high)
   return (unsigned) mz_float_to_f16 (low) | (unsigned) mz_float_to_f16 (high) << 16;
 }
 
+static inline int
+mz_thread (void)
+{
+  return (int) threadIdx.x;
+}
+
 static inline float
 mz_exp2 (float x)
 {

@@ -4,7 +4,7 @@
 /* Attention for wide heads (512 channels in the autoencoder): too wide for one warp's registers, so each warp
  * has 64 of the channels. It scores 32 queries and 16 keys over its own channels, the block adds the warps'
  * scores up, and each warp weighs its own channels of the values. One pass over keys and values, as in
- * attention.cu. */
+ * attention.cu; the next are fetched meanwhile where there is room for two tiles. */
 #include "backends/cuda/simt.h"
 
 #include <math.h>
@@ -21,30 +21,31 @@ const int WEIGHT_PITCH = KEYS + VECTOR;
 /* The block's shared memory; `pitch` is the padded width of a row. */
 struct Shared
 {
-  __half *queries; /* [QUERIES, pitch], in the place of keys and values, at the beginning only */
-  __half *keys, *values;
-  float *scores;                  /* [warps, QUERIES, KEYS] */
-  __half *weights;                /* [QUERIES, WEIGHT_PITCH] */
+  __half *tiles;   /* [stages, 2, KEYS, pitch]: keys, values; the last is the queries' at first */
+  float *scores;   /* [warps, QUERIES, KEYS] */
+  __half *weights; /* [QUERIES, WEIGHT_PITCH] */
   float *highest, *sum, *rescale; /* [QUERIES] */
 };
 
+static_assert (QUERIES == 2 * KEYS, "queries take the place of a tile");
+
 __host__ __device__ inline int
-count_bytes (int warps)
+count_bytes (int warps, int stages)
 {
   int pitch = warps * SLICE + VECTOR;
 
-  return 2 * KEYS * pitch * 2 + warps * QUERIES * KEYS * 4 + QUERIES * WEIGHT_PITCH * 2 + 3 * QUERIES * 4;
+  return stages * QUERIES * pitch * 2 + warps * QUERIES * KEYS * 4 + QUERIES * WEIGHT_PITCH * 2
+         + 3 * QUERIES * 4;
 }
 
 __device__ __forceinline__ Shared
-lay_out (unsigned char *bytes, int warps)
+lay_out (unsigned char *bytes, int warps, int stages)
 {
   int pitch = warps * SLICE + VECTOR;
   Shared s;
 
-  s.queries = s.keys = (__half *) bytes; /* 2 KEYS = QUERIES rows */
-  s.values = s.keys + KEYS * pitch;
-  s.scores = (float *) (s.values + KEYS * pitch);
+  s.tiles = (__half *) bytes;
+  s.scores = (float *) (s.tiles + stages * QUERIES * pitch);
   s.weights = (__half *) (s.scores + warps * QUERIES * KEYS);
   s.highest = (float *) (s.weights + QUERIES * WEIGHT_PITCH);
   s.sum = s.highest + QUERIES;
@@ -52,6 +53,7 @@ lay_out (unsigned char *bytes, int warps)
   return s;
 }
 
+/* Rows first..first+n of a head, a warp a row; zeros where there are none. */
 __device__ __forceinline__ void
 copy_rows (__half *tile,
            int pitch,
@@ -63,27 +65,30 @@ copy_rows (__half *tile,
            int width,
            int is_vectors)
 {
-  int padded = pitch - VECTOR;
+  int lane = (int) threadIdx.x % 32;
 
-  if (is_vectors)
-    for (int i = (int) threadIdx.x; i < n * (padded / VECTOR); i += (int) blockDim.x)
-      {
-        int row = i / (padded / VECTOR), c = i % (padded / VECTOR) * VECTOR;
-        bool is_there = first + row < n_rows && c < width;
+  for (int row = (int) threadIdx.x / 32; row < n; row += (int) blockDim.x / 32)
+    {
+      bool is_there = first + row < n_rows;
+      const __half *from = is_there ? head + (first + row) * stride : head;
+      __half *to = tile + row * pitch;
 
-        mz_copy16 (tile + row * pitch + c, is_there ? head + (int64_t) (first + row) * stride + c : head,
-                   is_there);
-      }
-  else
-    for (int i = (int) threadIdx.x; i < n * padded; i += (int) blockDim.x)
-      {
-        int row = i / padded, c = i % padded;
-        bool is_there = first + row < n_rows && c < width;
+      if (is_vectors)
+        for (int c = lane * VECTOR; c < pitch - VECTOR; c += 32 * VECTOR)
+          mz_copy16 (to + c, from + (c < width ? c : 0), is_there && c < width);
+      else
+        for (int c = lane; c < pitch - VECTOR; c += 32)
+          to[c] = is_there && c < width ? from[c] : __ushort_as_half (0);
+    }
+}
 
-        tile[row * pitch + c] = is_there ? head[(int64_t) (first + row) * stride + c] : __ushort_as_half (0);
-      }
+/* A tile of keys, and the values behind it. */
+__device__ __forceinline__ void
+copy_tile (const MzCudaAttention &p, __half *tile, int pitch, const __half *k, const __half *v, int first)
+{
+  copy_rows (tile, pitch, KEYS, k, p.k_stride, first, p.keys, p.width, p.vectors);
+  copy_rows (tile + KEYS * pitch, pitch, KEYS, v, p.v_stride, first, p.keys, p.width, p.vectors);
   mz_copies_commit ();
-  mz_copies_wait<0> ();
 }
 
 /* A warp's part of the scores, from its own channels. */
@@ -150,7 +155,7 @@ weigh (const MzCudaAttention &p, const Shared &s, int warps, int first_key, int 
 }
 
 __device__ __forceinline__ void
-add_values (float out[2][SLICE / 8][4], const Shared &s, int pitch, int warp, int lane)
+add_values (float out[2][SLICE / 8][4], const Shared &s, const __half *values, int pitch, int warp, int lane)
 {
 #pragma unroll
   for (int i = 0; i < 2; i++)
@@ -168,15 +173,16 @@ add_values (float out[2][SLICE / 8][4], const Shared &s, int pitch, int warp, in
         {
           unsigned b[4];
 
-          mz_load_matrices_transposed (b, s.values + (lane % 16) * pitch + warp * SLICE + j * 16
-                                              + lane / 16 * 8);
+          mz_load_matrices_transposed (b,
+                                       values + (lane % 16) * pitch + warp * SLICE + j * 16 + lane / 16 * 8);
           mz_multiply (out[i][2 * j], a, b[0], b[1]);
           mz_multiply (out[i][2 * j + 1], a, b[2], b[3]);
         }
     }
 }
 
-__global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE) attention_wide_kernel (MzCudaAttention p)
+__global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE)
+    attention_wide_kernel (MzCudaAttention p, int stages)
 {
   MZ_SHARED_BYTES (bytes);
   int warps = (int) blockDim.x / 32, pitch = warps * SLICE + VECTOR;
@@ -186,34 +192,51 @@ __global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE) attention_wide
   const __half *k = (const __half *) p.k + (int64_t) sample * p.keys * p.k_stride + head * p.width;
   const __half *v = (const __half *) p.v + (int64_t) sample * p.keys * p.v_stride + head * p.width;
   int n_keys = p.causal ? min (p.keys, first_query + QUERIES) : p.keys;
-  Shared s = lay_out (bytes, warps);
+  Shared s = lay_out (bytes, warps, stages);
+  __half *last = s.tiles + (stages - 1) * QUERIES * pitch;
   unsigned queries[2][SLICE / 16][4];
   float out[2][SLICE / 8][4] = {};
 
-  copy_rows (s.queries, pitch, QUERIES, q, p.q_stride, first_query, p.queries, p.width, p.vectors);
+  copy_rows (last, pitch, QUERIES, q, p.q_stride, first_query, p.queries, p.width, p.vectors);
+  if (stages == 2)
+    copy_tile (p, s.tiles, pitch, k, v, 0);
+  mz_copies_commit ();
   for (int i = (int) threadIdx.x; i < QUERIES; i += (int) blockDim.x)
     {
       s.highest[i] = -INFINITY;
       s.sum[i] = 0.0f;
     }
+  mz_copies_wait<0> ();
   __syncthreads ();
 #pragma unroll
   for (int i = 0; i < 2; i++)
 #pragma unroll
     for (int c = 0; c < SLICE / 16; c++)
       mz_load_matrices (queries[i][c],
-                        s.queries + (i * 16 + lane % 16) * pitch + warp * SLICE + c * 16 + lane / 16 * 8);
-  for (int first = 0; first < n_keys; first += KEYS)
+                        last + (i * 16 + lane % 16) * pitch + warp * SLICE + c * 16 + lane / 16 * 8);
+  if (stages == 1)
     {
       __syncthreads ();
-      copy_rows (s.keys, pitch, KEYS, k, p.k_stride, first, p.keys, p.width, p.vectors);
-      copy_rows (s.values, pitch, KEYS, v, p.v_stride, first, p.keys, p.width, p.vectors);
+      copy_tile (p, s.tiles, pitch, k, v, 0);
+    }
+  for (int first = 0, stage = 0; first < n_keys; first += KEYS, stage = stages - 1 - stage)
+    {
+      const __half *keys = s.tiles + stage * QUERIES * pitch;
+
+      mz_copies_wait<0> ();
       __syncthreads ();
-      score_slice (s.scores + warp * QUERIES * KEYS, queries, s.keys, pitch, warp, lane);
+      if (stages == 2 && first + KEYS < n_keys)
+        copy_tile (p, s.tiles + (1 - stage) * QUERIES * pitch, pitch, k, v, first + KEYS);
+      score_slice (s.scores + warp * QUERIES * KEYS, queries, keys, pitch, warp, lane);
       __syncthreads ();
       weigh (p, s, warps, first, first_query);
       __syncthreads ();
-      add_values (out, s, pitch, warp, lane);
+      add_values (out, s, keys + KEYS * pitch, pitch, warp, lane);
+      if (stages == 1 && first + KEYS < n_keys)
+        {
+          __syncthreads ();
+          copy_tile (p, s.tiles, pitch, k, v, first + KEYS);
+        }
     }
 #pragma unroll
   for (int i = 0; i < 2; i++)
@@ -246,10 +269,11 @@ mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream)
   const MzCudaAttention &p = *attention;
   int warps = (p.width + SLICE - 1) / SLICE;
   dim3 grid ((unsigned) ((p.queries + QUERIES - 1) / QUERIES), (unsigned) p.heads, (unsigned) p.batch);
-  cudaError_t status = mz_allow_shared (attention_wide_kernel, count_bytes (warps));
+  int stages = count_bytes (warps, 2) <= p.shared_bytes ? 2 : 1, n_bytes = count_bytes (warps, stages);
+  cudaError_t status = mz_allow_shared (attention_wide_kernel, n_bytes);
 
   if (status != cudaSuccess)
     return status;
-  MZ_LAUNCH (attention_wide_kernel, grid, (unsigned) (32 * warps), count_bytes (warps), stream, p);
+  MZ_LAUNCH (attention_wide_kernel, grid, (unsigned) (32 * warps), n_bytes, stream, p, stages);
   return cudaGetLastError ();
 }

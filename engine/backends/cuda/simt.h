@@ -109,6 +109,16 @@ mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
       : "r"(a[0]), "r"(a[1]), "r"(b));
 }
 
+/* threadIdx.x, asked for anew: what is computed from it is not kept in registers from one use to the next. */
+__device__ __forceinline__ int
+mz_thread (void)
+{
+  int x;
+
+  asm volatile("mov.u32 %0, %%tid.x;\n" : "=r"(x));
+  return x;
+}
+
 /* 2^x and a / b as the machine has them: within 2 units in the last place; what is below 2^-126 is 0. */
 __device__ __forceinline__ float
 mz_exp2 (float x)
