@@ -181,7 +181,9 @@ struct _MzBackend
                           GError **error);
   /* The group norm of a picture that lies in bands, in two steps. The first joins what is known of the bands
    * before to this band's moments: host memory [N, n_groups], zero at first. Each row of pixels is measured
-   * by itself and joined in order, so that the cut into bands does not change a bit. */
+   * by itself and joined in order, so that the cut into bands does not change a bit. What stands in the array
+   * is for this device alone, and may be copied as a whole: a graphics card puts down only where it has it.
+   */
   gboolean (
       *group_moments) (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error);
   /* The second scales a band, [N, H, W, C] as out, by the moments of the whole. */

@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 #define MZ_CUDA_ALIGNMENT 256
 /* Sums of a depth that was cut, and moments of norms. */
 #define MZ_CUDA_SCRATCH_BYTES ((gsize) 32 << 20)
+/* Norms of pictures in bands keep what they know of the bands so far on the device, in one of several places
+ * behind the scratch: a norm that is being measured while the one before is still applied needs two. */
+#define MZ_CUDA_MOMENTS 4
+#define MZ_CUDA_MOMENTS_BYTES ((gsize) 2 << 20)
 /* Ops between two marks in the stream; the host waits for the mark before the last. */
 #define MZ_CUDA_OPS_AHEAD 16
 
@@ -24,6 +28,15 @@ typedef struct _MzCudaRecording MzCudaRecording;
 typedef struct _MzCudaBlocks MzCudaBlocks;
 typedef struct _MzCudaBlock MzCudaBlock;
 typedef struct _MzCudaSender MzCudaSender;
+
+/* Moments of bands: each row of pixels is a chunk. */
+typedef struct
+{
+  guint serial;    /* of the norm that they belong to */
+  int rows, width; /* so far; pixels of a row */
+  gboolean is_finished;
+  float epsilon; /* of the scales, when they are there */
+} MzCudaMoments;
 
 typedef struct
 {
@@ -33,9 +46,11 @@ typedef struct
   guint n_ops;
   int n_multiprocessors;
   gsize shared_bytes; /* most of a block */
-  gpointer scratch;   /* device, MZ_CUDA_SCRATCH_BYTES */
-  gpointer staging;   /* device, for what is uploaded and downloaded */
-  gpointer pinned;    /* host, as large */
+  gpointer scratch;   /* device, MZ_CUDA_SCRATCH_BYTES, and the moments */
+  MzCudaMoments moments[MZ_CUDA_MOMENTS];
+  guint n_moments;  /* norms begun so far */
+  gpointer staging; /* device, for what is uploaded and downloaded */
+  gpointer pinned;  /* host, as large */
   gsize staging_bytes;
   MzCudaLibraries *libraries; /* NULL: none */
   MzCudaChooser *chooser;

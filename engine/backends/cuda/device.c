@@ -222,7 +222,10 @@ open_device (const MzDeviceOptions *options, GError **error)
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
   for (guint i = 0; i < G_N_ELEMENTS (device->marks) && ok; i++)
     ok = MZ_CUDA_OK (cudaEventCreateWithFlags (&device->marks[i], cudaEventDisableTiming), error);
-  if (!ok || (device->scratch = mz_cuda_take (MZ_CUDA_SCRATCH_BYTES, error)) == NULL
+  if (!ok
+      || (device->scratch
+          = mz_cuda_take (MZ_CUDA_SCRATCH_BYTES + MZ_CUDA_MOMENTS * MZ_CUDA_MOMENTS_BYTES, error))
+             == NULL
       || (device->bias_sum = mz_cuda_take (MZ_CUDA_MAX_BIAS * sizeof (guint16), error)) == NULL)
     {
       close_device (&device->base);

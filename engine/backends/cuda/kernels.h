@@ -115,20 +115,24 @@ extern "C"
     const void *in, *in2; /* [n, pixels, c1], [n, pixels, c2] or NULL */
     void *out;            /* [n, pixels, c1 + c2]; may be `in` */
     const float *gamma, *beta;
-    float *moments; /* [n, groups, chunks, 2]: mean and sum of squared distances of each chunk of pixels */
-    const float *scales; /* [n, groups, 2]: mean and 1 / sqrt (variance + epsilon), where they are known */
+    float *moments; /* [n, groups, moments_pitch, 2]: mean and sum of squared distances of each chunk of
+                       pixels */
+    float *scales;  /* [n, groups, 2]: mean and 1 / sqrt (variance + epsilon), where they are known */
     int c1, c2, n, groups, activation;
     int64_t pixels;
     int slab_groups; /* groups of a block: their channels are whole vectors, and no more than its threads */
     int rows;        /* pixels that a block reads at once */
     int pixels_per_chunk, chunks;
+    int moments_pitch, first_chunk; /* where the chunks' moments go */
     float epsilon;
     int vectors;
   } MzCudaNorm;
 
-  /* The moments of the chunks; the result, from `scales` or else from the moments. Where there is one chunk
-   * only, which is no more than rows x MZ_CUDA_NORM_PIXELS pixels, the second does without the first. */
+  /* The moments of the chunks; and the result, from `scales` or else from the moments. Where there is one
+   * chunk only, which is no more than rows x MZ_CUDA_NORM_PIXELS pixels, it does without the first. */
   cudaError_t mz_cuda_group_moments (const MzCudaNorm *norm, cudaStream_t stream);
+  /* The scales from the moments. */
+  cudaError_t mz_cuda_group_finish (const MzCudaNorm *norm, cudaStream_t stream);
   cudaError_t mz_cuda_group_scale (const MzCudaNorm *norm, cudaStream_t stream);
 
   /* ---- layer-norm.cu ---- */

@@ -15,6 +15,7 @@ const int THREADS = MZ_CUDA_NORM_THREADS;
 const int HELD = MZ_CUDA_NORM_PIXELS; /* pixels that a thread holds */
 const int SCALED = HELD / 2;          /* when it only scales them */
 const int VECTOR = 8;
+const int FINISHERS = 128;     /* threads */
 const int OTHER = -1;          /* an activation known at run time only */
 const int LANES_OF_CHUNKS = 8; /* that join the chunks of a group */
 const unsigned ALL = 0xffffffffu;
@@ -263,43 +264,72 @@ write_pixels (const MzCudaNorm &p,
       }
 }
 
-/* The chunks of each group of the slab, joined: eight lanes a group. */
-template <int N>
+/* The chunks of one group, joined by LANES lanes: mean and 1 / deviation. */
+template <int LANES>
 __device__ __forceinline__ void
-join_chunks (const MzCudaNorm &p, const Share<N> &s, const Shared &shared, int sample)
+join_chunks (const MzCudaNorm &p, int64_t group, int lane, float *mean, float *factor)
 {
-  const int AT_ONCE = 32 / LANES_OF_CHUNKS;
-  int warps = (int) blockDim.x / 32, lane = (int) threadIdx.x % LANES_OF_CHUNKS;
   int per_group = (p.c1 + p.c2) / p.groups;
   float whole = (float) (p.pixels_per_chunk * (int64_t) per_group), all = (float) (p.pixels * per_group);
   float last = (float) ((p.pixels - (int64_t) (p.chunks - 1) * p.pixels_per_chunk) * per_group);
+  const float *from = p.moments + group * p.moments_pitch * 2;
+  float origin = from[0], shift = 0.0f, m2 = 0.0f;
+
+#pragma unroll 4
+  for (int i = lane; i < p.chunks; i += LANES)
+    shift += (from[2 * i] - origin) * (i == p.chunks - 1 ? last : whole);
+  for (int lanes = LANES / 2; lanes > 0; lanes /= 2)
+    shift += __shfl_xor_sync (ALL, shift, lanes);
+  shift /= all;
+#pragma unroll 4
+  for (int i = lane; i < p.chunks; i += LANES)
+    {
+      float delta = from[2 * i] - origin - shift;
+
+      m2 += from[2 * i + 1] + delta * delta * (i == p.chunks - 1 ? last : whole);
+    }
+  for (int lanes = LANES / 2; lanes > 0; lanes /= 2)
+    m2 += __shfl_xor_sync (ALL, m2, lanes);
+  *mean = origin + shift;
+  *factor = rsqrtf (m2 / all + p.epsilon);
+}
+
+/* The groups of a slab, eight lanes each, into shared.scales. */
+template <int N>
+__device__ __forceinline__ void
+join_slab (const MzCudaNorm &p, const Share<N> &s, const Shared &shared, int sample)
+{
+  const int AT_ONCE = 32 / LANES_OF_CHUNKS;
+  int warps = (int) blockDim.x / 32, lane = (int) threadIdx.x % LANES_OF_CHUNKS;
 
   for (int first = (int) threadIdx.x / 32 * AT_ONCE; first < s.groups; first += warps * AT_ONCE)
     {
       int wanted = first + (int) threadIdx.x % 32 / LANES_OF_CHUNKS, g = min (wanted, s.groups - 1);
-      const float *from = p.moments + ((int64_t) sample * p.groups + s.first_group + g) * p.chunks * 2;
-      float origin = from[0], shift = 0.0f, m2 = 0.0f;
+      float mean, factor;
 
-#pragma unroll 4
-      for (int i = lane; i < p.chunks; i += LANES_OF_CHUNKS)
-        shift += (from[2 * i] - origin) * (i == p.chunks - 1 ? last : whole);
-      for (int lanes = LANES_OF_CHUNKS / 2; lanes > 0; lanes /= 2)
-        shift += __shfl_xor_sync (ALL, shift, lanes);
-      shift /= all;
-#pragma unroll 4
-      for (int i = lane; i < p.chunks; i += LANES_OF_CHUNKS)
-        {
-          float delta = from[2 * i] - origin - shift;
-
-          m2 += from[2 * i + 1] + delta * delta * (i == p.chunks - 1 ? last : whole);
-        }
-      for (int lanes = LANES_OF_CHUNKS / 2; lanes > 0; lanes /= 2)
-        m2 += __shfl_xor_sync (ALL, m2, lanes);
+      join_chunks<LANES_OF_CHUNKS> (p, (int64_t) sample * p.groups + s.first_group + g, lane, &mean, &factor);
       if (lane == 0 && g == wanted)
         {
-          shared.scales[2 * g] = origin + shift;
-          shared.scales[2 * g + 1] = rsqrtf (m2 / all + p.epsilon);
+          shared.scales[2 * g] = mean;
+          shared.scales[2 * g + 1] = factor;
         }
+    }
+}
+
+/* A warp a group. */
+__global__ void
+__launch_bounds__ (FINISHERS) finish_kernel (MzCudaNorm p)
+{
+  int group = (int) (blockIdx.x * (FINISHERS / 32) + threadIdx.x / 32), lane = (int) threadIdx.x % 32;
+  float mean, factor;
+
+  if (group >= p.n * p.groups)
+    return;
+  join_chunks<32> (p, group, lane, &mean, &factor);
+  if (lane == 0)
+    {
+      p.scales[2 * group] = mean;
+      p.scales[2 * group + 1] = factor;
     }
 }
 
@@ -324,8 +354,10 @@ __launch_bounds__ (THREADS, 2) moments_kernel (MzCudaNorm p)
   /* each thread writes what it joined itself */
   for (int g = (int) threadIdx.x; g < s.groups; g += (int) blockDim.x)
     {
-      float *to
-          = p.moments + (((int64_t) blockIdx.z * p.groups + s.first_group + g) * p.chunks + blockIdx.x) * 2;
+      float *to = p.moments
+                  + (((int64_t) blockIdx.z * p.groups + s.first_group + g) * p.moments_pitch + p.first_chunk
+                     + blockIdx.x)
+                        * 2;
 
       to[0] = shared.scales[2 * g];
       to[1] = shared.scales[2 * g + 1];
@@ -347,7 +379,7 @@ __launch_bounds__ (THREADS, 2) scale_kernel (MzCudaNorm p)
   int n_held = read_pixels<N, SCALED> (p, s, values, at, end);
 
   if (p.scales == NULL)
-    join_chunks<N> (p, s, shared, sample);
+    join_slab<N> (p, s, shared, sample);
   else
     for (int i = (int) threadIdx.x; i < 2 * s.groups; i += (int) blockDim.x)
       shared.scales[i] = p.scales[2 * (sample * p.groups + s.first_group) + i];
@@ -442,6 +474,14 @@ mz_cuda_group_moments (const MzCudaNorm *norm, cudaStream_t stream)
     MZ_LAUNCH (moments_kernel<VECTOR>, l.grid, l.threads, l.n_bytes, stream, *norm);
   else
     MZ_LAUNCH (moments_kernel<1>, l.grid, l.threads, l.n_bytes, stream, *norm);
+  return cudaGetLastError ();
+}
+
+cudaError_t
+mz_cuda_group_finish (const MzCudaNorm *norm, cudaStream_t stream)
+{
+  MZ_LAUNCH (finish_kernel, (unsigned) ((norm->n * norm->groups * 32 + FINISHERS - 1) / FINISHERS), FINISHERS,
+             0, stream, *norm);
   return cudaGetLastError ();
 }
 

@@ -6,8 +6,6 @@
 
 #include "backends/cuda/cuda.h"
 
-#include <math.h>
-
 #define VECTOR 8
 /* Channels that a slab has at least: the memory's sectors are read whole, and a picture that one block can
  * hold is better spread. */
@@ -121,6 +119,7 @@ plan_norm (MzCudaDevice *device, MzCudaNorm *norm, int64_t pixels_per_chunk, GEr
       return FALSE;
     }
   norm->moments = device->scratch;
+  norm->moments_pitch = norm->chunks;
   return TRUE;
 }
 
@@ -144,34 +143,81 @@ mz_cuda_group_norm (MzExec *exec,
          && mz_cuda_enqueued (exec, mz_cuda_group_scale (&norm, device->stream), "group norm", error);
 }
 
+/* ---- Norms of pictures in bands ---- */
+
+/* Lays scales and moments of `serial` into its place. */
+static void
+lay_out_moments (MzCudaDevice *device, MzCudaNorm *norm, guint serial)
+{
+  gsize n_scales = (gsize) norm->n * (gsize) norm->groups * 2;
+  char *place
+      = (char *) device->scratch + MZ_CUDA_SCRATCH_BYTES + serial % MZ_CUDA_MOMENTS * MZ_CUDA_MOMENTS_BYTES;
+
+  norm->scales = (float *) (gpointer) place;
+  norm->moments = norm->scales + n_scales;
+  norm->moments_pitch = (int) MIN (MZ_CUDA_MOMENTS_BYTES / sizeof (float) / n_scales, G_MAXINT) - 1;
+}
+
+/* The place that a caller's array tells of; what stands there is the number of the norm. */
+static MzCudaMoments *
+find_moments (MzCudaDevice *device, const MzMoments *moments, GError **error)
+{
+  guint serial = (guint) moments->n;
+  MzCudaMoments *found = &device->moments[serial % MZ_CUDA_MOMENTS];
+
+  if (found->serial == serial)
+    return found;
+  g_set_error_literal (error, MZ_ERROR, MZ_ERROR_BACKEND, "Too many norms of pictures in bands at a time.");
+  return NULL;
+}
+
 gboolean
 mz_cuda_run_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMoments *moments, GError **error)
 {
   MzCudaDevice *device = device_of (exec);
   MzCudaNorm norm = describe_norm (exec, NULL, in, NULL, NULL, n_groups, 0, MZ_ACTIVATION_NONE);
-  gsize n_groups_all = (gsize) in->n * (gsize) n_groups, n_bytes;
-  const float *rows;
+  MzCudaMoments *before;
 
   /* a chunk is a row of the picture, so that bands end where chunks do */
   if (!mz_cuda_may_begin (exec, error) || !plan_norm (device, &norm, in->w, error))
     return FALSE;
-  n_bytes = n_groups_all * (gsize) norm.chunks * 2 * sizeof (float);
-  if (!mz_cuda_stage (device, n_bytes, error)
-      || !mz_cuda_enqueued (exec, mz_cuda_group_moments (&norm, device->stream), "group moments", error)
-      || !MZ_CUDA_OK (
-          cudaMemcpyAsync (device->pinned, norm.moments, n_bytes, cudaMemcpyDeviceToHost, device->stream),
-          error)
-      || !MZ_CUDA_OK (cudaStreamSynchronize (device->stream), error))
+  if (moments->n == 0)
+    {
+      moments->n = ++device->n_moments;
+      device->moments[device->n_moments % MZ_CUDA_MOMENTS]
+          = (MzCudaMoments){ .serial = device->n_moments, .width = in->w };
+    }
+  before = find_moments (device, moments, error);
+  if (before == NULL)
     return FALSE;
-  rows = device->pinned;
-  for (gsize g = 0; g < n_groups_all; g++)
-    for (int i = 0; i < norm.chunks; i++, rows += 2)
-      {
-        MzMoments row = { (double) in->w * (in->c / n_groups), (double) rows[0], (double) rows[1] };
+  lay_out_moments (device, &norm, before->serial);
+  norm.first_chunk = before->rows;
+  if (before->rows + norm.chunks > norm.moments_pitch)
+    {
+      g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+                           "The picture is too large for the graphics card.");
+      return FALSE;
+    }
+  before->rows += norm.chunks;
+  before->is_finished = FALSE;
+  return mz_cuda_enqueued (exec, mz_cuda_group_moments (&norm, device->stream), "group moments", error);
+}
 
-        mz_moments_join (&moments[g], &row);
-      }
-  return TRUE;
+/* Makes scales of the moments, unless they are there. */
+static gboolean
+finish_moments (MzExec *exec, const MzCudaNorm *norm, MzCudaMoments *moments, GError **error)
+{
+  MzCudaNorm all = *norm;
+
+  if (moments->is_finished && moments->epsilon == norm->epsilon)
+    return TRUE;
+  moments->is_finished = TRUE;
+  moments->epsilon = norm->epsilon;
+  all.pixels_per_chunk = moments->width;
+  all.chunks = moments->rows;
+  all.pixels = (int64_t) moments->width * moments->rows;
+  return mz_cuda_enqueued (exec, mz_cuda_group_finish (&all, device_of (exec)->stream), "group finish",
+                           error);
 }
 
 gboolean
@@ -187,23 +233,15 @@ mz_cuda_run_group_scale (MzExec *exec,
 {
   MzCudaDevice *device = device_of (exec);
   MzCudaNorm norm = describe_norm (exec, out, in, NULL, weight, n_groups, epsilon, activation);
-  gsize n = (gsize) in->n * (gsize) n_groups, n_bytes = 2 * n * sizeof (float);
-  float *scales;
+  MzCudaMoments *known;
 
-  if (!mz_cuda_may_begin (exec, error) || !plan_norm (device, &norm, 0, error)
-      || !mz_cuda_stage (device, n_bytes, error))
+  if (!mz_cuda_may_begin (exec, error) || !plan_norm (device, &norm, 0, error))
     return FALSE;
-  scales = device->pinned;
-  for (gsize i = 0; i < n; i++)
-    {
-      scales[2 * i] = (float) moments[i].mean;
-      scales[2 * i + 1] = (float) (1 / sqrt (moments[i].m2 / moments[i].n + (double) epsilon));
-    }
-  norm.scales = device->scratch;
-  return MZ_CUDA_OK (
-             cudaMemcpyAsync (device->scratch, scales, n_bytes, cudaMemcpyHostToDevice, device->stream),
-             error)
-         && MZ_CUDA_OK (cudaStreamSynchronize (device->stream), error)
+  known = find_moments (device, moments, error);
+  if (known == NULL)
+    return FALSE;
+  lay_out_moments (device, &norm, known->serial);
+  return finish_moments (exec, &norm, known, error)
          && mz_cuda_enqueued (exec, mz_cuda_group_scale (&norm, device->stream), "group scale", error);
 }
 
