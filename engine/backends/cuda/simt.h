@@ -151,15 +151,6 @@ mz_least (uint64_t *at, uint64_t value)
   atomicMin ((unsigned long long *) at, (unsigned long long) value);
 }
 
-/* Two halves in one register. */
-__device__ __forceinline__ unsigned
-mz_pack (float low, float high)
-{
-  __half2 both = __floats2half2_rn (low, high);
-
-  return *(const unsigned *) &both;
-}
-
 /* More than 48 kB of shared memory must be asked for. */
 template <typename Kernel>
 static inline cudaError_t
