@@ -12,8 +12,9 @@ static const MzPromptStyle rows[] = {
   {
       .id = "a1111",
       .label = "A1111",
-      .description = N_ ("(word:1.3) counts more, [word] less; BREAK begins a chunk; [a:b:0.5], [a|b] change; AND "
-                         "joins."),
+      .description
+      = N_ ("(word:1.3) counts more, [word] less; BREAK begins a chunk; [a:b:0.5], [a|b] change; AND "
+            "joins."),
       .grammar = MZ_PROMPT_A1111,
       .emphasis = MZ_EMPHASIS_KEEP_MEAN,
   },
