@@ -10,6 +10,7 @@
 #include "app/cli/cli.h"
 #include "app/files/identity.h"
 #include "app/settings.h"
+#include "ui/help.h"
 #include "ui/notifier.h"
 #include "ui/window.h"
 
@@ -85,6 +86,18 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   gtk_window_present (GTK_WINDOW (about));
 }
 
+/* F1: about what has the focus. A button of a template says which page by the action's parameter. */
+static void
+help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+
+  if (window == NULL)
+    return;
+  mezzotint_help_show (window, parameter != NULL ? g_variant_get_string (parameter, NULL)
+                                                 : mezzotint_help_find_page (gtk_window_get_focus (window)));
+}
+
 /* The desktop's search asks for these two (app/library/search-provider.h). */
 static void
 search_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -115,6 +128,7 @@ set_accels (GtkApplication *application)
     const char *action;
     const char *accels[3];
   } table[] = {
+    { "app.help", { "F1" } },
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
     { "win.generate", { "<Control>Return", "<Control>KP_Enter" } },
@@ -141,10 +155,8 @@ static void
 mezzotint_application_startup (GApplication *application)
 {
   static const GActionEntry actions[] = {
-    { "about", about_cb },
-    { "quit", quit_cb },
-    { "search", search_cb, "s" },
-    { "show-picture", show_picture_cb, "s" },
+    { "about", about_cb }, { "help", help_cb },          { "help-page", help_cb, "s" },
+    { "quit", quit_cb },   { "search", search_cb, "s" }, { "show-picture", show_picture_cb, "s" },
   };
   MezzotintApplication *self = MEZZOTINT_APPLICATION (application);
 

@@ -83,7 +83,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, MezzotintMethodRo
   const MzMethodInfo *method = &self->methods[gtk_list_item_get_position (item)];
   GtkLabel *description = g_object_get_data (G_OBJECT (item), "description");
 
-  gtk_label_set_label (g_object_get_data (G_OBJECT (item), "label"), method->label);
+  gtk_label_set_label (g_object_get_data (G_OBJECT (item), "label"), _ (method->label));
   gtk_label_set_label (description, _ (method->description));
   g_signal_connect_object (self, "notify::selected", G_CALLBACK (selected_cb), item, 0);
   update_check (item, self);

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/files/name-pattern.h"
+#include "ui/help.h"
 #include "ui/no-scroll.h"
 #include "ui/preferences-devices.h"
 
@@ -258,6 +259,12 @@ mezzotint_preferences_dispose (GObject *object)
 }
 
 static void
+help_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  mezzotint_help_show (GTK_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 mezzotint_preferences_class_init (MezzotintPreferencesClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
@@ -276,6 +283,8 @@ mezzotint_preferences_class_init (MezzotintPreferencesClass *class)
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, output_reset);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, pattern_row);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, example_row);
+  gtk_widget_class_install_action (widget_class, "help.show", "s", help_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "help.show", "s", "preferences");
   gtk_widget_class_bind_template_callback (widget_class, add_folder_cb);
   gtk_widget_class_bind_template_callback (widget_class, choose_output_cb);
   gtk_widget_class_bind_template_callback (widget_class, reset_output_cb);

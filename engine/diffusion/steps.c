@@ -20,7 +20,7 @@ mz_steps_linspace (double first, double last, int n, int i)
 static const MzSchedule schedules[] = {
   {
       .id = "model",
-      .label = "Model’s own",
+      .label = N_ ("Model’s own"),
       .a1111 = NULL,
       .comfyui = NULL,
       .sdcpp = NULL,

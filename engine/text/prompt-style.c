@@ -20,7 +20,7 @@ static const MzPromptStyle rows[] = {
   },
   {
       .id = "a1111-no-norm",
-      .label = "A1111, no norm",
+      .label = N_ ("A1111, no norm"),
       .description = N_ ("The same, but weights also change how strongly the whole prompt counts."),
       .grammar = MZ_PROMPT_A1111,
       .emphasis = MZ_EMPHASIS_SCALE,
@@ -34,7 +34,7 @@ static const MzPromptStyle rows[] = {
   },
   {
       .id = "plain",
-      .label = "Plain",
+      .label = N_ ("Plain"),
       .description = N_ ("Brackets are only brackets, and a long prompt is cut, as in diffusers."),
       .grammar = MZ_PROMPT_PLAIN,
       .emphasis = MZ_EMPHASIS_NONE,

@@ -4,6 +4,7 @@
 /* The window around it: queue, what is remembered, narrow and large, keyboard, accessibility. */
 #include "tests/ui/ui-program.h"
 
+#include "ui/help.h"
 #include "ui/preferences.h"
 #include "ui/queue-panel.h"
 #include "ui/queue-row.h"
@@ -318,6 +319,33 @@ test_frames (void)
                   g_array_index (gaps_ms, double, gaps_ms->len - 1));
 }
 
+/* ---- Help ---- */
+
+/* The page is that of the innermost widget which has one. */
+static void
+test_help (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  const struct
+  {
+    GtkWidget *widget;
+    const char *page;
+  } places[] = {
+    { gtk_widget_get_first_child (ui_child (ui->panel, "steps_row")), "controls#steps" },
+    { ui_child (ui->panel, "eta_spin"), "controls#eta" },
+    { ui_child (ui->panel, "prompt_box"), "controls#prompt" },
+    { ui->panel, "first-picture" },
+    { ui->view, "first-picture" },
+    { ui_child (ui->window, "queue_panel"), "queue" },
+    { ui->window, "index" },
+    { NULL, "index" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    g_assert_cmpstr (mezzotint_help_find_page (places[i].widget), ==, places[i].page);
+  g_assert_true (g_action_group_has_action (G_ACTION_GROUP (ui->application), "help"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -330,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/window/large-text", test_large_text);
   g_test_add_func ("/ui/window/keyboard", test_keyboard);
   g_test_add_func ("/ui/window/accessible", test_accessible);
+  g_test_add_func ("/ui/window/help", test_help);
   g_test_add_func ("/ui/window/frames", test_frames);
   return g_test_run ();
 }

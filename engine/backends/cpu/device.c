@@ -117,8 +117,10 @@ open_device (const MzDeviceOptions *options, GError **error)
   n_threads = mz_pool_n_threads (device->pool);
   device->base.backend = &mz_backend_cpu;
   device->base.scratch_bytes = (gsize) n_threads * mz_cpu_winograd_scratch (kernels);
-  device->base.description = g_strdup_printf ("%s, %d %s, %s", name, n_threads,
-                                              n_threads == 1 ? "thread" : "threads", kernels->name);
+  /* Translators: a processor's name, its threads, and the name of its vector instructions. */
+  device->base.description = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%s, %d thread, %s", "%s, %d threads, %s", (gulong) n_threads), name,
+      n_threads, kernels->name);
   return &device->base;
 }
 
