@@ -22,4 +22,5 @@ rm "$folder/mezzotint-$version/debian/build.sh"
 cd "$folder/mezzotint-$version"
 dpkg-buildpackage -us -uc
 cd ..
-lintian --fail-on error,warning --info --display-info --pedantic ./*.changes
+# No bug of Debian's asks for the package yet, and so the changelog closes none.
+lintian --fail-on error,warning --display-info --suppress-tags initial-upload-closes-no-bugs ./*.changes
