@@ -19,6 +19,14 @@ git -C "$root" archive --prefix="mezzotint-$version/" --output="$folder/mezzotin
 tar -xf "$folder/mezzotint_$version.orig.tar.gz" -C "$folder"
 cp -r "$here" "$folder/mezzotint-$version/debian"
 rm "$folder/mezzotint-$version/debian/build.sh"
+# Nothing was released yet, so every symbol came with this version. From the first release on the file must be kept.
+python3 - "$root"/engine/engine.h "$root"/engine/core/{cancel,error,names}.h >"$folder/mezzotint-$version/debian/libmezzotint-engine0.symbols" <<END
+import re, sys
+print("libmezzotint-engine.so.0 libmezzotint-engine0 #MINVER#\n* Build-Depends-Package: libmezzotint-engine-dev")
+text = "".join(open(name, encoding="utf-8").read() for name in sys.argv[1:])
+for symbol in sorted(set(re.findall(r"\bMZ_API\b[^;{]*?\b(mz_\w+)\s*\(", text))):
+    print(f" {symbol}@Base $version")
+END
 cd "$folder/mezzotint-$version"
 dpkg-buildpackage -us -uc
 cd ..
