@@ -188,7 +188,9 @@ mezzotint_import_dialog_new (MezzotintPictureHost *host,
 {
   MezzotintImportDialog *self = g_object_new (MEZZOTINT_TYPE_IMPORT_DIALOG, NULL);
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (host));
-  g_autofree char *program = g_strdup_printf (_ ("Made with %s"), import->program);
+  g_autofree char *program = g_strdup_printf (
+      texture != NULL ? _ ("Made with %s") : _ ("Made with %s. The picture itself cannot be shown here."),
+      import->program);
 
   if (GTK_IS_WINDOW (root))
     gtk_window_set_transient_for (GTK_WINDOW (self), GTK_WINDOW (root));

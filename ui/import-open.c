@@ -13,6 +13,8 @@
 
 /* Of the picture in the dialog; twice its 96 px. */
 #define TEXTURE_HEIGHT_PX 192
+/* No larger picture is given to GdkPixbuf. */
+#define MAX_PIXBUF_PIXELS (1 << 26)
 
 typedef struct
 {
@@ -21,7 +23,8 @@ typedef struct
   MzRequest *base;
 
   MezzotintImport *import;
-  MezzotintPixels *pixels; /* NULL: cannot be shown */
+  MezzotintPixels *pixels; /* NULL: it could not be read */
+  GdkPixbuf *pixbuf;       /* then, where the desktop can; NULL: cannot be shown */
 } Source;
 
 static void
@@ -34,10 +37,23 @@ source_free (gpointer data)
   g_clear_pointer (&source->base, mz_request_free);
   g_clear_pointer (&source->import, mezzotint_import_free);
   g_clear_pointer (&source->pixels, mezzotint_pixels_unref);
+  g_clear_object (&source->pixbuf);
   g_free (source);
 }
 
 /* ---- Reading ---- */
+
+/* A format that the program does not read itself, WebP say, where the desktop has a loader for it. */
+static GdkPixbuf *
+read_pixbuf (const char *path)
+{
+  int width = 0, height = 0;
+
+  if (gdk_pixbuf_get_file_info (path, &width, &height) == NULL || width <= 0 || height <= 0
+      || (gint64) width * height > MAX_PIXBUF_PIXELS)
+    return NULL;
+  return gdk_pixbuf_new_from_file_at_scale (path, -1, MIN (height, TEXTURE_HEIGHT_PX), TRUE, NULL);
+}
 
 static void
 read_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
@@ -63,6 +79,7 @@ read_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancella
       MzPicture *picture = mezzotint_picture_read (path, NULL, NULL);
 
       source->pixels = picture != NULL ? mezzotint_pixels_new (picture) : NULL;
+      source->pixbuf = picture == NULL ? read_pixbuf (path) : NULL;
     }
   g_task_return_boolean (task, TRUE);
 }
@@ -83,6 +100,8 @@ read_cb (GObject *object, GAsyncResult *result, gpointer data)
     }
   if (source->pixels != NULL)
     texture = mezzotint_texture_new_small (source->pixels, TEXTURE_HEIGHT_PX);
+  else if (source->pixbuf != NULL)
+    texture = gdk_texture_new_for_pixbuf (source->pixbuf);
   if (source->file != NULL)
     {
       g_autofree char *base = g_file_get_basename (source->file);
@@ -159,7 +178,7 @@ open_list (MezzotintPictureHost *host, const GValue *value)
 {
   g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
 
-  if (files != NULL)
+  if (files != NULL && !mezzotint_picture_host_open_file (host, files->data))
     mezzotint_import_open (host, files->data);
 }
 

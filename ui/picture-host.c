@@ -69,3 +69,14 @@ mezzotint_picture_host_say (MezzotintPictureHost *self, const char *message)
 {
   MEZZOTINT_PICTURE_HOST_GET_IFACE (self)->say (self, message);
 }
+
+gboolean
+mezzotint_picture_host_open_file (MezzotintPictureHost *self, GFile *file)
+{
+  MezzotintPictureHostInterface *interface = MEZZOTINT_PICTURE_HOST_GET_IFACE (self);
+
+  if (interface->open_file == NULL)
+    return FALSE;
+  interface->open_file (self, file);
+  return TRUE;
+}

@@ -37,6 +37,8 @@ struct _MezzotintPictureHostInterface
   void (*pop) (MezzotintPictureHost *self);
   /* A word to the user, plain text. */
   void (*say) (MezzotintPictureHost *self, const char *message);
+  /* A file that was dropped or pasted. NULL: it can only be a picture. */
+  void (*open_file) (MezzotintPictureHost *self, GFile *file);
 };
 
 /* The host above `widget`; NULL when it stands nowhere. */
@@ -52,5 +54,7 @@ void mezzotint_picture_host_use_request (MezzotintPictureHost *self,
 void mezzotint_picture_host_push (MezzotintPictureHost *self, GtkWidget *page);
 void mezzotint_picture_host_pop (MezzotintPictureHost *self);
 void mezzotint_picture_host_say (MezzotintPictureHost *self, const char *message);
+/* FALSE when the host leaves it to whoever asks. */
+gboolean mezzotint_picture_host_open_file (MezzotintPictureHost *self, GFile *file);
 
 G_END_DECLS

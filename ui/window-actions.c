@@ -53,27 +53,33 @@ void
 mezzotint_window_add_model (MezzotintWindow *self, GFile *file)
 {
   MezzotintModelStore *models = mezzotint_services_get_models (self->services);
-  g_autofree char *path = g_file_get_path (file);
   g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *name = NULL;
+  g_autofree char *message = NULL;
   MezzotintModel *model;
 
   if (!mezzotint_model_store_add (models, file, &error))
-    mezzotint_toast_say_error (GTK_WIDGET (self->stack), error);
-  model = path != NULL ? mezzotint_model_store_find (models, path) : NULL;
+    {
+      mezzotint_toast_say_error (GTK_WIDGET (self->stack), error);
+      return;
+    }
+  model = mezzotint_model_store_find (models, path);
   if (model != NULL) /* a single file: it was added to be used */
     g_object_set (mezzotint_create_page_get_draft (self->create_page), "model", model, NULL);
+  name = g_filename_display_basename (path);
+  message = g_strdup_printf (_ ("“%s” was added to the models"), name);
+  mezzotint_toast_say (GTK_WIDGET (self->stack), message);
 }
 
 static void
 add_model_cb (GtkNativeDialog *dialog, int response, MezzotintWindow *self)
 {
-  g_autoptr (GFile) file = NULL;
+  g_autoptr (GFile) file
+      = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      mezzotint_window_add_model (self, file);
-    }
+  if (file != NULL)
+    mezzotint_window_add_model (self, file);
   gtk_native_dialog_destroy (dialog);
   g_object_unref (dialog);
 }

@@ -36,7 +36,7 @@ struct _MezzotintWindow
 
 /* Installs win.* on the class. */
 void mezzotint_window_install_actions (GtkWidgetClass *class);
-/* A model file, or a folder of models; a file is used from now on. */
+/* A model's file, which is then the one in use, or a folder of models; with a word to the user. */
 void mezzotint_window_add_model (MezzotintWindow *self, GFile *file);
 /* Switches those off that make no sense now. */
 void mezzotint_window_update_actions (MezzotintWindow *self);

@@ -5,7 +5,6 @@
 #include <glib/gi18n.h>
 
 #include "app/files/identity.h"
-#include "app/library/model-scan.h"
 #include "ui/gallery-page.h"
 #include "ui/import-open.h"
 #include "ui/picture-host.h"
@@ -266,6 +265,12 @@ transition_cb (MezzotintWindow *self)
 }
 
 static void
+host_open_file (MezzotintPictureHost *host, GFile *file)
+{
+  mezzotint_window_open (MEZZOTINT_WINDOW (host), file);
+}
+
+static void
 mezzotint_window_host_init (MezzotintPictureHostInterface *interface)
 {
   interface->get_gallery = host_get_gallery;
@@ -276,6 +281,7 @@ mezzotint_window_host_init (MezzotintPictureHostInterface *interface)
   interface->push = host_push;
   interface->pop = host_pop;
   interface->say = host_say;
+  interface->open_file = host_open_file;
 }
 
 /* ---- Closing ---- */
@@ -448,9 +454,7 @@ mezzotint_window_new (GtkApplication *application, MezzotintServices *services)
 void
 mezzotint_window_open (MezzotintWindow *self, GFile *file)
 {
-  g_autofree char *name = g_file_get_basename (file);
-
-  if (name == NULL || !mezzotint_scan_is_model_name (name))
+  if (!mezzotint_model_store_takes (file))
     {
       mezzotint_import_open (MEZZOTINT_PICTURE_HOST (self), file);
       return;

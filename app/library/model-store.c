@@ -438,6 +438,15 @@ mezzotint_model_store_add (MezzotintModelStore *self, GFile *file, GError **erro
   return TRUE;
 }
 
+gboolean
+mezzotint_model_store_takes (GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *base = path != NULL ? g_path_get_basename (path) : NULL;
+
+  return path != NULL && (mezzotint_scan_is_model_name (base) || g_file_test (path, G_FILE_TEST_IS_DIR));
+}
+
 void
 mezzotint_model_store_remove_folder (MezzotintModelStore *self, const char *folder)
 {

@@ -42,6 +42,8 @@ MezzotintModel *mezzotint_model_store_find (MezzotintModelStore *self, const cha
 MezzotintModel *mezzotint_model_store_match (MezzotintModelStore *self, const char *name, const char *hash);
 /* Adds a model file or a folder of models to the settings' folders. */
 gboolean mezzotint_model_store_add (MezzotintModelStore *self, GFile *file, GError **error);
+/* Is it one, by its name? Looks at the disk. */
+gboolean mezzotint_model_store_takes (GFile *file);
 void mezzotint_model_store_remove_folder (MezzotintModelStore *self, const char *folder);
 
 G_END_DECLS

@@ -170,6 +170,19 @@ ui_test_click (GtkWidget *widget, double x, double y)
 }
 
 void
+ui_test_scroll (GtkWidget *widget, double x, double y, int n_clicks)
+{
+  char place[2][16], repeat[16];
+
+  get_place (widget, x, y, place);
+  g_snprintf (repeat, sizeof repeat, "%d", ABS (n_clicks));
+  xdotool ((const char *const[]){ "mousemove", place[0], place[1], NULL });
+  let_it_happen (GTK_WIDGET (gtk_widget_get_root (widget)));
+  xdotool ((const char *const[]){ "click", "--repeat", repeat, n_clicks < 0 ? "4" : "5", NULL });
+  let_it_happen (GTK_WIDGET (gtk_widget_get_root (widget)));
+}
+
+void
 ui_test_drag (GtkWidget *widget, double x0, double x1, double y)
 {
   char from[2][16], middle[2][16], to[2][16];

@@ -24,6 +24,8 @@ void ui_test_present (GtkWidget *window);
 void ui_test_press (GtkWidget *window, const char *key);
 /* The first button at `x`, `y` of the widget's size, 0..1. */
 void ui_test_click (GtkWidget *widget, double x, double y);
+/* The wheel there, `n_clicks` down, or up when negative. */
+void ui_test_scroll (GtkWidget *widget, double x, double y, int n_clicks);
 /* Pressed at (`x0`, `y`), moved to (`x1`, `y`), let go. */
 void ui_test_drag (GtkWidget *widget, double x0, double x1, double y);
 
