@@ -395,6 +395,41 @@ test_vary (Fixture *f, gconstpointer data)
   g_assert_cmpuint (request->variation_seed, !=, 0);
 }
 
+/* ---- Thumbnails kept ---- */
+
+static GdkTexture *
+make_texture (void)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (16 * 16 * 4), 16 * 16 * 4);
+
+  return gdk_memory_texture_new (16, 16, GDK_MEMORY_DEFAULT, bytes, 16 * 4);
+}
+
+/* Three fit; the one that was not asked for longest goes. */
+static void
+test_cache (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MezzotintTextureCache) cache = mezzotint_texture_cache_new (3 * 16 * 16 * 4);
+  GObject *items[4];
+
+  for (int i = 0; i < 4; i++)
+    {
+      g_autoptr (GdkTexture) texture = make_texture ();
+
+      items[i] = g_object_new (G_TYPE_OBJECT, NULL);
+      if (i == 3)
+        g_assert_nonnull (mezzotint_texture_cache_get (cache, items[0]));
+      mezzotint_texture_cache_put (cache, items[i], texture);
+      mezzotint_texture_cache_put (cache, items[i], texture); /* no second entry */
+    }
+  g_assert_cmpuint (mezzotint_texture_cache_get_bytes (cache), ==, 3 * 16 * 16 * 4);
+  for (int i = 0; i < 4; i++)
+    {
+      g_assert_true ((mezzotint_texture_cache_get (cache, items[i]) != NULL) == (i != 1));
+      g_object_unref (items[i]);
+    }
+}
+
 /* ---- Comparing ---- */
 
 static void
@@ -541,6 +576,7 @@ main (int argc, char **argv)
   ADD ("broken", test_broken);
   ADD ("settings", test_settings);
   ADD ("vary", test_vary);
+  ADD ("cache", test_cache);
   ADD ("compare", test_compare);
   ADD ("remake", test_remake);
   ADD ("remake-missing", test_remake_missing);

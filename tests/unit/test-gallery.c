@@ -180,6 +180,50 @@ test_find (GalleryFixture *fixture, gconstpointer data)
   g_assert_false (mezzotint_gallery_find (fixture->gallery, "/nowhere/near.png", &position));
 }
 
+static gboolean
+has_three (gpointer gallery)
+{
+  return g_list_model_get_n_items (gallery) == 3;
+}
+
+static gboolean
+are_read (gpointer items)
+{
+  for (guint i = 0; i < ((GPtrArray *) items)->len; i++)
+    if (!mezzotint_gallery_item_is_read (((GPtrArray *) items)->pdata[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Items know nothing until they are asked, by themselves or all at once beside this thread. */
+static void
+test_read_soon (GalleryFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (MezzotintGallery) gallery = NULL;
+  g_autofree char *a = gallery_fixture_path (fixture, "a.png");
+
+  write_three (fixture);
+  gallery_fixture_open (fixture);
+  gallery_fixture_close (fixture);
+  gallery = mezzotint_gallery_new_for_folder (fixture->pictures, fixture->index, fixture->data);
+  gallery_fixture_wait (has_three, gallery);
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (gallery), i));
+  for (guint i = 0; i < 3; i++)
+    g_assert_false (mezzotint_gallery_item_is_read (items->pdata[i]));
+  g_assert_cmpstr (mezzotint_gallery_item_get_path (items->pdata[2]), ==, a);
+  g_assert_true (mezzotint_gallery_item_is_read (items->pdata[2]));
+  g_assert_false (mezzotint_gallery_item_is_read (items->pdata[0]));
+  mezzotint_gallery_read_soon (gallery, items);
+  gallery_fixture_wait (are_read, items);
+  g_assert_null (mezzotint_gallery_item_get_problem (items->pdata[0]));
+  g_assert_false (mezzotint_gallery_is_busy (gallery));
+  /* Closing with answers under way. */
+  g_ptr_array_set_size (items, 0);
+  g_clear_object (&gallery);
+}
+
 /* What a second start knows, and what it knows without its index. */
 static void
 test_favourites (GalleryFixture *fixture, gconstpointer data)
@@ -406,6 +450,7 @@ main (int argc, char **argv)
   ADD ("/gallery/names-in-order", test_names_in_order);
   ADD ("/gallery/watch", test_watch);
   ADD ("/gallery/find", test_find);
+  ADD ("/gallery/read-soon", test_read_soon);
   ADD ("/gallery/favourites", test_favourites);
   ADD ("/gallery/moved-favourites", test_moved_favourites);
   ADD ("/gallery/settings", test_settings);
