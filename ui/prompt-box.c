@@ -8,6 +8,7 @@
 
 #include "ui/history-popover.h"
 #include "ui/prompt-view.h"
+#include "ui/tooltip.h"
 
 struct _MezzotintPromptBox
 {
@@ -83,7 +84,7 @@ update_counter (MezzotintPromptBox *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->counter), shown->n_tokens > 0);
   gtk_label_set_label (self->counter, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->counter), tip);
+  mezzotint_tooltip_set (GTK_WIDGET (self->counter), tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->counter), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
   if (shown->is_cut)
     gtk_widget_add_css_class (GTK_WIDGET (self->counter), "warning");

@@ -9,6 +9,7 @@
 
 #include "ui/picture-texture.h"
 #include "ui/thumbnail.h"
+#include "ui/tooltip.h"
 
 /* px; the texture is twice as fine, for dense screens */
 #define SIDE_PX 56
@@ -49,7 +50,7 @@ update_label (MezzotintStripItem *self, int position)
   else
     label = g_strdup_printf (_ ("Picture %d, seed %" PRIu64), position + 1,
                              mezzotint_task_picture_get_seed (self->content));
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), label);
+  mezzotint_tooltip_set (GTK_WIDGET (self), label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 

@@ -11,6 +11,7 @@
 #include "ui/picture-view.h"
 #include "ui/strip-item.h"
 #include "ui/timeline-view.h"
+#include "ui/tooltip.h"
 #include "ui/words.h"
 
 struct _MezzotintTaskView
@@ -171,7 +172,7 @@ update_status (MezzotintTaskView *self)
 
   g_object_get (self->task, "progress", &progress, NULL);
   gtk_label_set_label (self->status_label, words);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status_label), mezzotint_task_get_note (self->task));
+  mezzotint_tooltip_set (GTK_WIDGET (self->status_label), mezzotint_task_get_note (self->task));
   gtk_progress_bar_set_fraction (self->progress_bar, is_active ? CLAMP (progress, 0, 1) : 0);
   /* Its place stays, so that nothing moves. */
   gtk_widget_set_opacity (GTK_WIDGET (self->progress_bar), is_active ? 1 : 0);

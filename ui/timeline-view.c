@@ -8,6 +8,7 @@
 
 #include "ui/timeline-save.h"
 #include "ui/timeline-strip.h"
+#include "ui/tooltip.h"
 
 /* A run plays in about this time, each step being seen for a time between the two below. */
 #define PLAY_US (4 * G_TIME_SPAN_SECOND)
@@ -78,8 +79,8 @@ update_actions (MezzotintTimelineView *self)
   GtkWidget *widget = GTK_WIDGET (self);
 
   gtk_widget_action_set_enabled (widget, "timeline.branch", problem == NULL);
-  gtk_widget_set_tooltip_text (self->branch_button,
-                               problem != NULL ? problem : _ ("Branch Here: Begin a New Run at This Step"));
+  mezzotint_tooltip_set (self->branch_button,
+                         problem != NULL ? problem : _ ("Branch Here: Begin a New Run at This Step"));
   gtk_widget_action_set_enabled (widget, "timeline.save-step",
                                  is_final || (is_decodable && self->engine != NULL));
   gtk_widget_action_set_enabled (widget, "timeline.save-animation", has_frame);
