@@ -54,6 +54,9 @@ task_ended_cb (MezzotintQueue *queue, MezzotintTask *task, Notifier *notifier)
   g_object_get (mezzotint_services_get_settings (notifier->services), "notify", &is_wanted, NULL);
   if (title == NULL || !is_wanted || is_in_front (notifier))
     return;
+  /* Without a session bus GLib has nobody to tell, and complains. */
+  if (g_application_get_dbus_connection (notifier->application) == NULL)
+    return;
   body = mezzotint_task_get_error (task) != NULL
              ? g_strdup (mezzotint_task_get_error (task))
              : mezzotint_words_for_prompt (mezzotint_task_get_recipe (task));
