@@ -11,7 +11,8 @@
 # MODEL is an F16 SD 1.x file (tests/reference/make_full_size.py makes one of random numbers), FOLDER the same in diffusers'
 # layout for the peers. Without MODEL only checks and the built-in model run. Needs what ./check needs and nothing else; no
 # network. BUILD names another build folder; one that holds the programs already is used as it is with PREBUILT=1, which
-# also serves where nothing can be built. Ends with 0 when all checks passed.
+# also serves where nothing can be built. racecheck takes minutes; CHECK_SECONDS bounds each check. Ends with 0 when all
+# checks passed.
 set -euo pipefail
 
 out=$(readlink -m -- "${1:?usage: gpu.sh OUT [MODEL [FOLDER]]}")
@@ -36,13 +37,13 @@ failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# check NAME LIBRARIES PROGRAM...: one run in the background, its output to a file of its own.
-pids=()
+# check NAME LIBRARIES PROGRAM...: one run in the background, its output to a file of its own. A check that hangs fails.
+pids=() names=()
 check() {
   local name=$1 libraries=$2
   shift 2
-  MEZZOTINT_CUDA_LIBRARIES=$libraries "$@" >"$work/$name.tap" 2>&1 &
-  pids+=($!)
+  MEZZOTINT_CUDA_LIBRARIES=$libraries timeout "${CHECK_SECONDS-300}" "$@" >"$work/$name.tap" 2>&1 &
+  pids+=($!) names+=("$name")
 }
 
 echo "== parity, by libraries and by our kernels alone"
@@ -57,8 +58,16 @@ if command -v compute-sanitizer >/dev/null; then
 else
   echo "compute-sanitizer is not there: stray accesses and races are not looked for"
 fi
-for pid in "${pids[@]}"; do
-  wait "$pid" || failed=1
+for i in "${!pids[@]}"; do
+  status=0
+  wait "${pids[i]}" || status=$?
+  case $status in
+    0) echo "${names[i]}: passed" ;;
+    124) echo "${names[i]}: not done after ${CHECK_SECONDS-300} s"
+      failed=1 ;;
+    *) echo "${names[i]}: failed ($status)"
+      failed=1 ;;
+  esac
 done
 cat "$work"/*.tap >"$out/parity.tap"
 grep -A 1 '^not ok' "$out/parity.tap" || true
