@@ -1,16 +1,19 @@
 # Copyright 2026 The Mezzotint developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains Proof from the packages to the model folder.
+"""Makes Proof from the packages to the model folder.
 
-From data/models/proof:
+From data/models/proof, in this order:
 
-    python3 -m train all --npm NPM --work WORK --to MODEL
+    python3 -m train pack --npm NPM --data DATA     pictures and their names
+    python3 -m train tokenizer --data DATA          vocabulary and merges
+    train/gpu.sh DATA STATE OUT 12                  the training, on a GPU
+    python3 -m train carry --parts OUT --to FILE    a small carried.pt, to go on
+                                                    from on another machine
+    python3 -m train model --data DATA --parts OUT --to MODEL
+    python3 -m train sheet --data DATA --parts OUT --sheet FILE
 
-makes everything anew: the picture pack, the tokenizer, the autoencoder, the
-U-Net with its text encoder, the model folder and a contact sheet. Each part
-can be run by itself, in the order of PARTS; 'unet' goes on from its last
-checkpoint. NPM is a folder with the unpacked icon packages, WORK holds
-everything intermediate (about 400 MB) and belongs outside the repository.
+NPM is a folder with the unpacked icon packages. DATA, STATE and OUT belong
+outside the repository. The training can be cut into sittings: see run.py.
 """
 
 import argparse
@@ -18,105 +21,83 @@ import os
 
 import torch
 
-from . import dataset, export, sample, unet, vae, words
+from . import dataset, export, sample, words
 from .bpe import Tokenizer
-from .nets import Shape, TextEncoder, UNet, Vae
+from .clock import carry, load_parts
 
 SHEET_PROMPTS = os.path.join(os.path.dirname(__file__), 'prompts.txt')
 
 
-class Work:
-    """Paths inside the work folder."""
-
-    def __init__(self, folder):
-        self.pack = os.path.join(folder, 'pack')
-        self.tokens = os.path.join(folder, 'tokenizer')
-        self.first_vae = os.path.join(folder, 'vae-first.pt')
-        self.vae = os.path.join(folder, 'vae.pt')
-        self.run = os.path.join(folder, 'unet')
-        self.checkpoint = os.path.join(self.run, 'unet.pt')
+def make_pack(args):
+    """Pictures and their names, from the packages or an older pack."""
+    if args.thin:
+        dataset.thin(args.thin, args.data, args.quality)
+    else:
+        dataset.build(args.data, args.npm)
 
 
-def make_pack(args, work):
-    """Pictures and their names."""
-    dataset.build(work.pack, args.npm)
-
-
-def make_tokenizer(_args, work):
+def make_tokenizer(args):
     """Vocabulary and merges."""
-    words.train(work.pack, work.tokens)
+    words.train(args.data, os.path.join(args.data, 'tokenizer'))
 
 
-def make_vae(args, work):
-    """Autoencoder, encoder and decoder."""
-    vae.train_vae(Shape(), work.pack, work.first_vae, args.vae_minutes)
-
-
-def make_decoder(args, work):
-    """The decoder alone, longer."""
-    vae.train_decoder(Shape(), work.pack, work.first_vae, work.vae,
-                      args.decoder_minutes)
-
-
-def make_unet(args, work):
-    """U-Net and text encoder."""
-    unet.train_unet(Shape(), work.pack, work.first_vae, work.tokens,
-                    work.run, args.unet_minutes, compiled=args.compile)
-
-
-def make_model(args, work):
+def make_model(args):
     """The model folder."""
-    size = export.export(work.checkpoint, work.vae, work.tokens, work.pack,
+    size = export.export(load_parts(args.parts),
+                         os.path.join(args.data, 'tokenizer'), args.data,
                          args.to)
     print(f'model: {size / 1e6:.1f} MB of weights in {args.to}')
 
 
-def make_sheet(args, work):
-    """Pictures of the fixed prompts, from the unrounded weights."""
-    state = torch.load(work.checkpoint)
-    shape = Shape(**state['shape'])
-    net, text, auto = UNet(shape), TextEncoder(shape), Vae(shape)
-    net.load_state_dict(state['average_unet'])
-    text.load_state_dict(state['average_text'])
-    auto.load_state_dict(torch.load(work.vae))
-    tokenizer = Tokenizer(work.tokens, shape.tokens)
-    with open(SHEET_PROMPTS, encoding='utf8') as file:
+def make_carried(args):
+    """One file to go on from."""
+    carry(args.parts, args.to)
+    print(f'{os.path.getsize(args.to) / 1e6:.1f} MB')
+
+
+def make_sheet(args):
+    """Pictures of the fixed prompts."""
+    shape, unet, text, vae = export.load_networks(load_parts(args.parts))
+    tokenizer = Tokenizer(os.path.join(args.data, 'tokenizer'),
+                          shape.tokens)
+    with open(args.prompts, encoding='utf8') as file:
         prompts = file.read().splitlines()
-    made = [image for first in range(0, len(prompts), 8)
-            for image in sample.draw(net, text, auto, tokenizer, shape,
-                                     prompts[first:first + 8],
-                                     seed=first)]
-    sample.sheet([sample.to_image(image) for image in made], 8, args.sheet,
+    made = [image for first in range(0, len(prompts), 10)
+            for image in sample.draw(unet, text, vae, tokenizer, shape,
+                                     prompts[first:first + 10],
+                                     args.steps, args.guidance,
+                                     args.seed + first)]
+    sample.sheet([sample.to_image(image) for image in made], 10, args.sheet,
                  prompts)
 
 
-PARTS = {'pack': make_pack, 'tokenizer': make_tokenizer, 'vae': make_vae,
-         'decoder': make_decoder, 'unet': make_unet, 'model': make_model,
-         'sheet': make_sheet}
+PARTS = {'pack': make_pack, 'tokenizer': make_tokenizer,
+         'carry': make_carried, 'model': make_model, 'sheet': make_sheet}
 
 
 def main():
-    """Runs the parts that were asked for."""
+    """Runs the part that was asked for."""
     parser = argparse.ArgumentParser(
         prog='python3 -m train', description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('part', choices=['all', *PARTS])
-    parser.add_argument('--work', required=True)
-    parser.add_argument('--npm', default='.', help='icon packages')
-    parser.add_argument('--to', default='model', help='model folder')
-    parser.add_argument('--sheet', default='contact-sheet.png')
-    parser.add_argument('--vae-minutes', type=float, default=15)
-    parser.add_argument('--decoder-minutes', type=float, default=20)
-    parser.add_argument('--unet-minutes', type=float, default=90)
-    parser.add_argument('--compile', action='store_true',
-                        help='torch.compile the U-Net; needs a C++ compiler')
-    parser.add_argument('--threads', type=int, default=1)
+    add = parser.add_argument
+    add('part', choices=PARTS)
+    add('--data', default='data', help='pack and tokenizer')
+    add('--npm', default='.', help='icon packages')
+    add('--thin', help='an older pack to take the pictures from')
+    add('--quality', type=int, help='encode thinned pictures anew')
+    add('--parts', default='.', help='folder of a checkpoint part-*.pt')
+    add('--to', default='model', help='model folder')
+    add('--sheet', default='contact-sheet.png')
+    add('--prompts', default=SHEET_PROMPTS)
+    add('--steps', type=int, default=25)
+    add('--guidance', type=float, default=3.)
+    add('--seed', type=int, default=0)
+    add('--threads', type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
-    os.makedirs(args.work, exist_ok=True)
-    for name in PARTS if args.part == 'all' else [args.part]:
-        PARTS[name](args, Work(args.work))
+    PARTS[args.part](args)
 
 
 if __name__ == '__main__':

@@ -4,9 +4,9 @@
 
 Debian packages: fonts-noto-color-emoji, unicode-cldr-core, unicode-data and,
 to draw SVG, gir1.2-rsvg-2.0 with python3-gi-cairo. npm packages, unpacked
-into one folder: @iconify-json/fluent-emoji-flat, @iconify-json/twemoji, and
-for the variety of the autoencoder @iconify-json/fluent-emoji and
-@iconify-json/emojione. A source that is not found is left out with a word.
+into one folder: @iconify-json/fluent-emoji, @iconify-json/fluent-emoji-flat,
+@iconify-json/twemoji, @iconify-json/emojione, @iconify-json/fxemoji. A
+source that is not found is left out with a word.
 
 Each picture is cropped to what is drawn, fitted into a square of 128 pixels
 with a margin of 6, and stored as RGBA WebP.
@@ -23,6 +23,8 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 from PIL import Image
 
+from . import things
+
 EDGE = 128
 MARGIN = 6
 NOTO = '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'
@@ -31,7 +33,8 @@ EMOJI_TEST = '/usr/share/unicode/emoji/emoji-test.txt'
 SELECTOR = '\ufe0f'
 TONES = {chr(code) for code in range(0x1f3fb, 0x1f400)}
 ICON_SETS = {'fluent': 'fluent-emoji', 'fluentflat': 'fluent-emoji-flat',
-             'twemoji': 'twemoji', 'emojione': 'emojione'}
+             'twemoji': 'twemoji', 'emojione': 'emojione',
+             'fxemoji': 'fxemoji'}
 
 # Words whose pictures stay out.
 UNWANTED = re.compile(
@@ -269,13 +272,53 @@ def build(folder, npm):
             start = blob.tell()
             image.save(blob, 'WEBP', quality=85, method=4, exact=False)
             blob.seek(0, io.SEEK_END)
+            group, subgroup = names.groups[key]
             entries.append({
                 'src': source, 'name': plain(names.names[key]),
+                'group': group, 'sub': subgroup,
                 'kw': [plain(w) for w in names.keywords.get(key, [])],
                 'col': colours(image), 'o': start,
                 'n': blob.tell() - start})
         print(f'{source}: {len(entries)} pictures so far', flush=True)
+    write(folder, entries, blob.getvalue())
+
+
+def write(folder, entries, blob):
+    """Writes a pack."""
     with open(f'{folder}/pictures.bin', 'wb') as file:
-        file.write(blob.getvalue())
+        file.write(blob)
     with open(f'{folder}/pictures.json', 'w', encoding='utf8') as file:
-        json.dump(entries, file, ensure_ascii=False)
+        json.dump(entries, file, ensure_ascii=False,
+                  separators=(',', ':'))
+
+
+KEPT = ('src', 'name', 'kw', 'group', 'sub', 'col', 'o', 'n')
+
+
+def thin(source, folder, quality=None):
+    """Copies what Proof learns from one pack to another, to carry it.
+
+    source: a pack (pictures.* or, from before the names changed, data.*).
+    quality: of WebP, to encode the pictures anew.
+    """
+    os.makedirs(folder, exist_ok=True)
+    stem = next(s for s in ('pictures', 'data')
+                if os.path.exists(f'{source}/{s}.json'))
+    with open(f'{source}/{stem}.json', encoding='utf8') as file:
+        entries = [e for e in json.load(file) if things.wanted(e)]
+    kept, blob = [], io.BytesIO()
+    with open(f'{source}/{stem}.bin', 'rb') as file:
+        for entry in entries:
+            file.seek(entry['o'])
+            picture = file.read(entry['n'])
+            if quality:
+                again = io.BytesIO()
+                Image.open(io.BytesIO(picture)).save(
+                    again, 'WEBP', quality=quality, alpha_quality=quality,
+                    method=6)
+                picture = again.getvalue()
+            kept.append(dict({name: entry[name] for name in KEPT},
+                             o=blob.tell(), n=len(picture)))
+            blob.write(picture)
+    write(folder, kept, blob.getvalue())
+    print(f'{len(kept)} pictures, {blob.tell() / 1e6:.1f} MB')

@@ -11,9 +11,9 @@ import torch
 
 from . import pictures, things
 from .bpe import END, START
-from .nets import LATENT_CHANNELS, SCALING_FACTOR, Shape, Vae
+from .nets import (LATENT_CHANNELS, SCALING_FACTOR, Shape, TextEncoder, UNet,
+                   Vae)
 from .sample import BETA_FIRST, BETA_LAST, TIME_STEPS
-from .vae import encode_views
 
 
 def write_json(value, *path):
@@ -46,7 +46,7 @@ def write_safetensors(state, *path):
 
 def unet_config(shape):
     """Config of the UNet2DConditionModel."""
-    levels = len(shape.unet_channels)
+    attention = shape.unet_attention
     return {
         '_class_name': 'UNet2DConditionModel',
         'sample_size': shape.latent_size,
@@ -55,9 +55,11 @@ def unet_config(shape):
         'center_input_sample': False,
         'flip_sin_to_cos': True,
         'freq_shift': 0,
-        'down_block_types': ['CrossAttnDownBlock2D'] * levels,
+        'down_block_types': ['CrossAttnDownBlock2D' if attend
+                             else 'DownBlock2D' for attend in attention],
         'mid_block_type': 'UNetMidBlock2DCrossAttn',
-        'up_block_types': ['CrossAttnUpBlock2D'] * levels,
+        'up_block_types': ['CrossAttnUpBlock2D' if attend else 'UpBlock2D'
+                           for attend in reversed(attention)],
         'block_out_channels': list(shape.unet_channels),
         'layers_per_block': shape.unet_layers,
         'downsample_padding': 1,
@@ -154,20 +156,22 @@ def write_tokenizer(source, shape, folder):
 
 
 @torch.no_grad()
-def preview_factors(vae, pack):
-    """Least-squares factors from scaled latent to RGB, over our things."""
-    entries, pixels = pictures.load(pack, things.STYLES, things.THINGS)
-    views = [pictures.View(i, background=background,
-                           paint=things.BACKGROUNDS[background])
-             for i in range(len(entries))
-             for background in ('white', 'blue', 'green', 'red', 'black')]
-    latents, seen = encode_views(vae, pixels, views)
-    latents = latents * SCALING_FACTOR
-    small = torch.nn.functional.adaptive_avg_pool2d(
-        seen.float() / 127.5 - 1, latents.shape[-1])
-    inputs = latents.permute(0, 2, 3, 1).reshape(-1, LATENT_CHANNELS)
+def preview_factors(vae, compositor, count):
+    """Least-squares factors from scaled latent to RGB, over the pictures on
+    several grounds."""
+    inputs, wanted = [], []
+    for name in ('white', 'blue', 'green', 'red', 'black'):
+        for first in range(0, count, 64):
+            rows = list(range(first, min(first + 64, count)))
+            x = compositor(pictures.plain_views(
+                rows, 'cpu', things.BACKGROUNDS[name]))
+            z = vae.encode(x)[0] * SCALING_FACTOR
+            small = torch.nn.functional.adaptive_avg_pool2d(x, z.shape[-1])
+            inputs.append(z.permute(0, 2, 3, 1).reshape(-1,
+                                                        LATENT_CHANNELS))
+            wanted.append(small.permute(0, 2, 3, 1).reshape(-1, 3))
+    inputs, wanted = torch.cat(inputs), torch.cat(wanted)
     inputs = torch.cat([inputs, torch.ones(len(inputs), 1)], 1)
-    wanted = small.permute(0, 2, 3, 1).reshape(-1, 3)
     found = torch.linalg.lstsq(inputs, wanted).solution
     error = (inputs @ found - wanted).square().mean().sqrt().item()
     rounded = [[round(v, 4) for v in row] for row in found.tolist()]
@@ -180,22 +184,37 @@ def preview_factors(vae, pack):
     }
 
 
-def export(checkpoint, vae_path, tokens, pack, folder):
-    """Writes the diffusers folder; returns its weights' size in bytes."""
-    state = torch.load(checkpoint)
+def load_networks(state):
+    """The three networks of a checkpoint (as unet.Run.small makes it)."""
     shape = Shape(**state['shape'])
-    vae = Vae(shape)
-    vae.load_state_dict(torch.load(vae_path))
+    nets = UNet(shape), TextEncoder(shape), Vae(shape)
+    for net, name in zip(nets, ('unet', 'text', 'vae')):
+        net.load_state_dict(state[name])
+        net.float().eval()
+    return shape, *nets
+
+
+def export(state, tokens, pack, folder):
+    """Writes the diffusers folder; returns its weights' size in bytes.
+
+    state: a checkpoint as unet.Run.small makes it.
+    """
+    shape, _, _, vae = load_networks(state)
     weights = 'diffusion_pytorch_model.safetensors'
-    size = write_safetensors(state['average_unet'], folder, 'unet', weights)
-    size += write_safetensors(state['average_text'], folder, 'text_encoder',
+    size = write_safetensors(state['unet'], folder, 'unet', weights)
+    size += write_safetensors(state['text'], folder, 'text_encoder',
                               'model.safetensors')
-    size += write_safetensors(vae.state_dict(), folder, 'vae', weights)
+    size += write_safetensors(state['vae'], folder, 'vae', weights)
     write_json(unet_config(shape), folder, 'unet', 'config.json')
     write_json(vae_config(shape), folder, 'vae', 'config.json')
     write_json(text_config(shape), folder, 'text_encoder', 'config.json')
     write_json(SCHEDULER, folder, 'scheduler', 'scheduler_config.json')
     write_json(MODEL_INDEX, folder, 'model_index.json')
     write_tokenizer(tokens, shape, os.path.join(folder, 'tokenizer'))
-    write_json(preview_factors(vae, pack), folder, 'preview.json')
+    entries = [e for e in pictures.read_entries(pack) if e['src'] == 'noto'
+               and e['name'] in things.POPULAR]
+    compositor = pictures.Compositor(
+        pictures.read_pixels(pack, entries, 1), 'cpu')
+    write_json(preview_factors(vae, compositor, len(entries)), folder,
+               'preview.json')
     return size

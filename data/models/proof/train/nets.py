@@ -23,15 +23,16 @@ class Shape:
     """Sizes of one model; the exporter writes them into the configs."""
 
     size: int = 128                      # picture edge, pixels
-    vae_channels: tuple = (16, 32, 64, 64)
+    vae_channels: tuple = (32, 64, 96)
     vae_layers: int = 1
-    vae_groups: int = 4
-    unet_channels: tuple = (48, 96, 144)
+    vae_groups: int = 8
+    unet_channels: tuple = (64, 128, 192)
+    unet_attention: tuple = (False, True, True)
     unet_layers: int = 1
     unet_groups: int = 16
     heads: int = 4                       # at every level
-    text_width: int = 160
-    text_layers: int = 2
+    text_width: int = 192
+    text_layers: int = 3
     text_heads: int = 4
     tokens: int = 32
     vocabulary: int = 4096
@@ -212,7 +213,7 @@ def time_features(time, width):
 
 
 class UNet(nn.Module):
-    """U-Net with cross attention at every level."""
+    """U-Net with cross attention at the levels that the shape names."""
 
     def __init__(self, shape):
         super().__init__()
@@ -236,10 +237,12 @@ class UNet(nn.Module):
         c, skips = channels[0], [channels[0]]
         for level, width in enumerate(channels):
             block = Holder()
-            block.resnets, block.attentions = nn.ModuleList(), nn.ModuleList()
+            block.resnets = nn.ModuleList()
+            if shape.unet_attention[level]:
+                block.attentions = nn.ModuleList(
+                    [attend(width) for _ in range(layers)])
             for _ in range(layers):
                 block.resnets.append(res(c, width))
-                block.attentions.append(attend(width))
                 c = width
                 skips.append(c)
             if level < len(channels) - 1:
@@ -252,10 +255,12 @@ class UNet(nn.Module):
         self.up_blocks = nn.ModuleList()
         for level, width in reversed(list(enumerate(channels))):
             block = Holder()
-            block.resnets, block.attentions = nn.ModuleList(), nn.ModuleList()
+            block.resnets = nn.ModuleList()
+            if shape.unet_attention[level]:
+                block.attentions = nn.ModuleList(
+                    [attend(width) for _ in range(layers + 1)])
             for _ in range(layers + 1):
                 block.resnets.append(res(c + skips.pop(), width))
-                block.attentions.append(attend(width))
                 c = width
             if level > 0:
                 block.upsamplers = nn.ModuleList([Upsample(c)])
@@ -273,8 +278,10 @@ class UNet(nn.Module):
         x = self.conv_in(x)
         skips = [x]
         for block in self.down_blocks:
-            for res, attend in zip(block.resnets, block.attentions):
-                x = attend(res(x, t), context)
+            for i, res in enumerate(block.resnets):
+                x = res(x, t)
+                if hasattr(block, 'attentions'):
+                    x = block.attentions[i](x, context)
                 skips.append(x)
             if hasattr(block, 'downsamplers'):
                 x = block.downsamplers[0](x)
@@ -283,8 +290,10 @@ class UNet(nn.Module):
         x = mid.attentions[0](mid.resnets[0](x, t), context)
         x = mid.resnets[1](x, t)
         for block in self.up_blocks:
-            for res, attend in zip(block.resnets, block.attentions):
-                x = attend(res(torch.cat([x, skips.pop()], 1), t), context)
+            for i, res in enumerate(block.resnets):
+                x = res(torch.cat([x, skips.pop()], 1), t)
+                if hasattr(block, 'attentions'):
+                    x = block.attentions[i](x, context)
             if hasattr(block, 'upsamplers'):
                 x = block.upsamplers[0](x)
         return self.conv_out(F.silu(self.conv_norm_out(x)))

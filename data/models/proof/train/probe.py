@@ -11,37 +11,41 @@ is worth nothing, however well its loss falls.
 import torch
 import torch.nn.functional as F
 
-from . import things
+from . import pictures, things
+from .nets import SCALING_FACTOR
 from .sample import signal_shares
 
 TIMES = (950, 700)
+MOST = 128
 
 
 class Probe:
     """Errors of the guessed clean latent for a fixed set of pictures."""
 
-    def __init__(self, entries, views, latents, tokenizer, source='noto'):
-        firsts = {}
-        for number, view in enumerate(views):
-            if (entries[view.index]['src'] == source and not view.colour
-                    and view.background == 'white'):
-                firsts.setdefault(view.index, number)
-        self.latents = latents[list(firsts.values())].float()
+    def __init__(self, entries, compositor, vae, tokenizer, device,
+                 source='noto'):
+        rows = [i for i, e in enumerate(entries) if e['src'] == source
+                and e['name'] in things.POPULAR][:MOST]
+        with torch.no_grad():
+            x = compositor(pictures.plain_views(rows, device))
+            self.latents = vae.encode(x)[0].float() * SCALING_FACTOR
         self.ids = torch.tensor([
-            tokenizer(things.THINGS[entries[index]['name']][0])
-            for index in firsts])
-        self.empty = torch.tensor(tokenizer(''))[None]
+            tokenizer(things.POPULAR[entries[row]['name']][0])
+            for row in rows], device=device)
+        self.empty = torch.tensor(tokenizer(''), device=device)[None]
+        self.end = tokenizer.end
+        self.noise = torch.randn(
+            self.latents.shape,
+            generator=torch.Generator().manual_seed(0)).to(device)
 
     @torch.no_grad()
     def errors(self, unet, context, time):
         """Mean square error of the clean latent at one time step."""
-        share = signal_shares()[time]
-        noise = torch.randn(self.latents.shape,
-                            generator=torch.Generator().manual_seed(0))
-        noisy = share.sqrt() * self.latents + (1 - share).sqrt() * noise
-        times = torch.full((len(noisy),), time)
+        share = signal_shares()[time].item()
+        noisy = share ** .5 * self.latents + (1 - share) ** .5 * self.noise
+        times = torch.full((len(noisy),), time, device=noisy.device)
         guess = unet(noisy, times, context)
-        clean = share.sqrt() * noisy - (1 - share).sqrt() * guess
+        clean = share ** .5 * noisy - (1 - share) ** .5 * guess
         return F.mse_loss(clean, self.latents).item()
 
     @torch.no_grad()
@@ -56,7 +60,9 @@ class Probe:
                       for context in (right, empty, wrong)]
             parts.append(f't {time}: right %.3f empty %.3f wrong %.3f'
                          % tuple(values))
-        states = F.normalize(right[:, 4:].mean(1), dim=-1)
+        mask = (self.ids == self.end).float()[..., None]
+        states = F.normalize((right * mask).sum(1), dim=-1)
+        count = len(states)
         alike = (states @ states.T).fill_diagonal_(0).sum() / (
-            len(states) * (len(states) - 1))
-        return '   ' + ', '.join(parts) + f', captions alike {alike:.3f}'
+            count * max(1, count - 1))
+        return 'probe ' + ', '.join(parts) + f', captions alike {alike:.3f}'

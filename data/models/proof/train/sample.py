@@ -22,25 +22,29 @@ def signal_shares():
 
 
 @torch.no_grad()
-def draw(unet, text, vae, tokenizer, shape, prompts, steps=25, guidance=2.5,
+def draw(unet, text, vae, tokenizer, shape, prompts, steps=25, guidance=3.,
          seed=7):
-    """DDIM with leading steps: prompts -> pictures [B,3,H,W] in -1..1."""
+    """DDIM with leading steps: prompts -> pictures [B,3,H,W] in -1..1.
+
+    Runs where the networks are; the noise is made on the host.
+    """
+    device = next(unet.parameters()).device
     shares, stride = signal_shares(), TIME_STEPS // steps
     edge, count = shape.latent_size, len(prompts)
     x = torch.randn(count, LATENT_CHANNELS, edge, edge,
-                    generator=torch.Generator().manual_seed(seed))
+                    generator=torch.Generator().manual_seed(seed)).to(device)
     context = text(torch.tensor(
-        [tokenizer('')] * count + [tokenizer(p) for p in prompts]))
+        [tokenizer('')] * count + [tokenizer(p) for p in prompts]).to(device))
     for index in reversed(range(steps)):
         time = index * stride + 1
-        share = shares[time]
-        after = shares[time - stride] if index else shares[0]
-        times = torch.full((2 * count,), time)
+        share = shares[time].item()
+        after = shares[time - stride if index else 0].item()
+        times = torch.full((2 * count,), time, device=device)
         empty, told = unet(torch.cat([x, x]), times, context).chunk(2)
         velocity = empty + guidance * (told - empty)
-        clean = share.sqrt() * x - (1 - share).sqrt() * velocity
-        noise = share.sqrt() * velocity + (1 - share).sqrt() * x
-        x = after.sqrt() * clean + (1 - after).sqrt() * noise
+        clean = share ** .5 * x - (1 - share) ** .5 * velocity
+        noise = share ** .5 * velocity + (1 - share) ** .5 * x
+        x = after ** .5 * clean + (1 - after) ** .5 * noise
     return vae.decode(x / SCALING_FACTOR).clamp(-1, 1)
 
 
