@@ -213,8 +213,8 @@ def main():
     add('--views', type=int, default=96000)
     add('--after', type=float, default=AFTER_SECONDS)
     add('--seed', type=int, default=1)
-    add('--compiler', default='inductor', choices=COMPILERS,
-        help="torch.compile's backend")
+    add('--compiler', default='none', choices=COMPILERS,
+        help="torch.compile's backend; compiling takes minutes")
     add('--tiny', type=int, default=0,
         help='small networks and so many pictures, to try it out')
     add('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
