@@ -34,6 +34,17 @@ generate (Ui *ui, const char *prompt, int count)
   ui_activate (ui, "win.generate");
 }
 
+/* To the queue, without the word to the user that would lie over the picture. */
+static void
+append (Ui *ui, const char *prompt, int count)
+{
+  g_autoptr (MezzotintRecipe) recipe = NULL;
+
+  g_object_set (ui->draft, "prompt", prompt, "count", count, NULL);
+  recipe = mezzotint_draft_make_recipe (ui->draft);
+  mezzotint_queue_append (ui->queue, recipe);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -55,8 +66,8 @@ main (int argc, char **argv)
   shoot (ui, "create");
 
   mezzotint_queue_set_is_paused (ui->queue, TRUE);
-  generate (ui, "a blue butterfly", 2);
-  generate (ui, "a house with a red roof", 4);
+  append (ui, "a blue butterfly", 2);
+  append (ui, "a house with a red roof", 4);
   ui_activate (ui, "win.toggle-queue");
   shoot (ui, "queue");
   ui_activate (ui, "win.toggle-queue");
