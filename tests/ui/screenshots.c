@@ -34,6 +34,29 @@ generate (Ui *ui, const char *prompt, int count)
   ui_activate (ui, "win.generate");
 }
 
+static gboolean
+set_true_cb (gpointer is_over)
+{
+  *(gboolean *) is_over = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_true (gpointer is_over)
+{
+  return *(gboolean *) is_over;
+}
+
+/* Words to the user go after five seconds. */
+static void
+let_toasts_go (void)
+{
+  gboolean is_over = FALSE;
+
+  g_timeout_add (6000, set_true_cb, &is_over);
+  ui_test_wait (is_true, &is_over);
+}
+
 /* To the queue, without the word to the user that would lie over the picture. */
 static void
 append (Ui *ui, const char *prompt, int count)
@@ -63,6 +86,7 @@ main (int argc, char **argv)
   ui_wait_for_idle (ui);
   generate (ui, "a red apple", 4);
   ui_wait_for_idle (ui);
+  let_toasts_go ();
   shoot (ui, "create");
 
   mezzotint_queue_set_is_paused (ui->queue, TRUE);
