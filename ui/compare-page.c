@@ -73,9 +73,11 @@ new_row (const MezzotintSettingPair *pair)
   gtk_widget_add_css_class (title, "dim-label");
   gtk_widget_add_css_class (box, "details-row");
   gtk_box_append (GTK_BOX (box), title);
+  /* Translators: short for the first of two pictures. */
   gtk_box_append (GTK_BOX (box), new_value (pair->differs ? _ ("A") : NULL, pair->first));
   if (pair->differs)
     {
+      /* Translators: short for the second of two pictures. */
       gtk_box_append (GTK_BOX (box), new_value (_ ("B"), pair->second));
       gtk_widget_add_css_class (row, "differs");
     }
@@ -297,7 +299,9 @@ mezzotint_compare_page_new (MezzotintGallery *gallery,
 {
   MezzotintComparePage *self = g_object_new (MEZZOTINT_TYPE_COMPARE_PAGE, NULL);
 
+  /* Translators: short for the first of two pictures. */
   load (self, gallery, first, mezzotint_compare_view_get_first (self->view), _ ("A"));
+  /* Translators: short for the second of two pictures. */
   load (self, gallery, second, mezzotint_compare_view_get_second (self->view), _ ("B"));
   show_settings (self, first, second);
   return GTK_WIDGET (self);

@@ -339,7 +339,9 @@ mezzotint_compare_view_init (MezzotintCompareView *self)
   self->second = add_view (self);
   for (guint i = 0; i < G_N_ELEMENTS (linked); i++)
     g_object_bind_property (self->first, linked[i], self->second, linked[i], G_BINDING_BIDIRECTIONAL);
+  /* Translators: short for the first of two pictures. */
   self->first_badge = add_badge (self, _ ("A"));
+  /* Translators: short for the second of two pictures. */
   self->second_badge = add_badge (self, _ ("B"));
   self->border = add_border (self);
   tell_accessible (self);

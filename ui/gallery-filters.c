@@ -167,6 +167,7 @@ mezzotint_gallery_filters_map (GtkWidget *widget)
 
   g_object_get (self->gallery, "model", &model, "sampler", &sampler, "sort", &sort, NULL);
   self->is_filling = TRUE;
+  /* Translators: any model or sampler. */
   fill (self->model_row, _ ("Any"), mezzotint_gallery_list_models (self->gallery), model);
   fill (self->sampler_row, _ ("Any"), mezzotint_gallery_list_samplers (self->gallery), sampler);
   adw_combo_row_set_selected (self->sort_row, sort);

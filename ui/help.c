@@ -30,6 +30,7 @@ static const struct
   { "rescale_row", "controls#tame" },
   { "eta_spin", "controls#eta" },
   { "clip_skip_spin", "controls#clip-skip" },
+  { "rest_row", "controls#other" },
   { "more_row", "controls#more" },
   { "device_group", "gpu" },
   { "queue_button", "queue" },

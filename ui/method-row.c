@@ -155,6 +155,6 @@ mezzotint_method_row_set_methods (MezzotintMethodRow *self, const MzMethodInfo *
   self->methods = methods;
   self->n_methods = n_methods;
   for (guint i = 0; i < n_methods; i++)
-    gtk_string_list_append (labels, methods[i].label);
+    gtk_string_list_append (labels, _ (methods[i].label));
   adw_combo_row_set_model (ADW_COMBO_ROW (self), G_LIST_MODEL (labels));
 }

@@ -127,6 +127,7 @@ update_title (MezzotintPicturePage *self)
 {
   g_autofree char *name = g_filename_display_basename (mezzotint_gallery_item_get_path (self->item));
   g_autofree char *title = mezzotint_gallery_item_dup_title (self->item);
+  /* Translators: the number of this picture, and how many there are. */
   g_autofree char *place = g_strdup_printf (_ ("%u of %u"), self->position + 1,
                                             g_list_model_get_n_items (G_LIST_MODEL (self->gallery)));
 

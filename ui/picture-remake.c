@@ -117,6 +117,7 @@ add_settings (GString *text, const char *old_text, const char *new_text)
                                 pair->first != NULL ? pair->first : "?",
                                 pair->second != NULL ? pair->second : "?");
       else
+        /* Translators: a setting, and its two values. */
         line = g_strdup_printf (_ ("%s: “%s” then, “%s” now"), pair->key,
                                 pair->first != NULL ? pair->first : "",
                                 pair->second != NULL ? pair->second : "");

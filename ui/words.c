@@ -38,6 +38,7 @@ describe_phase (MzPhase phase, int step, int steps, double step_seconds)
   if (phase == MZ_PHASE_TEXT || (phase == MZ_PHASE_SAMPLE && step == 0))
     return g_strdup (_ ("Reading the prompt…"));
   if (phase == MZ_PHASE_DECODE)
+    /* Translators: the picture is decoded, as a photograph is developed. */
     return g_strdup (_ ("Developing the picture…"));
   if (step_seconds <= 0)
     return g_strdup_printf (_ ("Step %d of %d"), step, steps);

@@ -33,6 +33,7 @@ cli_evaluate_describe (guint n_pictures,
   g_autofree char *caption
       = *prompt != '\0' ? g_strdup_printf (_ ("caption “%s”"), prompt) : g_strdup (_ ("no caption"));
 
+  /* Translators: a number of pictures, of timesteps, of samples, the seed, the caption. */
   return g_strdup_printf (_ ("%s · %s, %s · seed %" PRIu64 " · %s"), pictures, timesteps, samples, seed,
                           caption);
 }

@@ -130,6 +130,7 @@ format_place (const MzStep *step)
       where = g_strdup (_ ("Reading the prompt"));
       break;
     case MZ_PHASE_DECODE:
+      /* Translators: the picture is decoded, as a photograph is developed. */
       where = g_strdup (_ ("Developing")); /* latent to pixels */
       break;
     case MZ_PHASE_SAMPLE:

@@ -147,6 +147,7 @@ cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *
   if (report->json)
     print_start_as_json (model, request, device);
   else if (!report->quiet)
+    /* Translators: the model, width and height, sampler, schedule, steps, guidance, seed, device. */
     cli_print_error (_ ("%s · %d×%d · %s, %s · %d steps · guidance %g · seed %" PRIu64 " · %s\n"),
                      model->name, request->width, request->height, sampler->label, schedule->label,
                      request->steps, request->guidance, request->seed, device);
@@ -196,11 +197,14 @@ cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, guint64 
   if (report->json || report->quiet)
     return;
   clear_progress (report);
+  /* Translators: three amounts of memory. */
   cli_print_error (_ ("Memory: %s at most, of which the model has %s; %s would do\n"), peak, model, least);
   for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
     if (estimate->measures & (1u << i))
+      /* Translators: stands between two measures in a list. */
       g_string_append_printf (how, "%s%s", how->len > 0 ? _ ("; ") : "", _ (measures[i].sentence));
   if (how->len > 0)
+    /* Translators: a list of measures, such as “the decoder works on smaller parts”. */
     cli_print_error (_ ("To stay under the limit, %s.\n"), how->str);
 }
 

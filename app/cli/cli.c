@@ -40,6 +40,7 @@ print_command_help (const CliCommand *command)
 {
   g_autofree char *options = mezzotint_options_to_help (command->options);
 
+  /* Translators: a command, its arguments, and what it does as a sentence without its full stop. */
   cli_print (_ ("Usage: mezzotint %s %s\n\n%s.\n"), command->name, _ (command->usage), _ (command->summary));
   cli_print ("%s", options);
   if (command->epilogue != NULL)

@@ -289,6 +289,7 @@ draw_legend (const Plot *plot)
     {
       MezzotintSpread spread = mezzotint_measurement_get_noise (plot->measurements[m], -1);
       g_autofree char *label
+          /* Translators: a model, and the mean of its errors. */
           = g_strdup_printf (_ ("%s, mean %.4g"), plot->measurements[m]->model, spread.mean);
 
       mezzotint_plot_set_color (plot->cr, &mezzotint_plot_series[m], 1);

@@ -120,8 +120,10 @@ mz_set_unknown_name_error (GError **error,
   const char *cut = shown != NULL ? "…" : "";
 
   if (nearest != NULL)
+    /* Translators: what it is (“sampler”, “schedule”), its name, an ellipsis or nothing, the nearest name. */
     g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("There is no %s named “%s%s”; did you mean “%s”?"),
                  what, quoted, cut, nearest);
   else
+    /* Translators: what it is (“sampler”, “schedule”), its name, an ellipsis or nothing. */
     g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("There is no %s named “%s%s”."), what, quoted, cut);
 }

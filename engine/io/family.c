@@ -136,6 +136,7 @@ static gboolean
 set_unsupported (GError **error, const char *path, const char *what)
 {
   g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
+               /* Translators: a file, and what it is, such as “a Flux model”. */
                _ ("“%s” is %s; models like Stable Diffusion 1 and 2 are supported."), path, _ (what));
   return FALSE;
 }
@@ -182,6 +183,7 @@ set_stranger (const MzSafetensors *file, GError **error)
 
   if (row != NULL)
     g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING,
+                 /* Translators: a file, and what it is, such as “only the U-Net of a model”. */
                  _ ("“%s” is %s; open the whole model (a folder with model_index.json, or a single file)."),
                  file->path, _ (row->what));
   else if (file->n_tensors == 0)
@@ -212,6 +214,7 @@ mz_check_family_of_file (const MzSafetensors *file, GError **error)
     return set_stranger (file, error);
   if (missing->len > 0)
     {
+      /* Translators: a file, parts that are there, parts that are missing. */
       g_set_error (error, MZ_ERROR, MZ_ERROR_MISSING, _ ("“%s” holds only a part of a model: %s without %s."),
                    file->path, found->str, missing->str);
       return FALSE;

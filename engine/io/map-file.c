@@ -16,6 +16,7 @@ static void
 set_system_error (GError **error, const char *path, const char *verb, int code)
 {
   g_set_error (error, MZ_ERROR, code == ENOENT || code == ENOTDIR ? MZ_ERROR_MISSING : MZ_ERROR_IO,
+               /* Translators: a file, “opened” or “examined”, and the reason. */
                _ ("“%s” cannot be %s: %s."), path, _ (verb), g_strerror (code));
 }
 

@@ -359,9 +359,11 @@ check_prefix (Reader *reader, const char *bytes, gsize n_bytes, guint64 *header_
       const char *path = reader->file->path;
 
       if (foreign->advice != NULL)
+        /* Translators: a file, what it is, such as “a web page”, and an advice as a sentence. */
         g_set_error (reader->error, MZ_ERROR, code, _ ("“%s” is %s. %s"), path, _ (foreign->what),
                      _ (foreign->advice));
       else
+        /* Translators: a file, and what it is, such as “a PNG picture”. */
         g_set_error (reader->error, MZ_ERROR, code, _ ("“%s” is %s."), path, _ (foreign->what));
       return FALSE;
     }

@@ -163,6 +163,7 @@ check_range (double value, double low, double high, const char *what, GError **e
 {
   if (isfinite (value) && value >= low && value <= high)
     return TRUE;
+  /* Translators: what it is, such as “guidance scale”, and three numbers. */
   g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("The %s is %.10g; it must be from %.10g to %.10g."),
                what, value, low, high);
   return FALSE;
@@ -177,12 +178,14 @@ mz_prompt_check (const char *text, const char *what, GError **error)
   if (length > MZ_MAX_PROMPT_BYTES)
     {
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
+                   /* Translators: “prompt” or “negative prompt”. */
                    _ ("The %s has %zu bytes; the longest that is taken has %d."), what, length,
                    MZ_MAX_PROMPT_BYTES);
       return FALSE;
     }
   if (text != NULL && !g_utf8_validate (text, -1, &bad))
     {
+      /* Translators: “prompt” or “negative prompt”. */
       g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT, _ ("The %s is not valid UTF-8 at byte %zu."), what,
                    (gsize) (bad - text));
       return FALSE;

@@ -22,6 +22,7 @@ fail (GError **error, MzError code, const char *path, const char *what)
 {
   g_autofree char *name = g_filename_display_name (path);
 
+  /* Translators: a file, and what is wrong with it, such as “is not there”. */
   g_set_error (error, MZ_ERROR, code, _ ("The file “%s” %s."), name, what);
   return FALSE;
 }
