@@ -3,9 +3,6 @@
 
 /* Prompts to chunks: what stands where in each sample, and at each step. */
 #include <glib/gi18n-lib.h>
-
-#include "pipeline/prompt.h"
-
 #include <string.h>
 
 #include "pipeline/run.h"
@@ -74,7 +71,7 @@ add_text (Cutter *c, const char *text, gboolean is_positive, GError **error)
     {
       g_set_error (
           error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-          "The prompts become more than %d pieces of text, at one step or another; fewer are needed.",
+          _ ("The prompts become more than %d pieces of text at one step or another; fewer are needed."),
           MZ_MAX_SEQUENCES);
       return -1;
     }

@@ -201,7 +201,7 @@ check_terms (const MzRequest *request, GError **error)
   if (n <= MZ_MAX_TERMS)
     return TRUE;
   g_set_error (error, MZ_ERROR, MZ_ERROR_ARGUMENT,
-               "AND joins %d prompts; the most that are drawn from at once is %d.", n, MZ_MAX_TERMS);
+               _ ("AND joins %d prompts; the most that are drawn from at once is %d."), n, MZ_MAX_TERMS);
   return FALSE;
 }
 
