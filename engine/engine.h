@@ -312,6 +312,8 @@ typedef enum
 {
   MZ_PREVIEW_LINEAR, /* one latent cell a pixel, by linear factors: next to nothing; where a model has none,
                         its first channels as red, green and blue */
+  MZ_PREVIEW_QUICK,  /* in full size by the small decoder (TAESD) whose file lies beside the model, at some
+                        hundredths of a decode; without one, or without room for it, as MZ_PREVIEW_LINEAR */
   MZ_PREVIEW_VAE, /* the real decoder: costs a decode; as MZ_PREVIEW_LINEAR under a memory limit that has no
                      room for it beside the U-Net */
 } MzPreviewKind;  /* how a picture of a step is made */

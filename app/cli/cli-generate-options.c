@@ -51,7 +51,9 @@ const MezzotintOption cli_generate_option_table[] = {
   { NULL, 0, NULL, N_ ("Where to:") },
   { "output", 'o', N_ ("PATH"), N_ ("a file, which is replaced, or a folder, where nothing is (.)") },
   { "preview-every", 0, N_ ("N"), N_ ("save a preview beside the picture after every N steps") },
-  { "preview", 0, N_ ("KIND"), N_ ("“linear”, small and at no cost, or “vae”, the real decoder (linear)") },
+  { "preview", 0, N_ ("KIND"),
+    N_ ("“linear”, small and at no cost; “quick”, by the taesd_decoder.safetensors beside the model, "
+        "where there is one; “vae”, the real decoder (quick)") },
   { NULL, 0, NULL, N_ ("On what:") },
   { "backend", 0, N_ ("NAME"), N_ ("which engine computes; see mezzotint devices (the fastest)") },
   { "threads", 0, N_ ("N"), N_ ("processor threads to use (all)") },
@@ -175,12 +177,14 @@ read_preview (CliGenerateOptions *options, const MezzotintArguments *arguments, 
 {
   const char *kind = mezzotint_arguments_get (arguments, "preview");
 
-  if (kind == NULL || strcmp (kind, "linear") == 0)
+  if (kind == NULL || strcmp (kind, "quick") == 0)
+    options->preview_kind = MZ_PREVIEW_QUICK;
+  else if (strcmp (kind, "linear") == 0)
     options->preview_kind = MZ_PREVIEW_LINEAR;
   else if (strcmp (kind, "vae") == 0)
     options->preview_kind = MZ_PREVIEW_VAE;
   else
-    return set_usage (error, _ ("The option --preview needs “linear” or “vae”."));
+    return set_usage (error, _ ("The option --preview needs “quick”, “linear” or “vae”."));
   return mezzotint_arguments_get_int (arguments, "preview-every", 1, MZ_MAX_STEPS, &options->preview_every,
                                       error);
 }

@@ -128,7 +128,7 @@ make_frame (Work *work, const MzStep *step)
         }
     }
   if (picture == NULL)
-    picture = mz_step_preview (step, MZ_PREVIEW_LINEAR, NULL);
+    picture = mz_step_preview (step, MZ_PREVIEW_QUICK, NULL);
   return picture != NULL ? mezzotint_pixels_new (picture) : NULL;
 }
 

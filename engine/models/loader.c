@@ -115,6 +115,25 @@ mz_load_conv (MzLoader *loader, MzWeightSet *set, const char *prefix, int out, i
 }
 
 const MzWeight *
+mz_load_conv_without_bias (MzLoader *loader,
+                           MzWeightSet *set,
+                           const char *prefix,
+                           int out,
+                           int in,
+                           int kernel)
+{
+  const gint64 shape[4] = { out, in, kernel, kernel };
+  const MzView *view = take (loader, prefix, "", ".weight", 4, shape);
+
+  if (view == NULL || !can_prepare (loader))
+    return NULL;
+  return keep (loader, set,
+               loader->device->backend->prepare_matrix (loader->device, MZ_MATRIX_CONV, 1, &view, NULL,
+                                                        &loader->error),
+               prefix, 1, &view);
+}
+
+const MzWeight *
 mz_load_linear (MzLoader *loader,
                 MzWeightSet *set,
                 MzMatrixKind kind,

@@ -41,6 +41,13 @@ void mz_weight_set_clear (MzWeightSet *set);
 /* `prefix`.weight [out, in, k, k] and `prefix`.bias [out]. */
 const MzWeight *
 mz_load_conv (MzLoader *loader, MzWeightSet *set, const char *prefix, int out, int in, int kernel);
+/* The same where there is no bias. */
+const MzWeight *mz_load_conv_without_bias (MzLoader *loader,
+                                           MzWeightSet *set,
+                                           const char *prefix,
+                                           int out,
+                                           int in,
+                                           int kernel);
 
 /* One or more linear layers of one input as one product: `prefix` + each of the `n_parts` suffixes names a
  * layer with

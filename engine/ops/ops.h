@@ -37,6 +37,7 @@ typedef enum
   MZ_ACTIVATION_SILU,       /* x / (1 + exp (-x)) */
   MZ_ACTIVATION_GELU,       /* x/2 (1 + erf (x / sqrt 2)) */
   MZ_ACTIVATION_QUICK_GELU, /* x / (1 + exp (-1.702 x)) */
+  MZ_ACTIVATION_RELU,       /* max (x, 0); in an epilogue it comes last, after the residual */
 } MzActivation;
 
 typedef enum

@@ -124,7 +124,11 @@ mz_model_load (MzEngine *engine,
   model->engine = mz_engine_ref (engine);
   model->unet_8bit = engine->unet_8bit;
   model->info = mz_model_info_new (file, is_builtin);
-  if (!describe_model (model, file, error) || !mz_model_load_parts (model, cancel, progress, user, error))
+  if (!describe_model (model, file, error))
+    return NULL;
+  if (has_sd1_latent (file) && model->info->latent_factor == MZ_TAESD_FACTOR)
+    mz_model_find_small_decoder (model, cancel);
+  if (!mz_model_load_parts (model, cancel, progress, user, error))
     return NULL;
   if (progress != NULL)
     progress (user, 1);
@@ -144,6 +148,8 @@ mz_model_unref (MzModel *model)
   if (!g_atomic_ref_count_dec (&model->ref_count))
     return;
   mz_model_free_parts (model);
+  g_clear_pointer (&model->taesd, mz_taesd_free);
+  g_clear_pointer (&model->outline_taesd, mz_taesd_free);
   g_clear_pointer (&model->outline_clip, mz_clip_free);
   g_clear_pointer (&model->outline_unet, mz_unet_free);
   g_clear_pointer (&model->outline_vae, mz_vae_free);

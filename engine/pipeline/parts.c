@@ -87,7 +87,8 @@ mz_model_parts_bytes (const MzModel *model, MzParts parts)
 guint64
 mz_model_program_bytes (const MzModel *model)
 {
-  return MZ_PROGRAM_BYTES + model->engine->device->scratch_bytes;
+  return MZ_PROGRAM_BYTES + model->engine->device->scratch_bytes
+         + (model->taesd != NULL ? mz_taesd_get_bytes (model->taesd) : 0);
 }
 
 guint64

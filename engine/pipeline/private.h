@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "io/model-file.h"
 #include "models/clip.h"
+#include "models/taesd.h"
 #include "models/unet.h"
 #include "models/vae.h"
 #include "ops/ops.h"
@@ -33,6 +34,8 @@ struct _MzModel
   MzModelInfo *info;
   MzModelConfig config;
   MzPreviewFactors *preview; /* NULL: none fit this latent */
+  MzTaesd *taesd,
+      *outline_taesd; /* a small decoder for previews, and for planning; both NULL: there is none */
   MzTokenizer *tokenizer;
   gint32 pad_id; /* behind the end of a prompt; single files have it from their architecture */
   MzNoiseSchedule *noise;
@@ -54,6 +57,9 @@ struct _MzModel
   MzVae *outline_vae;
   char *hash;
 };
+
+/* decode.c: reads the small decoder beside the model; that there is none is no failure. */
+void mz_model_find_small_decoder (MzModel *model, MzCancel *cancel);
 
 /* Reads everything but tensor data, and fills in what is missing and what is unused by building the models
  * without a device. Returns NULL when the file cannot be read at all. */

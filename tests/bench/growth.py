@@ -30,18 +30,18 @@ def tflop(work, side):
     return 2e-3 * (work["pixels"] * pixels + work["square"] * pixels ** 2)
 
 
-def run(options, side, count):
+def run(options, side, count, steps):
     """One run of the program: its phases' seconds, its peak, and the largest memory of its own, MiB."""
-    options.steps = 2 if side <= 512 and count == 1 else 1
+    options.steps = steps
     peer = step.mezzotint_peer(options)
     command = peer.command
     peer.command = lambda *about: [*command(*about), "--count", count]
     times, peak, own = step.time_once(peer, side, sys.stderr)
-    steps = [cpu for _, cpu in times["step"]]
-    return {"side": side, "count": count, "steps": options.steps, "peak_mib": peak, "own_mib": own,
-            "step_cpu_s": min(steps[1:] if count == 1 and len(steps) > 1 else steps),
+    each = [cpu for _, cpu in times["step"]]
+    return {"side": side, "count": count, "steps": steps, "peak_mib": peak, "own_mib": own,
+            "step_cpu_s": min(each[1:] or each),
             "decode_cpu_s": min(cpu for _, cpu in times["decode"]),
-            "all_cpu_s": sum(steps) + sum(cpu for name in ("text", "decode") for _, cpu in times[name]),
+            "all_cpu_s": sum(each) + sum(cpu for name in ("text", "decode") for _, cpu in times[name]),
             "load_average": os.getloadavg()[0]}
 
 
@@ -99,7 +99,7 @@ def pixels(cell):
 
 def measure(options):
     end = time.monotonic() + 60 * options.minutes
-    cells = [(side, 1, "sizes") for side in map(int, options.sizes.split(","))]
+    cells = [(int(side), 1, "sizes") for side in options.sizes.split(",") if side]
     if options.count_size > 0:
         cells += [(options.count_size, count, "counts") for count in map(int, options.counts.split(","))]
     found = {"machine": step.machine(), "threads": options.threads, "sizes": [], "counts": [], "left_out": []}
@@ -107,7 +107,7 @@ def measure(options):
         if time.monotonic() > end:
             found["left_out"].append(f"{count} of {side}x{side}")
             continue
-        found[kind].append(run(options, side, count))
+        found[kind].append(run(options, side, count, 2 if kind == "sizes" and side <= 512 else 1))
         if options.out:
             options.out.write_text(json.dumps(found, indent=2) + "\n")
     if options.out:

@@ -63,6 +63,7 @@ typedef struct
 #define SILU MZ_ACTIVATION_SILU
 #define GELU MZ_ACTIVATION_GELU
 #define QUICK MZ_ACTIVATION_QUICK_GELU
+#define RELU MZ_ACTIVATION_RELU
 
 static const Case cases[] = {
   /* n, h, w, c, c2, out, kernel, geometry, weights */
@@ -138,6 +139,9 @@ static const Case cases[] = {
   { 2, 7, 5, 17, 0, 19, 3, SAME, F32, 0, SILU },
   { 2, 7, 5, 17, 0, 19, 3, SAME, F32, BIAS, GELU },
   { 2, 7, 5, 17, 0, 19, 3, SAME, F32, BIAS, QUICK },
+  { 2, 7, 5, 17, 0, 19, 3, SAME, F32, BIAS, RELU },
+  { 1, 10, 9, 64, 0, 64, 3, SAME, F16, BIAS | RES | IN_PLACE, RELU },
+  { 1, 40, 36, 64, 0, 64, 3, SAME, F32, BIAS | RES, RELU },
   { 2, 7, 5, 17, 0, 19, 3, SAME, F32, BIAS | ADD },
   { 2, 7, 5, 17, 0, 19, 3, SAME, F32, BIAS | RES },
   { 2, 7, 5, 17, 0, 19, 3, SAME, F32, BIAS | RES | IN_PLACE },

@@ -308,7 +308,7 @@ problem_views (const Problem *problem, const MzView **weights, const MzView **bi
 const char *
 activation_suffix (MzActivation activation)
 {
-  static const char *const names[] = { "", ", SiLU", ", GELU", ", quick GELU" };
+  static const char *const names[] = { "", ", SiLU", ", GELU", ", quick GELU", ", ReLU" };
 
   return names[activation];
 }

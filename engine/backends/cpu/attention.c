@@ -110,8 +110,13 @@ fetch_row (const Task *t, const MzTensor *tensor, int row, int end)
     __builtin_prefetch (at + d, 0, 2);
 }
 
-/* Rows between the one worked on and the one fetched. */
-#define ROWS_AHEAD 12
+/* Fetches the rows of the task's panel that begins at its query `first`. */
+static void
+fetch_panel (const Task *t, const MzTensor *tensor, int first)
+{
+  for (int i = first; i < first + t->a->kernels->nr; i++)
+    fetch_row (t, tensor, t->first_query + i, t->first_query + t->n_queries);
+}
 
 static void
 load_queries (const Task *t)
@@ -119,14 +124,11 @@ load_queries (const Task *t)
   int nr = t->a->kernels->nr, width = t->a->width;
   float scale = (float) (1.4426950408889634 / sqrt (width));
 
-  for (int i = 0; i < (t->n_queries + nr - 1) / nr * nr; i++)
+  for (int first = 0; first < t->n_queries; first += nr)
     {
-      float *to = t->q + (gsize) (i / nr) * width * nr + i % nr;
-      const float *from = i < t->n_queries ? head_row (t, t->a->q, t->first_query + i) : NULL;
-
-      fetch_row (t, t->a->q, t->first_query + i + ROWS_AHEAD, t->first_query + t->n_queries);
-      for (int d = 0; d < width; d++)
-        to[(gsize) d * nr] = from != NULL ? from[d] * scale : 0.f;
+      fetch_panel (t, t->a->q, first + nr);
+      t->a->kernels->to_columns (head_row (t, t->a->q, t->first_query + first), t->a->q->row_stride,
+                                 MIN (nr, t->n_queries - first), width, scale, t->q + (gsize) first * width);
     }
   memset (t->o, 0, (gsize) t->a->n_panels * width * nr * sizeof (float));
   for (int i = 0; i < t->a->n_panels * nr; i++)
@@ -214,13 +216,12 @@ store_results (const Task *t)
   int nr = t->a->kernels->nr, width = t->a->width;
 
   for (int i = 0; i < t->n_queries; i++)
+    t->l[i] = 1.f / t->l[i];
+  for (int first = 0; first < t->n_queries; first += nr)
     {
-      const float *from = t->o + (gsize) (i / nr) * width * nr + i % nr;
-      float *to = head_row (t, t->a->out, t->first_query + i), factor = 1.f / t->l[i];
-
-      fetch_row (t, t->a->out, t->first_query + i + ROWS_AHEAD, t->first_query + t->n_queries);
-      for (int d = 0; d < width; d++)
-        to[d] = from[(gsize) d * nr] * factor;
+      fetch_panel (t, t->a->out, first + nr);
+      t->a->kernels->to_rows (t->o + (gsize) first * width, t->l + first, MIN (nr, t->n_queries - first),
+                              width, head_row (t, t->a->out, t->first_query + first), t->a->out->row_stride);
     }
 }
 

@@ -106,6 +106,8 @@ mz_cpu_store_of (MzActivation activation)
       return MZ_CPU_STORE_GELU;
     case MZ_ACTIVATION_QUICK_GELU:
       return MZ_CPU_STORE_QUICK_GELU;
+    case MZ_ACTIVATION_RELU:
+      return MZ_CPU_STORE_RELU;
     case MZ_ACTIVATION_NONE:
     default:
       return MZ_CPU_STORE_PLAIN;

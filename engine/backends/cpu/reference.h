@@ -146,6 +146,8 @@ mz_ref_activate (double x, MzActivation activation)
       return 0.5 * x * erfc (-x * M_SQRT1_2);
     case MZ_ACTIVATION_QUICK_GELU:
       return x / (1.0 + exp (-1.702 * x));
+    case MZ_ACTIVATION_RELU:
+      return x < 0 ? 0 : x;
     case MZ_ACTIVATION_NONE:
     default:
       return x;
@@ -160,9 +162,12 @@ mz_ref_finish (double y, const MzEpilogue *epilogue, int n, gsize row, int c)
     return (float) y;
   if (epilogue->channel_add != NULL)
     y += mz_ref_row (epilogue->channel_add, epilogue->channel_add->n > 1 ? (gsize) n : 0)[c];
-  y = mz_ref_activate (y, epilogue->activation);
+  if (epilogue->activation != MZ_ACTIVATION_RELU)
+    y = mz_ref_activate (y, epilogue->activation);
   if (epilogue->residual != NULL)
     y += mz_ref_row (epilogue->residual, row)[c];
+  if (epilogue->activation == MZ_ACTIVATION_RELU)
+    y = mz_ref_activate (y, epilogue->activation);
   return (float) y;
 }
 

@@ -21,6 +21,7 @@ extern "C"
     MZ_CUDA_SILU,
     MZ_CUDA_GELU,
     MZ_CUDA_QUICK_GELU,
+    MZ_CUDA_RELU, /* of a product: after the residual */
   };
 
 /* ---- product.cu: convolution and linear layer as one matrix product ---- */

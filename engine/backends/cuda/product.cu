@@ -128,10 +128,13 @@ finish (const MzCudaProduct &p, int row, int column, float value, float next)
         value += __half2float (
             ((const __half *)
                  p.add)[(p.add_is_shared ? 0 : (int64_t) (row / (p.out_h * p.out_w)) * width) + column]);
-      value = mz_activate (value, p.activation);
+      if (p.activation != MZ_CUDA_RELU)
+        value = mz_activate (value, p.activation);
     }
   if (p.residual != NULL)
     value += __half2float (((const __half *) p.residual)[(int64_t) row * width + column]);
+  if (p.activation == MZ_CUDA_RELU)
+    value = mz_activate (value, p.activation);
   ((__half *) p.out)[(int64_t) row * width + column] = __float2half_rn (value);
 }
 

@@ -9,7 +9,8 @@
 #define VECTOR 8
 
 G_STATIC_ASSERT ((int) MZ_ACTIVATION_SILU == MZ_CUDA_SILU && (int) MZ_ACTIVATION_GELU == MZ_CUDA_GELU
-                 && (int) MZ_ACTIVATION_QUICK_GELU == MZ_CUDA_QUICK_GELU);
+                 && (int) MZ_ACTIVATION_QUICK_GELU == MZ_CUDA_QUICK_GELU
+                 && (int) MZ_ACTIVATION_RELU == MZ_CUDA_RELU);
 
 static gboolean
 is_vectors (const MzTensor *t)

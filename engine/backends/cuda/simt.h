@@ -186,6 +186,8 @@ mz_activate (float x, int activation)
       return mz_gelu (x);
     case MZ_CUDA_QUICK_GELU:
       return x / (1.0f + expf (-1.702f * x));
+    case MZ_CUDA_RELU:
+      return x < 0.0f ? 0.0f : x;
     default:
       return x;
     }

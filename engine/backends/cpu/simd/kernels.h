@@ -29,6 +29,7 @@ typedef enum
   MZ_CPU_STORE_SILU,
   MZ_CPU_STORE_GELU,
   MZ_CPU_STORE_QUICK_GELU,
+  MZ_CPU_STORE_RELU,  /* after the residual */
   MZ_CPU_STORE_GEGLU, /* each panel is nr/2 columns of values, then their nr/2 gates */
 } MzCpuStore;
 
@@ -94,6 +95,12 @@ typedef struct
    * weights so far (begin with -INFINITY and 0); alpha [nr] gets what earlier sums must be multiplied by. Key
    * i is hidden from query j where j < i + diagonal; INT_MIN/2 hides none. */
   void (*softmax) (float *s, int n_keys, int diagonal, float *m, float *l, float *alpha);
+
+  /* n rows of `width` floats, `stride` apart, n <= nr, become columns: to [width, nr] = scale * from; what is
+   * missing to nr is zero. */
+  void (*to_columns) (const float *from, ptrdiff_t stride, int n, int width, float scale, float *to);
+  /* And back: row i, `stride` apart, = factors[i] * column i of from [width, nr]. */
+  void (*to_rows) (const float *from, const float *factors, int n, int width, float *to, ptrdiff_t stride);
 
   /* sums [c] and squares [c] += x - shift and its square, over n rows of c floats, `stride` apart. */
   void (*moments) (const float *x,

@@ -18,6 +18,8 @@ apply (const MzCpuStore store, vf x)
       return v_gelu (x);
     case MZ_CPU_STORE_QUICK_GELU:
       return v_quick_gelu (x);
+    case MZ_CPU_STORE_RELU:
+      return v_max (x, v_splat (0));
     default:
       return x;
     }
@@ -45,10 +47,12 @@ store_vector (const MzCpuRow *row,
     y += n == VW ? v_load (row->add + first) : v_load_n (row->add + first, n);
   if (store == MZ_CPU_STORE_GEGLU)
     y *= v_gelu (scaled_sums (sums + VW, scale != NULL ? scale + VW : NULL, bias + VW));
-  else
+  else if (store != MZ_CPU_STORE_RELU)
     y = apply (store, y);
   if (row->residual != NULL)
     y += n == VW ? v_load (row->residual + first) : v_load_n (row->residual + first, n);
+  if (store == MZ_CPU_STORE_RELU)
+    y = apply (store, y);
   if (n == VW)
     v_store (row->out + first, y);
   else
@@ -97,6 +101,9 @@ MZ_SIMD (mz_store_row) (const MzCpuRow *row)
     case MZ_CPU_STORE_QUICK_GELU:
       store_as (row, MZ_CPU_STORE_QUICK_GELU);
       break;
+    case MZ_CPU_STORE_RELU:
+      store_as (row, MZ_CPU_STORE_RELU);
+      break;
     case MZ_CPU_STORE_GEGLU:
       store_as (row, MZ_CPU_STORE_GEGLU);
       break;
@@ -141,6 +148,99 @@ MZ_SIMD (mz_softmax) (float *s, int n_keys, int diagonal, float *m, float *l, fl
     }
   UNROLL for (int j = 0; j < NV; j++)
       v_store (l + j * VW, v_load (l + j * VW) * v_load (alpha + j * VW) + sum[j]);
+}
+
+/* ---- Rows to columns and back ---- */
+
+#if VW == 16
+#define LOW(a, b) __builtin_shufflevector (a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define HIGH(a, b)                                                                                           \
+  __builtin_shufflevector (a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif VW == 8
+#define LOW(a, b) __builtin_shufflevector (a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define HIGH(a, b) __builtin_shufflevector (a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define LOW(a, b) __builtin_shufflevector (a, b, 0, 4, 1, 5)
+#define HIGH(a, b) __builtin_shufflevector (a, b, 2, 6, 3, 7)
+#endif
+
+/* Row i becomes column i: rounds of taking one of each of two rows that are half a square apart. */
+INLINE void
+transpose (vf r[VW])
+{
+  UNROLL for (int round = 1; round < VW; round *= 2)
+  {
+    vf t[VW];
+
+    UNROLL for (int i = 0; i < VW / 2; i++)
+    {
+      t[2 * i] = LOW (r[i], r[i + VW / 2]);
+      t[2 * i + 1] = HIGH (r[i], r[i + VW / 2]);
+    }
+    UNROLL for (int i = 0; i < VW; i++) r[i] = t[i];
+  }
+}
+
+/* A square of n rows and `width` columns; both are VW where they are constants. */
+INLINE void
+square_to_columns (const float *from, ptrdiff_t stride, const int n, const int width, vf scale, float *to)
+{
+  vf r[VW];
+
+  UNROLL for (int k = 0; k < VW; k++)
+  {
+    r[k] = (vf){ 0 };
+    if (k < n)
+      r[k] = (width == VW ? v_load (from + k * stride) : v_load_n (from + k * stride, width)) * scale;
+  }
+  transpose (r);
+  UNROLL for (int k = 0; k < VW; k++) if (k < width) v_store (to + k * NR, r[k]);
+}
+
+INLINE void
+square_to_rows (const float *from, vf factors, const int n, const int width, float *to, ptrdiff_t stride)
+{
+  vf r[VW];
+
+  UNROLL for (int k = 0; k < VW; k++) r[k] = k < width ? v_load (from + k * NR) * factors : (vf){ 0 };
+  transpose (r);
+  UNROLL for (int k = 0; k < VW; k++) if (k < n)
+  {
+    if (width == VW)
+      v_store (to + k * stride, r[k]);
+    else
+      v_store_n (to + k * stride, r[k], width);
+  }
+}
+
+static int
+at_most_a_vector (int n)
+{
+  return n < 0 ? 0 : n < VW ? n : VW;
+}
+
+void
+MZ_SIMD (mz_to_columns) (const float *from, ptrdiff_t stride, int n, int width, float scale, float *to)
+{
+  for (int i = 0; i < NR; i += VW)
+    for (int d = 0; d < width; d += VW)
+      if (i + VW <= n && d + VW <= width)
+        square_to_columns (from + i * stride + d, stride, VW, VW, v_splat (scale), to + d * NR + i);
+      else
+        square_to_columns (from + i * stride + d, stride, at_most_a_vector (n - i),
+                           at_most_a_vector (width - d), v_splat (scale), to + d * NR + i);
+}
+
+void
+MZ_SIMD (mz_to_rows) (const float *from, const float *factors, int n, int width, float *to, ptrdiff_t stride)
+{
+  for (int i = 0; i < n; i += VW)
+    for (int d = 0; d < width; d += VW)
+      if (i + VW <= n && d + VW <= width)
+        square_to_rows (from + d * NR + i, v_load (factors + i), VW, VW, to + i * stride + d, stride);
+      else
+        square_to_rows (from + d * NR + i, v_load_n (factors + i, at_most_a_vector (n - i)),
+                        at_most_a_vector (n - i), at_most_a_vector (width - d), to + i * stride + d, stride);
 }
 
 /* ---- Norms
@@ -257,6 +357,9 @@ MZ_SIMD (mz_scale_row) (const float *x,
       break;
     case MZ_CPU_STORE_QUICK_GELU:
       scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_QUICK_GELU);
+      break;
+    case MZ_CPU_STORE_RELU:
+      scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_RELU);
       break;
     default:
       scale_as (x, out, c, centre, scale, shift, MZ_CPU_STORE_PLAIN);

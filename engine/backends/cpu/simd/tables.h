@@ -35,6 +35,9 @@ void MZ_SIMD (mz_widen_bf16) (const uint16_t *from, float *to, size_t n);
 void MZ_SIMD (mz_widen_i8) (const int8_t *from, float *to, size_t n);
 void MZ_SIMD (mz_store_row) (const MzCpuRow *row);
 void MZ_SIMD (mz_softmax) (float *s, int n_keys, int diagonal, float *m, float *l, float *alpha);
+void MZ_SIMD (mz_to_columns) (const float *from, ptrdiff_t stride, int n, int width, float scale, float *to);
+void MZ_SIMD (
+    mz_to_rows) (const float *from, const float *factors, int n, int width, float *to, ptrdiff_t stride);
 void MZ_SIMD (mz_moments) (const float *x,
                            ptrdiff_t stride,
                            int n,
