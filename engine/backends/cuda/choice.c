@@ -185,7 +185,10 @@ time_runs (Search *s, const MzCudaWay *way, int n)
   cudaEventRecord (s->begin, s->stream);
   for (int i = 0; i < n; i++)
     if (run_way (&s->product, way, s->ways, s->vectors, s->scratch, s->bias_sum, s->stream) != NULL)
-      return G_MAXFLOAT;
+      {
+        cudaGetLastError (); /* a launch that was refused must not be taken for the next one's */
+        return G_MAXFLOAT;
+      }
   cudaEventRecord (s->end, s->stream);
   if (cudaEventSynchronize (s->end) != cudaSuccess
       || cudaEventElapsedTime (&ms, s->begin, s->end) != cudaSuccess)

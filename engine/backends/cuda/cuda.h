@@ -20,7 +20,8 @@ G_BEGIN_DECLS
 /* Norms of pictures in bands keep what they know of the bands so far on the device, in one of several places
  * behind the scratch: a norm that is being measured while the one before is still applied needs two. */
 #define MZ_CUDA_MOMENTS 4
-#define MZ_CUDA_MOMENTS_BYTES ((gsize) 2 << 20)
+/* Of 32 groups, 8 bytes a row of pixels each: 8192 rows and their scales, and some more. */
+#define MZ_CUDA_MOMENTS_BYTES (((gsize) 2 << 20) + ((gsize) 64 << 10))
 /* Ops between two marks in the stream; the host waits for the mark before the last. */
 #define MZ_CUDA_OPS_AHEAD 16
 

@@ -406,6 +406,11 @@ run (MzCudaWays *base, guint index, const MzCudaProduct *p, const MzCudaScratch 
 static gboolean
 can (const MzCudaProduct *p)
 {
+  gint64 n = p->m / ((gint64) p->out_h * p->out_w);
+
+  /* what is larger, its engines were never tried on */
+  if (n * p->large_h * p->large_w * p->c1 > G_MAXINT32 || (gint64) p->m * p->columns > G_MAXINT32)
+    return FALSE;
   return p->c2 == 0 && !p->geglu && p->activation == MZ_CUDA_NONE && p->kernel_h > 1 && p->kernel_w > 1
          && p->pad_top >= 0 && p->pad_left >= 0 && p->c1 % 8 == 0 && p->columns % 8 == 0
          && p->depth_padded == p->c1 * p->kernel_h * p->kernel_w

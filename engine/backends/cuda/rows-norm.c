@@ -195,7 +195,7 @@ mz_cuda_run_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMom
   if (before->rows + norm.chunks > norm.moments_pitch)
     {
       g_set_error_literal (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED,
-                           "The picture is too large for the graphics card.");
+                           _ ("The picture is too large for the graphics card."));
       return FALSE;
     }
   before->rows += norm.chunks;
