@@ -29,7 +29,9 @@ void mezzotint_picture_use_settings (GtkWidget *widget, MezzotintGalleryItem *it
 /* Queues MEZZOTINT_N_VARIATIONS pictures of its seed, each moved a little towards another seed's noise; of a
  * variation as far as it went itself. */
 #define MEZZOTINT_N_VARIATIONS 4
-#define MEZZOTINT_VARIATION_STRENGTH 0.2
+#define MEZZOTINT_VARIATION_STRENGTH 0.3
+/* For samplers that add noise at every step, which stays: it decides more than where they begin. */
+#define MEZZOTINT_NOISY_VARIATION_STRENGTH 0.8
 void mezzotint_picture_vary (GtkWidget *widget, MezzotintGalleryItem *item);
 
 G_END_DECLS

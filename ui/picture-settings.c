@@ -37,6 +37,17 @@ reading_free (Reading *reading)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reading, reading_free)
 
+static double
+get_strength (const MzRequest *request)
+{
+  const MzMethodInfo *sampler = mz_find_sampler (request->sampler, NULL);
+  gboolean is_noisy = sampler != NULL && sampler->adds_noise;
+
+  if (is_noisy && sampler->takes_eta) /* DDIM's own is 0, Euler a's 1 */
+    is_noisy = request->eta > 0 || (request->eta < 0 && !g_str_equal (sampler->id, "ddim"));
+  return is_noisy ? MEZZOTINT_NOISY_VARIATION_STRENGTH : MEZZOTINT_VARIATION_STRENGTH;
+}
+
 /* The picture's own noise, moved a little towards that of other seeds. Of a picture that is a variation
  * itself come its siblings, as near to the first as it is: noise between three seeds has no name. */
 static void
@@ -57,7 +68,7 @@ vary (Reading *reading, MezzotintImport *import, const char *model)
     }
   request->count = MEZZOTINT_N_VARIATIONS;
   if (!(request->variation_strength > 0))
-    request->variation_strength = MEZZOTINT_VARIATION_STRENGTH;
+    request->variation_strength = get_strength (request);
   request->variation_seed = mezzotint_random_seed ();
   recipe = mezzotint_recipe_new (*model != '\0' ? model : NULL, request);
   mezzotint_queue_append (mezzotint_picture_host_get_queue (reading->host), recipe);

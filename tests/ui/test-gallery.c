@@ -393,6 +393,16 @@ test_vary (Fixture *f, gconstpointer data)
   g_assert_cmpuint (request->seed, ==, 7);
   g_assert_cmpfloat (request->variation_strength, ==, MEZZOTINT_VARIATION_STRENGTH);
   g_assert_cmpuint (request->variation_seed, !=, 0);
+  mezzotint_queue_remove (f->host->queue, task);
+  g_clear_object (&task);
+
+  select_picture (f, "apple.png"); /* its sampler adds noise at every step, which stays */
+  gtk_widget_activate_action (f->page, "gallery.vary", NULL);
+  ui_test_wait (is_queued, f->host);
+  task = g_list_model_get_item (G_LIST_MODEL (f->host->queue), 0);
+  request = mezzotint_recipe_get_request (mezzotint_task_get_recipe (task));
+  g_assert_cmpuint (request->seed, ==, 11);
+  g_assert_cmpfloat (request->variation_strength, ==, MEZZOTINT_NOISY_VARIATION_STRENGTH);
 }
 
 /* ---- Thumbnails kept ---- */
