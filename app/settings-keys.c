@@ -35,6 +35,7 @@ static const MezzotintKey keys[] = {
   CHOICE ("device", "auto", devices),
   INT ("threads", 0, 1024, 0),
   INT ("memory-limit-mb", 0, G_MAXINT, 0),
+  INT ("vram-limit-mb", 0, G_MAXINT, 0),
   { "model-folders", MEZZOTINT_KEY_PATHS, 0, 0, 0, NULL, NULL },
   { "output-folder", MEZZOTINT_KEY_PATH, 0, 0, 0, NULL, NULL },
   TEXT ("file-name-pattern", "{date}-{seed}"),

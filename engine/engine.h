@@ -61,6 +61,16 @@ MZ_API const char *mz_engine_get_description (MzEngine *engine);
  * MzMemoryMeasures for what becomes slower. */
 MZ_API void mz_engine_set_memory_limit (MzEngine *engine, guint64 n_bytes);
 MZ_API guint64 mz_engine_get_memory_limit (MzEngine *engine);
+/* Does the device compute in memory of its own, as graphics cards do? Then limit and estimates are of that
+ * memory, not of the program's: weights, activations and scratch, but not what the driver takes for itself.
+ */
+MZ_API gboolean mz_engine_computes_on_card (MzEngine *engine);
+/* The most that may be taken of a graphics card's memory, bytes; 0, as at first: what is free, less a
+ * reserve. As mz_engine_set_memory_limit() otherwise; where the autoencoder works in bands under the limit, a
+ * value of the picture may differ by one. */
+MZ_API void mz_engine_set_card_limit (MzEngine *engine, guint64 n_bytes);
+/* What models and requests may take now of the memory they are computed in; 0: no limit. */
+MZ_API guint64 mz_engine_get_usable_bytes (MzEngine *engine);
 
 typedef struct
 {
@@ -306,6 +316,9 @@ struct _MzStep
   const float *latent, *denoised;
   int latent_channels, latent_height, latent_width;
   gpointer private_data;
+
+  const char
+      *note; /* a sentence about what happened since the last call, for the user; NULL: nothing to say */
 };
 
 typedef enum

@@ -127,7 +127,7 @@ cli_evaluate_options_read (CliEvaluateOptions *options, const MezzotintArguments
          && read_timesteps (options, arguments, error) && read_seed (options, arguments, error)
          && mezzotint_arguments_get_int (arguments, "samples", 1, MZ_MAX_EVALUATION_SAMPLES,
                                          &options->n_samples, error)
-         && cli_read_memory_limit (arguments, &options->memory_limit, error)
+         && cli_read_limit (arguments, "memory-limit", &options->memory_limit, error)
          && mezzotint_arguments_get_int (arguments, "threads", 1, MZ_MAX_THREADS, &options->n_threads, error);
 }
 

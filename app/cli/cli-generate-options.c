@@ -59,6 +59,8 @@ const MezzotintOption cli_generate_option_table[] = {
   { "threads", 0, N_ ("N"), N_ ("processor threads to use (all)") },
   { "memory-limit", 0, N_ ("SIZE"),
     N_ ("memory to use at most, like 3G: slower the less it is, the picture is the same (no limit)") },
+  { "vram-limit", 0, N_ ("SIZE"),
+    N_ ("the same of a graphics card’s memory (what is free, less a reserve)") },
   { "weights", 0, N_ ("KIND"),
     N_ ("“file”, or “8bit” for half the memory and a slightly different picture (file)") },
   { NULL, 0, NULL, N_ ("What to tell:") },
@@ -218,7 +220,8 @@ read_numbers (CliGenerateOptions *options, const MezzotintArguments *arguments, 
                                          error)
          && mezzotint_arguments_get_int (arguments, "height", MZ_MIN_SIZE_PX, MZ_MAX_SIZE_PX,
                                          &options->height, error)
-         && cli_read_memory_limit (arguments, &options->memory_limit, error)
+         && cli_read_limit (arguments, "memory-limit", &options->memory_limit, error)
+         && cli_read_limit (arguments, "vram-limit", &options->card_limit, error)
          && cli_read_seed (arguments, "seed", &options->has_seed, &options->seed, error)
          && cli_noise_options_read (&options->noise, arguments, error);
 }

@@ -34,6 +34,7 @@ typedef struct
   MzPreviewKind preview_kind;
   int n_threads;
   guint64 memory_limit; /* bytes; 0: not given */
+  guint64 card_limit;   /* likewise */
   const char *backend;
   gboolean weights_8bit;
   gboolean json, quiet;

@@ -167,12 +167,50 @@ generate (Run *run, GError **error)
                     mz_engine_get_description (run->engine));
   if (!mz_model_estimate_memory (run->model, &run->request, &estimate, error))
     return FALSE;
-  cli_report_memory (run->report, &estimate, run->options.memory_limit);
+  cli_report_memory (run->report, &estimate, run->engine);
   if (!mezzotint_job_run (&job, run->cancel, &result, error))
     return FALSE;
   note_other_model (run);
   cli_report_done (run->report, result);
   return TRUE;
+}
+
+static gboolean
+open_engine (Run *run, const char *backend, GError **error)
+{
+  g_clear_pointer (&run->engine, mz_engine_unref);
+  run->engine = mz_engine_new (backend, run->options.n_threads, error);
+  if (run->engine == NULL)
+    return FALSE;
+  mz_engine_set_memory_limit (run->engine, run->options.memory_limit);
+  mz_engine_set_card_limit (run->engine, run->options.card_limit);
+  mz_engine_set_8bit_weights (run->engine, run->options.weights_8bit);
+  return TRUE;
+}
+
+/* A model that no card of this machine has room for is computed on the processor, when nobody asked for the
+ * card. */
+static gboolean
+load_model (Run *run, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  run->model = mz_model_load (run->engine, run->options.model, run->cancel, cli_report_load_cb, run->report,
+                              &problem);
+  if (run->model != NULL)
+    return TRUE;
+  if (run->options.backend != NULL || !g_error_matches (problem, MZ_ERROR, MZ_ERROR_MEMORY)
+      || !mz_engine_computes_on_card (run->engine))
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  cli_report_note (run->report, problem->message);
+  if (!open_engine (run, "cpu", error))
+    return FALSE;
+  run->model
+      = mz_model_load (run->engine, run->options.model, run->cancel, cli_report_load_cb, run->report, error);
+  return run->model != NULL;
 }
 
 static int
@@ -191,15 +229,10 @@ run_generate (const MezzotintArguments *arguments)
   if (run.output == NULL)
     return cli_report_fail (run.report, error, FALSE);
   run.cancel = cli_cancel_on_signal ();
-  run.engine = mz_engine_new (run.options.backend, run.options.n_threads, &error);
-  if (run.engine == NULL)
+  if (!open_engine (&run, run.options.backend, &error))
     return cli_report_fail (run.report, error, FALSE);
-  mz_engine_set_memory_limit (run.engine, run.options.memory_limit);
-  mz_engine_set_8bit_weights (run.engine, run.options.weights_8bit);
   run.model_hash = mezzotint_model_hash_new (run.options.model, NULL);
-  run.model
-      = mz_model_load (run.engine, run.options.model, run.cancel, cli_report_load_cb, run.report, &error);
-  if (run.model == NULL)
+  if (!load_model (&run, &error))
     return cli_report_fail (run.report, error, TRUE);
   if (!make_request (&run, &error) || !generate (&run, &error))
     return cli_report_fail (run.report, error, FALSE);

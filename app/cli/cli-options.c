@@ -49,15 +49,18 @@ cli_read_size (const MezzotintArguments *arguments, int *width, int *height, GEr
 }
 
 gboolean
-cli_read_memory_limit (const MezzotintArguments *arguments, guint64 *n_bytes, GError **error)
+cli_read_limit (const MezzotintArguments *arguments, const char *option, guint64 *n_bytes, GError **error)
 {
-  const char *text = mezzotint_arguments_get (arguments, "memory-limit");
+  const char *text = mezzotint_arguments_get (arguments, option);
   g_autofree char *shown = NULL;
 
   if (text == NULL || mezzotint_parse_bytes (text, n_bytes))
     return TRUE;
   shown = g_utf8_make_valid (text, -1);
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("The option --memory-limit needs a size like 3G or 2500M, not “%s”."), shown);
+               g_str_equal (option, "vram-limit")
+                   ? _ ("The option --vram-limit needs a size like 3G or 2500M, not “%s”.")
+                   : _ ("The option --memory-limit needs a size like 3G or 2500M, not “%s”."),
+               shown);
   return FALSE;
 }

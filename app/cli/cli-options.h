@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 char *cli_text_to_utf8 (const char *text, GError **error);
 /* --size. TRUE also when it was not given: then both are left alone. */
 gboolean cli_read_size (const MezzotintArguments *arguments, int *width, int *height, GError **error);
-/* --memory-limit, bytes; likewise. */
-gboolean cli_read_memory_limit (const MezzotintArguments *arguments, guint64 *n_bytes, GError **error);
+/* “memory-limit” or “vram-limit”, bytes; likewise. */
+gboolean
+cli_read_limit (const MezzotintArguments *arguments, const char *option, guint64 *n_bytes, GError **error);
 
 G_END_DECLS

@@ -165,7 +165,7 @@ static const struct
 };
 
 static void
-print_memory_as_json (const MzMemoryEstimate *estimate, guint64 limit)
+print_memory_as_json (const MzMemoryEstimate *estimate, MzEngine *engine)
 {
   GString *line = begin_event ("memory");
   g_autoptr (GString) names = g_string_new (NULL);
@@ -179,13 +179,14 @@ print_memory_as_json (const MzMemoryEstimate *estimate, guint64 limit)
   mezzotint_json_add_uint64 (line, "activation_bytes", estimate->activation_bytes);
   mezzotint_json_add_uint64 (line, "peak_bytes", estimate->peak_bytes);
   mezzotint_json_add_uint64 (line, "least_bytes", estimate->least_bytes);
-  mezzotint_json_add_uint64 (line, "limit_bytes", limit);
+  mezzotint_json_add_uint64 (line, "limit_bytes", mz_engine_get_usable_bytes (engine));
+  mezzotint_json_add_string (line, "memory", mz_engine_computes_on_card (engine) ? "card" : "program");
   mezzotint_json_add_string (line, "measures", names->str);
   end_event (line);
 }
 
 void
-cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, guint64 limit)
+cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, MzEngine *engine)
 {
   guint64 weights = estimate->text_encoder_bytes + estimate->unet_bytes + estimate->autoencoder_bytes;
   g_autofree char *peak = g_format_size (estimate->peak_bytes), *model = g_format_size (weights);
@@ -193,12 +194,16 @@ cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, guint64 
   g_autoptr (GString) how = g_string_new (NULL);
 
   if (report->json)
-    print_memory_as_json (estimate, limit);
+    print_memory_as_json (estimate, engine);
   if (report->json || report->quiet)
     return;
   clear_progress (report);
-  /* Translators: three amounts of memory. */
-  cli_print_error (_ ("Memory: %s at most, of which the model has %s; %s would do\n"), peak, model, least);
+  cli_print_error (mz_engine_computes_on_card (engine)
+                       /* Translators: three amounts of memory. */
+                       ? _ ("The card’s memory: %s at most, of which the model has %s; %s would do\n")
+                       /* Translators: three amounts of memory. */
+                       : _ ("Memory: %s at most, of which the model has %s; %s would do\n"),
+                   peak, model, least);
   for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
     if (estimate->measures & (1u << i))
       /* Translators: stands between two measures in a list. */
@@ -237,6 +242,8 @@ step_cb (gpointer user, const MzStep *step)
   CliReport *report = user;
   GString *line;
 
+  if (step->note != NULL)
+    cli_report_note (report, step->note);
   if (report->progress != NULL)
     cli_progress_step (report->progress, step);
   if (!report->json)

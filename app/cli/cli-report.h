@@ -20,7 +20,7 @@ void cli_report_load_cb (gpointer user, double fraction);
 void
 cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *request, const char *device);
 /* What it will take; limit: bytes, 0 for none. */
-void cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, guint64 limit);
+void cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, MzEngine *engine);
 /* Something to know: one sentence. */
 void cli_report_note (CliReport *report, const char *message);
 /* The job's events. */

@@ -17,6 +17,7 @@ struct _MezzotintEngineSlot
   MzEngine *engine;
   char *device;  /* as wished for */
   int n_threads; /* likewise */
+  MezzotintEngineLimits limits;
   char *problem;
 
   GMutex mutex;   /* of `model`, for who counts tokens */
@@ -85,6 +86,22 @@ choose_threads (int wished)
   return n >= MANY_PROCESSORS ? n - 1 : 0;
 }
 
+static void
+apply_limits (MezzotintEngineSlot *slot)
+{
+  if (slot->engine == NULL)
+    return;
+  mz_engine_set_memory_limit (slot->engine, slot->limits.memory);
+  mz_engine_set_card_limit (slot->engine, slot->limits.card);
+}
+
+void
+mezzotint_engine_slot_set_limits (MezzotintEngineSlot *slot, const MezzotintEngineLimits *limits)
+{
+  slot->limits = *limits;
+  apply_limits (slot);
+}
+
 gboolean
 mezzotint_engine_slot_open (MezzotintEngineSlot *slot, const char *device, int n_threads, GError **error)
 {
@@ -104,6 +121,7 @@ mezzotint_engine_slot_open (MezzotintEngineSlot *slot, const char *device, int n
     }
   slot->device = g_strdup (device);
   slot->n_threads = n_threads;
+  apply_limits (slot);
   slot->changed (slot->user);
   if (slot->engine != NULL)
     return TRUE;
@@ -121,6 +139,51 @@ is_loaded (MezzotintEngineSlot *slot, const char *path)
     return FALSE;
   state = mezzotint_hash_cache_get_state (mz_model_get_hashed_file (slot->model));
   return state == NULL || g_strcmp0 (state, slot->state) == 0;
+}
+
+/* A model that no card of this machine has room for is computed on the processor, when nobody asked for the
+ * card. */
+static gboolean
+can_leave_card (MezzotintEngineSlot *slot, const GError *error)
+{
+  return g_error_matches (error, MZ_ERROR, MZ_ERROR_MEMORY) && g_str_equal (slot->device, "auto")
+         && mz_engine_computes_on_card (slot->engine);
+}
+
+static gboolean
+leave_card (MezzotintEngineSlot *slot, GError **error)
+{
+  MzEngine *engine = mz_engine_new ("cpu", choose_threads (slot->n_threads), error);
+
+  if (engine == NULL)
+    return FALSE;
+  mz_engine_unref (slot->engine);
+  slot->engine = engine;
+  apply_limits (slot);
+  return TRUE;
+}
+
+static MzModel *
+load (MezzotintEngineSlot *slot,
+      const char *path,
+      MzCancel *cancel,
+      MzLoadFunc progress,
+      gpointer user,
+      GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  MzModel *model = mz_model_load (slot->engine, path, cancel, progress, user, &problem);
+
+  if (model != NULL)
+    return model;
+  if (can_leave_card (slot, problem) && leave_card (slot, NULL))
+    {
+      g_free (slot->problem);
+      slot->problem = g_strdup (problem->message);
+      return mz_model_load (slot->engine, path, cancel, progress, user, error);
+    }
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return NULL;
 }
 
 MzModel *
@@ -141,7 +204,7 @@ mezzotint_engine_slot_load (MezzotintEngineSlot *slot,
       slot->changed (slot->user);
     }
   slot->hash = mezzotint_model_hash_new (path, NULL);
-  model = mz_model_load (slot->engine, path, cancel, progress, user, error);
+  model = load (slot, path, cancel, progress, user, error);
   if (model == NULL)
     {
       g_clear_pointer (&slot->hash, mezzotint_model_hash_free);

@@ -14,6 +14,13 @@ typedef struct _MezzotintEngineSlot MezzotintEngineSlot;
 MezzotintEngineSlot *mezzotint_engine_slot_new (void (*changed) (gpointer user), gpointer user);
 void mezzotint_engine_slot_free (MezzotintEngineSlot *slot);
 
+typedef struct
+{
+  guint64 memory, card; /* bytes; 0: none. See mz_engine_set_memory_limit() and mz_engine_set_card_limit() */
+} MezzotintEngineLimits;
+
+/* For what is made from now on. */
+void mezzotint_engine_slot_set_limits (MezzotintEngineSlot *slot, const MezzotintEngineLimits *limits);
 /* Opens the device unless it is open. `device`: "auto", "cpu" ...; where that one cannot be used, another is
  * taken, and the problem says so. n_threads 0: all processors, but one where there are three or more. */
 gboolean

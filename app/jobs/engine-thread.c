@@ -47,6 +47,7 @@ struct _MezzotintEngineThread
   MzCancel *decoding; /* the decode in work's; NULL: none */
   char *device;
   int n_threads;
+  MezzotintEngineLimits limits;
   gboolean wants_preload;
   char *preload;            /* path, of what is wanted or being loaded */
   MzCancel *preload_cancel; /* of the one being loaded; NULL: none is */
@@ -283,6 +284,7 @@ typedef struct
   Decode *decode; /* or this; or, when both are NULL, loading ahead */
   char *device;
   int n_threads;
+  MezzotintEngineLimits limits;
 } Piece;
 
 /* Waits for it. FALSE at the end. */
@@ -315,6 +317,7 @@ take_piece (MezzotintEngineThread *thread, Piece *piece)
     }
   piece->device = g_strdup (thread->device);
   piece->n_threads = thread->n_threads;
+  piece->limits = thread->limits;
   g_mutex_unlock (&thread->mutex);
   return goes_on;
 }
@@ -326,6 +329,7 @@ do_piece (MezzotintEngineThread *thread, Piece *piece)
 
   thread->is_busy = TRUE;
   report_status (thread);
+  mezzotint_engine_slot_set_limits (thread->slot, &piece->limits);
   mezzotint_engine_slot_open (thread->slot, piece->device, piece->n_threads, &error);
   if (piece->run != NULL)
     do_run (thread, piece->run, error);
@@ -432,6 +436,14 @@ mezzotint_engine_thread_set_device (MezzotintEngineThread *thread, const char *d
   g_free (thread->device);
   thread->device = g_strdup (device);
   thread->n_threads = n_threads;
+  g_mutex_unlock (&thread->mutex);
+}
+
+void
+mezzotint_engine_thread_set_limits (MezzotintEngineThread *thread, const MezzotintEngineLimits *limits)
+{
+  g_mutex_lock (&thread->mutex);
+  thread->limits = *limits;
   g_mutex_unlock (&thread->mutex);
 }
 

@@ -5,6 +5,7 @@
  * steps, which are also done between two steps of a run of the same model; loading ahead comes last. */
 #pragma once
 
+#include "app/jobs/engine-slot.h"
 #include "app/jobs/run.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,8 @@ void mezzotint_engine_thread_free (MezzotintEngineThread *thread);
 
 /* The device for what comes next: "auto", "cpu" ...; 0 threads: as many as leave the desktop its share. */
 void mezzotint_engine_thread_set_device (MezzotintEngineThread *thread, const char *device, int n_threads);
+/* Likewise. */
+void mezzotint_engine_thread_set_limits (MezzotintEngineThread *thread, const MezzotintEngineLimits *limits);
 /* Takes a reference of the run. */
 void mezzotint_engine_thread_run (MezzotintEngineThread *thread, MezzotintRun *run);
 /* `task` is returned a MezzotintPixels. */

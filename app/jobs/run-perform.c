@@ -185,6 +185,8 @@ progress_cb (gpointer user, const MzStep *step)
   Work *work = user;
   gboolean is_after_step = step->phase == MZ_PHASE_SAMPLE && step->step > 0 && step->denoised != NULL;
 
+  if (step->note != NULL)
+    post_note (work, step->note);
   if (is_after_step)
     post_frame (work, step);
   post_progress (work, step);

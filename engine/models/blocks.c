@@ -74,6 +74,36 @@ mz_resnet_run (const MzResnet *resnet,
   return out;
 }
 
+/* Norms in place: where there is a shortcut, it is computed before x is normed away. */
+void
+mz_resnet_replace (const MzResnet *resnet, MzExec *exec, MzTensor *x)
+{
+  int c = resnet->out_channels;
+  MzTensor out, hidden, normed = *x;
+  MzEpilogue add = { .residual = &out };
+
+  if (resnet->shortcut != NULL)
+    {
+      out = mz_take (exec, x->n, x->h, x->w, c);
+      mz_op_linear (exec, &out, x, NULL, resnet->shortcut, NULL);
+    }
+  else
+    {
+      out = *x;
+      normed = mz_take (exec, x->n, x->h, x->w, c);
+    }
+  mz_op_group_norm (exec, &normed, x, NULL, resnet->norm1, resnet->n_groups, resnet->epsilon,
+                    MZ_ACTIVATION_SILU);
+  hidden = mz_take (exec, x->n, x->h, x->w, c);
+  mz_op_conv2d (exec, &hidden, &normed, NULL, resnet->conv1, &MZ_CONV_SAME, NULL);
+  mz_give (exec, &normed);
+  mz_op_group_norm (exec, &hidden, &hidden, NULL, resnet->norm2, resnet->n_groups, resnet->epsilon,
+                    MZ_ACTIVATION_SILU);
+  mz_op_conv2d (exec, &out, &hidden, NULL, resnet->conv2, &MZ_CONV_SAME, &add);
+  mz_give (exec, &hidden);
+  *x = out;
+}
+
 /* ---- Spatial transformer ---- */
 
 static void

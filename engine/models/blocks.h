@@ -41,6 +41,10 @@ MzTensor mz_resnet_run (const MzResnet *resnet,
                         const MzTensor *in2,
                         const MzTensor *shifts);
 
+/* The same without `in2` and time embedding, for wide pictures: x becomes the result, and a tensor less is in
+ * memory at one time. */
+void mz_resnet_replace (const MzResnet *resnet, MzExec *exec, MzTensor *x);
+
 typedef struct
 {
   const MzWeight *norm1, *self_qkv, *self_out;

@@ -227,7 +227,7 @@ run_mid (const MzVae *vae, MzExec *exec, const Mid *mid, MzTensor *x)
   replace (exec, x, mz_resnet_run (&mid->resnets[1], exec, x, NULL, NULL));
 }
 
-/* The encoder's last norm, activation and convolution; gives x. */
+/* The last norm, activation and convolution; gives x. */
 static MzTensor
 run_out (const MzVae *vae, MzExec *exec, const Half *half, MzTensor *x, int out_channels)
 {
@@ -294,6 +294,26 @@ run_decoder_in (MzVae *vae, MzExec *exec, const float *latent, int height, int w
   return x;
 }
 
+/* The rest of the decoder, each tensor whole. Gives x. */
+static void
+run_decoder_whole (const MzVae *vae, MzExec *exec, MzTensor *x, float *rgb)
+{
+  const Half *half = &vae->decoder;
+
+  for (int i = 0; i < vae->config.n_levels; i++)
+    {
+      const Level *level = &half->levels[i];
+
+      for (int j = 0; j < level->n_resnets; j++)
+        mz_resnet_replace (&level->resnets[j], exec, x);
+      if (level->resample != NULL)
+        replace (exec, x, mz_upsample_run (level->resample, exec, x, 2 * x->h, 2 * x->w));
+    }
+  *x = run_out (vae, exec, half, x, vae->config.out_channels);
+  mz_op_download (exec, x, rgb);
+  mz_give (exec, x);
+}
+
 void
 mz_vae_decode (MzVae *vae, MzExec *exec, const float *latent, int height, int width, float *rgb)
 {
@@ -304,6 +324,11 @@ mz_vae_decode (MzVae *vae, MzExec *exec, const float *latent, int height, int wi
   MzBands bands;
 
   run_mid (vae, exec, &half->mid, &x);
+  if (vae->band_bytes == MZ_VAE_WHOLE)
+    {
+      run_decoder_whole (vae, exec, &x, rgb);
+      return;
+    }
   bands = mz_bands_split (exec, &x, vae->band_bytes);
   for (int i = 0; i < config->n_levels; i++)
     {

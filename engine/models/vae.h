@@ -23,6 +23,9 @@ gsize mz_vae_get_bytes (const MzVae *vae);
  * bands need less memory, large ones give each thread more work at once. */
 #define MZ_VAE_BAND_BYTES ((gsize) 16 << 20)
 void mz_vae_set_band_bytes (MzVae *vae, gsize band_bytes);
+/* For mz_vae_set_band_bytes(): decode without bands, each layer in one op. For devices that would wait
+ * between bands; where sums are not exact, a value of the picture may differ by one from that of bands. */
+#define MZ_VAE_WHOLE G_MAXSIZE
 
 /* Pixels a latent cell stands for, each way: 2^(n_levels - 1). */
 int mz_vae_factor (const MzVaeConfig *config);

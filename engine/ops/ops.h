@@ -104,7 +104,9 @@ struct _MzDevice
   const MzBackend *backend;
   char *description;   /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
   MzCancel *cancel;    /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
-  gsize scratch_bytes; /* the most that its ops hold besides tensors and weights, all threads together */
+  gsize scratch_bytes; /* the most that its ops hold besides tensors and weights, all threads together, in the
+                          memory that tensors lie in */
+  gsize preparing_bytes; /* likewise for a while, when weights are prepared */
   /* Matrices prepared while this is set may be held in 8 bits, with one factor for each output channel. A
    * backend that has no such form goes by the file. */
   gboolean prefers_8bit;
@@ -125,6 +127,9 @@ struct _MzBackend
   /* Memory for activations; NULL with MZ_ERROR_MEMORY when there is not enough. */
   gpointer (*alloc) (MzDevice *device, gsize n_bytes, GError **error);
   void (*release) (MzDevice *device, gpointer memory);
+  /* Of a device with memory of its own: what the program may have of it, bytes, what it has already included;
+   * 0: not known. NULL: the device computes in the program's memory. */
+  guint64 (*count_usable_bytes) (MzDevice *device);
   /* Host float32 [N, C, H, W] to a tensor, and back. Complete on return. */
   gboolean (*upload) (MzDevice *device, const MzTensor *tensor, const float *nchw, GError **error);
   gboolean (*download) (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error);
@@ -170,7 +175,7 @@ struct _MzBackend
                       const MzEpilogue *epilogue,
                       GError **error);
   /* out [N, H, W, C + C2]: mean and variance over H, W and the channels of a group; a group may straddle in
-   * and in2. */
+   * and in2. out may be in where in2 is NULL. */
   gboolean (*group_norm) (MzExec *exec,
                           const MzTensor *out,
                           const MzTensor *in,

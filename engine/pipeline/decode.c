@@ -5,7 +5,31 @@
 #include <glib/gi18n-lib.h>
 
 #include "io/taesd-file.h"
-#include "pipeline/run.h"
+#include "pipeline/fallback.h"
+
+/* The card's halves hold no more than 65504, which some autoencoders pass. */
+static gboolean
+decode_again (MzModel *model,
+              MzCancel *cancel,
+              const float *latent,
+              int height,
+              int width,
+              float *rgb,
+              MzFallback **kept,
+              GError **error)
+{
+  MzFallback *fallback = kept != NULL ? *kept : NULL;
+  gboolean ok;
+
+  if (fallback == NULL && (fallback = mz_fallback_new (model, error)) == NULL)
+    return FALSE;
+  ok = mz_fallback_decode (fallback, latent, height, width, rgb, cancel, error);
+  if (kept != NULL)
+    *kept = fallback;
+  else
+    mz_fallback_free (fallback);
+  return ok;
+}
 
 static float *
 take_planes (int channels, int width, int height, GError **error)
@@ -19,15 +43,25 @@ take_planes (int channels, int width, int height, GError **error)
 }
 
 MzPicture *
-mz_decode_latent (MzModel *model, MzExec *exec, const float *latent, int height, int width, GError **error)
+mz_decode_latent (MzModel *model,
+                  MzExec *exec,
+                  const float *latent,
+                  int height,
+                  int width,
+                  MzFallback **fallback,
+                  GError **error)
 {
   int factor = model->info->latent_factor, picture_w = width * factor, picture_h = height * factor;
+  gsize n = (gsize) model->config.vae.out_channels * (gsize) picture_w * (gsize) picture_h;
   g_autofree float *rgb = take_planes (model->config.vae.out_channels, picture_w, picture_h, error);
 
   if (rgb == NULL)
     return NULL;
   mz_vae_decode (model->vae, exec, latent, height, width, rgb);
   if (!mz_exec_finish (exec, error))
+    return NULL;
+  if (mz_engine_computes_on_card (model->engine) && !mz_all_finite (rgb, n)
+      && !decode_again (model, exec->cancel, latent, height, width, rgb, fallback, error))
     return NULL;
   return mz_picture_from_planes (rgb, picture_w, picture_h, error);
 }
@@ -87,6 +121,21 @@ preview_small (MzRun *run, const float *latent, GError **error)
 }
 
 MzPicture *
+mz_run_decode (MzRun *run, const float *latent, GError **error)
+{
+  MzPicture *picture
+      = mz_decode_latent (run->model, run->exec, latent, run->latent_h, run->latent_w, &run->fallback, error);
+
+  if (run->has_noted_decoder || run->fallback == NULL || !mz_fallback_has_decoded (run->fallback))
+    return picture;
+  run->has_noted_decoder = TRUE;
+  mz_run_note (
+      run, g_strdup (_ ("The autoencoder went beyond the half precision that the graphics card computes in. "
+                        "The picture was decoded on the processor in full precision.")));
+  return picture;
+}
+
+MzPicture *
 mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error)
 {
   MzRun *run = step->private_data;
@@ -104,5 +153,5 @@ mz_step_preview (const MzStep *step, MzPreviewKind kind, GError **error)
                               step->latent_width, error);
   if (!mz_run_enter (run, MZ_PHASE_DECODE, error))
     return NULL;
-  return mz_decode_latent (run->model, run->exec, step->denoised, run->latent_h, run->latent_w, error);
+  return mz_run_decode (run, step->denoised, error);
 }

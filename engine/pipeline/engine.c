@@ -63,6 +63,30 @@ mz_engine_get_memory_limit (MzEngine *engine)
 }
 
 void
+mz_engine_set_card_limit (MzEngine *engine, guint64 n_bytes)
+{
+  engine->card_limit = n_bytes;
+}
+
+gboolean
+mz_engine_computes_on_card (MzEngine *engine)
+{
+  return engine->device->backend->count_usable_bytes != NULL;
+}
+
+guint64
+mz_engine_get_usable_bytes (MzEngine *engine)
+{
+  MzDevice *device = engine->device;
+  guint64 there;
+
+  if (device->backend->count_usable_bytes == NULL)
+    return engine->memory_limit;
+  there = device->backend->count_usable_bytes (device);
+  return engine->card_limit == 0 ? there : there == 0 ? engine->card_limit : MIN (there, engine->card_limit);
+}
+
+void
 mz_engine_set_8bit_weights (MzEngine *engine, gboolean in_8bit)
 {
   engine->unet_8bit = in_8bit;

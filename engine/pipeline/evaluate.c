@@ -134,7 +134,9 @@ plan_memory (Run *run, GError **error)
 static gboolean
 hold (Run *run, MzParts parts, GError **error)
 {
-  gsize host_bytes = (2 * run->n_pixels + 6 * run->n_latent) * sizeof (float);
+  gsize host_bytes = mz_engine_computes_on_card (run->model->engine)
+                         ? 0
+                         : (2 * run->n_pixels + 6 * run->n_latent) * sizeof (float);
 
   return mz_model_hold (run->model, parts,
                         mz_model_program_bytes (run->model) + mz_exec_block_bytes (run->exec) + host_bytes,

@@ -5,7 +5,7 @@
  * decoding. */
 #include <glib/gi18n-lib.h>
 
-#include "pipeline/run.h"
+#include "pipeline/fallback.h"
 
 static gboolean
 make_picture (MzRun *run, int index, GError **error)
@@ -21,9 +21,11 @@ make_picture (MzRun *run, int index, GError **error)
   begin_us = g_get_monotonic_time ();
   if (!mz_run_enter (run, MZ_PHASE_DECODE, error))
     return FALSE;
-  picture = mz_decode_latent (run->model, run->exec, run->x, run->latent_h, run->latent_w, error);
+  picture = mz_run_decode (run, run->x, error);
   if (picture == NULL)
     return FALSE;
+  if (run->note != NULL)
+    mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
   mz_run_update_mean (&run->decode_seconds, mz_seconds_since (begin_us));
   if (run->callbacks != NULL && run->callbacks->picture != NULL)
     {
@@ -127,6 +129,8 @@ end_run (MzRun *run)
   g_clear_pointer (&run->sampler, mz_sampler_free);
   g_clear_pointer (&run->noise, mz_noise_source_free);
   g_clear_pointer (&run->rescaled_levels, mz_noise_schedule_free);
+  g_clear_pointer (&run->fallback, mz_fallback_free);
+  g_clear_pointer (&run->note, g_free);
   g_clear_pointer (&run->text, mz_unet_text_free);
   g_clear_pointer (&run->prompts, mz_prompts_free);
   g_clear_pointer (&run->exec, mz_exec_free);
@@ -199,6 +203,33 @@ run_request (MzRun *run, GError **error)
   return TRUE;
 }
 
+/* A graphics card that is full has taken more than was planned, or somebody else has: all of it is given
+ * back, so that the next run finds what there is, and the error says what would fit now. */
+static void
+give_back (MzRun *run, GError **error)
+{
+  MzModel *model = run->model;
+  MzMemoryPlan plan;
+  MzPrompts *prompts;
+  g_autoptr (GError) advice = NULL;
+  MzPromptCut report = { 0 };
+
+  if (!g_error_matches (*error, MZ_ERROR, MZ_ERROR_MEMORY) || !mz_engine_computes_on_card (model->engine))
+    return;
+  mz_model_free_parts (model);
+  prompts = mz_request_cut_prompts (run->request, model, &report, NULL, NULL);
+  g_free (report.text);
+  if (prompts == NULL)
+    return;
+  if (!mz_memory_plan_make (model, run->request, prompts, 0, &plan, &advice)
+      && g_error_matches (advice, MZ_ERROR, MZ_ERROR_MEMORY))
+    {
+      g_clear_error (error);
+      *error = g_steal_pointer (&advice);
+    }
+  mz_prompts_free (prompts);
+}
+
 MzResult *
 mz_generate (MzModel *model,
              const MzRequest *request,
@@ -209,12 +240,18 @@ mz_generate (MzModel *model,
   g_autoptr (MzRequest) checked = mz_request_copy (request);
   MzRun run = { .model = model, .request = checked, .callbacks = callbacks, .cancel = cancel };
   MzResult *result = NULL;
+  GError *local = NULL;
 
   if (!mz_request_validate (checked, model, NULL, error))
     return NULL;
   begin_run (&run);
-  if (run_request (&run, error))
+  if (run_request (&run, &local))
     result = g_steal_pointer (&run.result);
   end_run (&run);
+  if (result == NULL)
+    {
+      give_back (&run, &local);
+      g_propagate_error (error, local);
+    }
   return result;
 }

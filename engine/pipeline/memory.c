@@ -140,14 +140,15 @@ plan_decoding (const MzModel *model, MzMemoryPlan *plan, GError **error)
   {
     gsize band_bytes;
     MzParts with;
-  } ways[] = { { MZ_VAE_BAND_BYTES, MZ_PART_UNET },
-               { SMALL_BAND_BYTES, MZ_PART_UNET },
-               { MZ_VAE_BAND_BYTES, 0 },
-               { SMALL_BAND_BYTES, 0 } };
+  } ways[] = { { MZ_VAE_WHOLE, MZ_PART_UNET },     { MZ_VAE_BAND_BYTES, MZ_PART_UNET },
+               { SMALL_BAND_BYTES, MZ_PART_UNET }, { MZ_VAE_WHOLE, 0 },
+               { MZ_VAE_BAND_BYTES, 0 },           { SMALL_BAND_BYTES, 0 } };
   MzMemoryPlan least = { .block_bytes = { [MZ_PHASE_DECODE] = G_MAXUINT64 } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
     {
+      if (ways[i].band_bytes == MZ_VAE_WHOLE && !mz_engine_computes_on_card (model->engine))
+        continue; /* nothing is faster for it */
       plan->band_bytes = ways[i].band_bytes;
       if (!estimate_phase (model, plan, MZ_PHASE_DECODE, error))
         return FALSE;
@@ -173,6 +174,18 @@ sum_up (const MzModel *model, MzMemoryPlan *plan)
       plan->peak_bytes = MAX (plan->peak_bytes, mz_model_parts_bytes (model, plan->parts[phase]) + other);
       plan->least_bytes = MAX (plan->least_bytes, least_bytes (model, plan, phase));
     }
+  if (mz_engine_computes_on_card (model->engine))
+    plan->peak_bytes = MAX (plan->peak_bytes, plan->least_bytes); /* of a small model: its loading */
+}
+
+/* Does everything stay in memory all the time, with one block for both U-Net and autoencoder? */
+static gboolean
+is_roomy (const MzModel *model, const MzMemoryPlan *plan)
+{
+  return plan->n_at_once == plan->n_samples && plan->band_bytes == MZ_VAE_WHOLE
+         && mz_model_parts_bytes (model, MZ_PARTS_ALL) + plan->program_bytes + plan->picture_bytes
+                    + activation_bytes (plan)
+                <= plan->limit;
 }
 
 /* `plan` with everything but n_samples, clip_skip and the latent's size filled in. */
@@ -192,10 +205,17 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
                         * (gsize) (plan->prompts->n_sequences + plan->n_samples * plan->prompts->n_chunks);
   /* float32 planes and their 8-bit picture; those finished before */
   plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
+  if (mz_engine_computes_on_card (model->engine))
+    { /* of all that only the planes are there, on their way */
+      plan->host_bytes = 0;
+      plan->picture_bytes = n_pixels * 3 * sizeof (float);
+    }
   if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
       || !plan_decoding (model, plan, error))
     return FALSE;
   sum_up (model, plan);
+  plan->has_one_block
+      = plan->limit == 0 || (mz_engine_computes_on_card (model->engine) && is_roomy (model, plan));
   return TRUE;
 }
 
@@ -231,7 +251,22 @@ set_too_large (const MzModel *model, const MzMemoryPlan *plan, int n_kept, GErro
   g_autofree char *needed = g_format_size (plan->least_bytes);
   g_autofree char *limit = g_format_size (plan->limit);
 
-  if (find_smaller (model, plan, n_kept, &width, &height))
+  if (mz_engine_computes_on_card (model->engine))
+    {
+      if (find_smaller (model, plan, n_kept, &width, &height))
+        g_set_error (
+            error, MZ_ERROR, MZ_ERROR_MEMORY,
+            _ ("A picture of %d×%d needs %s of the graphics card’s memory with this model, of which %s may "
+               "be used; %d×%d would fit."),
+            plan->latent_w * factor, plan->latent_h * factor, needed, limit, width, height);
+      else
+        g_set_error (
+            error, MZ_ERROR, MZ_ERROR_MEMORY,
+            _ ("A picture of %d×%d needs %s of the graphics card’s memory with this model, of which %s may "
+               "be used; no smaller picture would fit either. The processor can draw it (--backend cpu)."),
+            plan->latent_w * factor, plan->latent_h * factor, needed, limit);
+    }
+  else if (find_smaller (model, plan, n_kept, &width, &height))
     g_set_error (
         error, MZ_ERROR, MZ_ERROR_MEMORY,
         _ ("A picture of %d×%d needs %s with this model, and the memory limit is %s; %d×%d would fit."),
@@ -255,7 +290,7 @@ mz_memory_plan_make (const MzModel *model,
   *plan = (MzMemoryPlan){ .prompts = prompts,
                           .n_samples = prompts->n_samples,
                           .clip_skip = request->clip_skip,
-                          .limit = model->engine->memory_limit,
+                          .limit = mz_engine_get_usable_bytes (model->engine),
                           .program_bytes = mz_model_program_bytes (model),
                           .latent_h = request->height / model->info->latent_factor,
                           .latent_w = request->width / model->info->latent_factor };
@@ -273,7 +308,7 @@ measures_of (const MzMemoryPlan *plan)
   MzParts kept = plan->parts[MZ_PHASE_SAMPLE] & plan->parts[MZ_PHASE_DECODE];
 
   return ((kept & MZ_PART_TEXT) == 0 ? MZ_MEMORY_RELEASE_TEXT_ENCODER : 0)
-         | (plan->band_bytes != MZ_VAE_BAND_BYTES ? MZ_MEMORY_SMALL_BANDS : 0)
+         | (plan->band_bytes < MZ_VAE_BAND_BYTES ? MZ_MEMORY_SMALL_BANDS : 0)
          | (plan->n_at_once != plan->n_samples ? MZ_MEMORY_ONE_BY_ONE : 0)
          | ((kept & MZ_PART_UNET) == 0 || (kept & MZ_PART_VAE) == 0 ? MZ_MEMORY_TAKE_TURNS : 0);
 }
@@ -335,7 +370,7 @@ mz_run_plan_memory (MzRun *run, GError **error)
   run->result->activation_bytes = activation_bytes (&run->plan);
   /* before anything is computed, so that what cannot be had is known at once */
   return take_block (run, run->text_exec, 1u << MZ_PHASE_TEXT, error)
-         && (run->model->engine->memory_limit > 0
+         && (!run->plan.has_one_block
              || take_block (run, run->exec, 1u << MZ_PHASE_SAMPLE | 1u << MZ_PHASE_DECODE, error));
 }
 
@@ -343,15 +378,17 @@ gboolean
 mz_run_enter (MzRun *run, MzPhase phase, GError **error)
 {
   MzModel *model = run->model;
-  gboolean is_limited = model->engine->memory_limit > 0, is_there = run->entered == (int) phase + 1;
+  gboolean is_limited = !run->plan.has_one_block, is_there = run->entered == (int) phase + 1;
 
+  /* also where the phase goes on: a callback may have had a snapshot decoded, and the U-Net let go of for it
+   */
+  is_there = is_there && mz_model_has_parts (model, parts_of_phase[phase]);
   run->entered = 0;
   if (is_limited && !is_there)
     mz_exec_release (run->exec);
-  /* also where the phase goes on: a callback may have had a snapshot decoded, and the U-Net let go of for it
-   */
-  if (!mz_model_hold (model, parts_of_phase[phase], mz_memory_plan_other_bytes (&run->plan, phase),
-                      run->cancel, error))
+  if (!is_there
+      && !mz_model_hold (model, parts_of_phase[phase], mz_memory_plan_other_bytes (&run->plan, phase),
+                         run->cancel, error))
     return FALSE;
   if (phase == MZ_PHASE_DECODE)
     mz_vae_set_band_bytes (model->vae, run->plan.band_bytes);

@@ -87,14 +87,17 @@ mz_model_parts_bytes (const MzModel *model, MzParts parts)
 guint64
 mz_model_program_bytes (const MzModel *model)
 {
-  return MZ_PROGRAM_BYTES + model->engine->device->scratch_bytes
+  return (mz_engine_computes_on_card (model->engine) ? 0 : MZ_PROGRAM_BYTES)
+         + model->engine->device->scratch_bytes
          + (model->taesd != NULL ? mz_taesd_get_bytes (model->taesd) : 0);
 }
 
 guint64
 mz_model_reading_bytes (const MzModel *model)
 {
-  return mz_model_program_bytes (model) + model->largest_tensor_bytes;
+  return mz_model_program_bytes (model)
+         + (mz_engine_computes_on_card (model->engine) ? model->engine->device->preparing_bytes
+                                                       : model->largest_tensor_bytes);
 }
 
 MzParts
@@ -109,16 +112,21 @@ mz_model_choose_parts (const MzModel *model, MzParts needed, guint64 other_bytes
 }
 
 static gboolean
-check_fits (const MzModel *model, guint64 n_bytes, GError **error)
+check_fits (const MzModel *model, guint64 n_bytes, guint64 limit, GError **error)
 {
-  guint64 limit = model->engine->memory_limit;
   g_autofree char *needed = g_format_size (n_bytes), *allowed = g_format_size (limit);
 
   if (limit == 0 || n_bytes <= limit)
     return TRUE;
-  g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
-               _ ("The model “%s” needs %s at once, and the memory limit is %s."), model->info->name, needed,
-               allowed);
+  if (mz_engine_computes_on_card (model->engine))
+    g_set_error (
+        error, MZ_ERROR, MZ_ERROR_MEMORY,
+        _ ("The model “%s” needs %s of the graphics card’s memory at once, of which %s may be used."),
+        model->info->name, needed, allowed);
+  else
+    g_set_error (error, MZ_ERROR, MZ_ERROR_MEMORY,
+                 _ ("The model “%s” needs %s at once, and the memory limit is %s."), model->info->name,
+                 needed, allowed);
   return FALSE;
 }
 
@@ -126,6 +134,7 @@ check_fits (const MzModel *model, guint64 n_bytes, GError **error)
 static gboolean
 hold (MzModel *model, MzParts needed, guint64 other_bytes, MzLoader *loader, GError **error)
 {
+  guint64 limit = mz_engine_get_usable_bytes (model->engine);
   MzParts missing = 0, kept;
 
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
@@ -133,14 +142,23 @@ hold (MzModel *model, MzParts needed, guint64 other_bytes, MzLoader *loader, GEr
       missing |= order[i];
   if (missing != 0)
     other_bytes = MAX (other_bytes, mz_model_reading_bytes (model));
-  kept = mz_model_choose_parts (model, needed, other_bytes, model->engine->memory_limit);
-  if (!check_fits (model, mz_model_parts_bytes (model, kept) + other_bytes, error))
+  kept = mz_model_choose_parts (model, needed, other_bytes, limit);
+  if (!check_fits (model, mz_model_parts_bytes (model, kept) + other_bytes, limit, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
     if ((kept & order[i]) == 0)
       free_part (model, order[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
     if ((missing & order[i]) && !load_part (model, i, loader, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+mz_model_has_parts (const MzModel *model, MzParts parts)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
+    if ((parts & order[i]) && !is_loaded (model, order[i]))
       return FALSE;
   return TRUE;
 }
@@ -182,7 +200,9 @@ guess_bytes (MzModel *model)
   g_autofree const char **names = mz_weights_names (model->file->weights, &n_names);
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    model->part_bytes[i] = model->file->components[kinds[i]].n_bytes;
+    model->part_bytes[i] = model->engine->device->backend->activation_dtype == MZ_DTYPE_F16
+                               ? 2 * model->file->components[kinds[i]].n_params
+                               : model->file->components[kinds[i]].n_bytes;
   /* Half, and something for the small matrices and the norms, which stay as they are. */
   if (mz_model_has_8bit_weights ((MzModel *) model))
     model->part_bytes[MZ_N_PARTS - 1] = model->part_bytes[MZ_N_PARTS - 1] / 16 * 9;

@@ -36,6 +36,8 @@ MzParts mz_model_choose_parts (const MzModel *model, MzParts needed, guint64 oth
 guint64 mz_model_parts_bytes (const MzModel *model, MzParts parts);
 /* Memory besides weights that reading parts into memory takes for a moment: pages of one tensor. */
 guint64 mz_model_reading_bytes (const MzModel *model);
+/* Are all of a set in memory? */
+gboolean mz_model_has_parts (const MzModel *model, MzParts parts);
 /* Lets go of what does not fit, and reads what is missing of `needed`. MZ_ERROR_MEMORY when it cannot fit. */
 gboolean
 mz_model_hold (MzModel *model, MzParts needed, guint64 other_bytes, MzCancel *cancel, GError **error);

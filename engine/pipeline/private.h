@@ -21,6 +21,7 @@ struct _MzEngine
   gatomicrefcount ref_count;
   MzDevice *device;
   guint64 memory_limit; /* bytes; 0: none */
+  guint64 card_limit;   /* of a device's own memory; 0: what it has */
   gboolean unet_8bit;   /* of models loaded from now on */
 };
 

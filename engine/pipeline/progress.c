@@ -21,17 +21,27 @@ estimate_seconds_left (const MzRun *run)
 }
 
 void
+mz_run_note (MzRun *run, char *note)
+{
+  g_free (run->note);
+  run->note = note;
+}
+
+void
 mz_run_report (MzRun *run, MzPhase phase, int steps_done, gboolean has_latent)
 {
   MzStep *step = &run->step;
+  g_autofree char *note = g_steal_pointer (&run->note); /* the callback may lead to the next */
 
   step->phase = phase;
   step->step = steps_done;
   step->latent = has_latent ? run->x : NULL;
   step->denoised = has_latent ? run->denoised : NULL;
   step->seconds_left = estimate_seconds_left (run);
+  step->note = note;
   if (run->callbacks != NULL && run->callbacks->progress != NULL)
     run->callbacks->progress (run->callbacks->user, step);
+  step->note = NULL;
 }
 
 double

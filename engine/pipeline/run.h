@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _MzFallback MzFallback; /* see fallback.h */
+
 struct _MzResult
 {
   gatomicrefcount ref_count;
@@ -40,6 +42,7 @@ typedef struct
   MzParts parts[3];       /* what may be in memory, by MzPhase */
   guint64 peak_bytes;     /* the most at one time */
   guint64 least_bytes;    /* the lowest limit under which this plan works */
+  gboolean has_one_block; /* all phases' activations, for the whole run */
 } MzMemoryPlan;
 
 /* Everything that one request needs while it runs. */
@@ -74,6 +77,10 @@ typedef struct
   float *x, *denoised; /* [n_latent] */
   float *in, *out;     /* [n_samples, n_latent] */
 
+  MzFallback *fallback; /* NULL until the card's precision fell short */
+  gboolean has_noted_network, has_noted_decoder;
+  char *note; /* for the next report; NULL: none */
+
   double step_seconds, decode_seconds; /* running means; 0 while unknown */
   MzStep step;
 } MzRun;
@@ -82,6 +89,8 @@ typedef struct
 MzResult *mz_result_new (void);
 
 /* progress.c */
+/* To be told with the next report; takes `note`. */
+void mz_run_note (MzRun *run, char *note);
 /* Tells the caller; has_latent: `x` and `denoised` are those of the step. */
 void mz_run_report (MzRun *run, MzPhase phase, int steps_done, gboolean has_latent);
 double mz_seconds_since (gint64 begin_us);
@@ -139,8 +148,16 @@ gboolean mz_request_check_start (const MzRequest *request, const MzModel *model,
 gboolean mz_run_begin_picture (MzRun *run, int *first_step, GError **error);
 
 /* decode.c */
-/* [latent_channels, height, width] to a picture; the block of `exec` is planned. */
-MzPicture *
-mz_decode_latent (MzModel *model, MzExec *exec, const float *latent, int height, int width, GError **error);
+/* The same of the run, with a note when the device's precision fell short. */
+MzPicture *mz_run_decode (MzRun *run, const float *latent, GError **error);
+/* [latent_channels, height, width] to a picture; the block of `exec` is planned. `fallback`: in and out, made
+ * when the device's precision falls short; NULL: for this time only. */
+MzPicture *mz_decode_latent (MzModel *model,
+                             MzExec *exec,
+                             const float *latent,
+                             int height,
+                             int width,
+                             MzFallback **fallback,
+                             GError **error);
 
 G_END_DECLS

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* From noise to a latent. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "diffusion/guidance.h"
-#include "pipeline/run.h"
+#include "pipeline/fallback.h"
 
 /* in to out: all samples as one, or one after the other where memory is short; the results are the same. */
 static void
@@ -49,6 +50,29 @@ change_text (MzRun *run, GError **error)
   return mz_exec_finish (run->text_exec, error);
 }
 
+/* Where the card's halves overflowed, the network's answer is found in single precision. */
+static gboolean
+check_answer (MzRun *run, float timestep, GError **error)
+{
+  gsize n = run->n_latent * (gsize) run->n_samples;
+
+  if (!mz_engine_computes_on_card (run->model->engine) || mz_all_finite (run->out, n)
+      || !mz_all_finite (run->in, n))
+    return TRUE;
+  if (run->fallback == NULL && (run->fallback = mz_fallback_new (run->model, error)) == NULL)
+    return FALSE;
+  if (!mz_fallback_evaluate (run->fallback, run, timestep, error))
+    return FALSE;
+  if (!run->has_noted_network)
+    mz_run_note (
+        run, g_strdup_printf (_ ("Step %d went beyond the half precision that the graphics card computes in. "
+                                 "It was repeated on the processor in full precision, and so will be others "
+                                 "like it."),
+                              run->step.step + 1));
+  run->has_noted_network = TRUE;
+  return TRUE;
+}
+
 /* The network as samplers see it: guidance included. */
 static gboolean
 predict_cb (gpointer user, const float *x, float timestep, float *model_output, GError **error)
@@ -62,7 +86,7 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   for (int s = 0; s < run->n_samples; s++)
     memcpy (run->in + (gsize) s * n, x, n * sizeof *x);
   run_network (run, timestep);
-  if (!mz_exec_finish (run->exec, error))
+  if (!mz_exec_finish (run->exec, error) || !check_answer (run, timestep, error))
     return FALSE;
   if (run->n_samples == 1)
     memcpy (model_output, run->out, n * sizeof *model_output);

@@ -156,6 +156,29 @@ mz_snapshot_preview (MzSnapshot *snapshot, MzModel *model, GError **error)
                             snapshot->channels, snapshot->height, snapshot->width, error);
 }
 
+static void
+plan_decode (MzSnapshot *snapshot, MzModel *model, MzExec *exec)
+{
+  mz_exec_begin_plan (exec);
+  mz_vae_set_band_bytes (model->outline_vae, MZ_VAE_BAND_BYTES);
+  mz_vae_decode (model->outline_vae, exec, NULL, snapshot->height, snapshot->width, NULL);
+}
+
+/* The autoencoder in memory, and a block for it: others are let go of before the block is taken. */
+static gboolean
+prepare_decode (MzSnapshot *snapshot, MzModel *model, MzExec *exec, GError **error)
+{
+  gsize n_bytes;
+
+  plan_decode (snapshot, model, exec);
+  if (!mz_exec_end_estimate (exec, &n_bytes, error)
+      || !mz_model_hold (model, MZ_PART_VAE, mz_model_program_bytes (model) + n_bytes, exec->cancel, error))
+    return FALSE;
+  mz_vae_set_band_bytes (model->vae, MZ_VAE_BAND_BYTES);
+  plan_decode (snapshot, model, exec);
+  return mz_exec_end_plan (exec, error);
+}
+
 MzPicture *
 mz_snapshot_decode (MzSnapshot *snapshot, MzModel *model, MzCancel *cancel, GError **error)
 {
@@ -168,16 +191,8 @@ mz_snapshot_decode (MzSnapshot *snapshot, MzModel *model, MzCancel *cancel, GErr
     return NULL;
   exec = mz_exec_new (model->engine->device);
   exec->cancel = cancel;
-  mz_exec_begin_plan (exec);
-  mz_vae_set_band_bytes (model->outline_vae, MZ_VAE_BAND_BYTES);
-  mz_vae_decode (model->outline_vae, exec, NULL, snapshot->height, snapshot->width, NULL);
-  if (mz_exec_end_plan (exec, error)
-      && mz_model_hold (model, MZ_PART_VAE, mz_model_program_bytes (model) + mz_exec_block_bytes (exec),
-                        cancel, error))
-    {
-      mz_vae_set_band_bytes (model->vae, MZ_VAE_BAND_BYTES);
-      picture = mz_decode_latent (model, exec, latent, snapshot->height, snapshot->width, error);
-    }
+  if (prepare_decode (snapshot, model, exec, error))
+    picture = mz_decode_latent (model, exec, latent, snapshot->height, snapshot->width, NULL, error);
   mz_exec_free (exec);
   return picture;
 }

@@ -53,7 +53,7 @@ cudaError_t
 cudaMemGetInfo (size_t *free_bytes, size_t *total_bytes)
 {
   *total_bytes = memory_limit ();
-  *free_bytes = *total_bytes - n_taken;
+  *free_bytes = *total_bytes > n_taken ? *total_bytes - n_taken : 0;
   return cudaSuccess;
 }
 
@@ -64,7 +64,7 @@ cudaMalloc (void **memory, size_t n_bytes)
   char *block;
 
   *memory = NULL;
-  if (n_bytes > memory_limit () - n_taken)
+  if (n_taken > memory_limit () || n_bytes > memory_limit () - n_taken)
     return cudaErrorMemoryAllocation;
   block = aligned_alloc (256, (n_bytes + 511) / 256 * 256);
   if (block == NULL)

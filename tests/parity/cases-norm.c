@@ -42,6 +42,9 @@ static const Case group_cases[] = {
   { 1, 33, 1, 24, 0, 4, 1e-6f, F32, QUICK },
   { 1, 5, 3, 1280, 0, 32, 1e-5f, F32, SILU },
   { 1, 64, 64, 32, 0, 4, 1e-6f, F32, SILU },
+  { 2, 9, 7, 32, 0, 8, 1e-5f, F32, SILU, TRUE },
+  { 1, 17, 15, 40, 0, 20, 1e-5f, F16, SILU, TRUE },
+  { 1, 64, 64, 32, 0, 4, 1e-6f, F32, SILU, TRUE },
   /* two inputs, groups that straddle them */
   { 1, 3, 5, 1, 2, 1, 1e-5f, F32 },
   { 2, 5, 3, 5, 7, 3, 1e-5f, F32, SILU },

@@ -168,7 +168,7 @@ overwritten (const Problem *problem)
 {
   if (!problem->in_place)
     return -1;
-  return problem->op == OP_LAYER_NORM ? IN : RESIDUAL;
+  return problem->op == OP_LAYER_NORM || problem->op == OP_GROUP_NORM ? IN : RESIDUAL;
 }
 
 Run *

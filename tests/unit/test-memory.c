@@ -419,6 +419,69 @@ test_full_size (Fixture *f, gconstpointer data)
   mz_model_unref (model);
 }
 
+static guint64 usable_bytes;
+
+static guint64
+count_usable_bytes (MzDevice *device)
+{
+  return usable_bytes;
+}
+
+/* The same on a graphics card: weights and activations in halves, the goals about 2.5 GB and, with a budget,
+ * 2 GB.
+ */
+static void
+test_full_size_card (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    int size;
+    guint64 usable;
+    double peak; /* MB, at most */
+    gboolean has_one_block;
+  } rows[] = {
+    { 512, 80000000000, 2510, TRUE },
+    { 512, 2000000000, 2000, FALSE },
+    { 1024, 80000000000, 3500, TRUE },
+    { 1024, 2500000000, 2500, FALSE },
+  };
+  const MzBackend *cpu = f->engine->device->backend;
+  gsize scratch = f->engine->device->scratch_bytes;
+  MzBackend card = *cpu;
+  g_autoptr (FixtureFolder) folder = fixture_folder_new ();
+  g_autofree char *path = write_sd1 (folder);
+  MzModel *model;
+
+  card.activation_dtype = MZ_DTYPE_F16;
+  card.alignment = 256;
+  card.count_usable_bytes = count_usable_bytes;
+  f->engine->device->backend = &card;
+  f->engine->device->scratch_bytes = (gsize) 32 << 20;
+  f->engine->device->preparing_bytes = (gsize) 25 << 20;
+  model = outline_model (f->engine, path);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (MzRequest) request = new_request (model, rows[i].size, rows[i].size);
+      g_autoptr (GError) error = NULL;
+      MzMemoryPlan plan;
+
+      usable_bytes = rows[i].usable;
+      make_plan (model, request, 0, &plan, &error);
+      g_assert_no_error (error);
+      g_test_message ("%d, %.0f usable: peak %.0f MB, text %.0f, sample %.0f, decode %.0f, least %.0f",
+                      rows[i].size, (double) rows[i].usable / MEGABYTE, (double) plan.peak_bytes / MEGABYTE,
+                      (double) plan.block_bytes[MZ_PHASE_TEXT] / MEGABYTE,
+                      (double) plan.block_bytes[MZ_PHASE_SAMPLE] / MEGABYTE,
+                      (double) plan.block_bytes[MZ_PHASE_DECODE] / MEGABYTE,
+                      (double) plan.least_bytes / MEGABYTE);
+      g_assert_cmpfloat ((double) plan.peak_bytes / MEGABYTE, <=, rows[i].peak);
+      g_assert_cmpint (plan.has_one_block, ==, rows[i].has_one_block);
+    }
+  mz_model_unref (model);
+  f->engine->device->backend = cpu;
+  f->engine->device->scratch_bytes = scratch;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -436,6 +499,7 @@ main (int argc, char **argv)
     { "/memory/snapshot", test_snapshot },
     { "/memory/resident", test_resident },
     { "/memory/full-size", test_full_size },
+    { "/memory/full-size-card", test_full_size_card },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -6,7 +6,7 @@
 #include "backends/cuda/cuda.h"
 
 #define SMALLEST_BLOCK_BYTES ((gsize) 2 << 20)
-#define LARGEST_BLOCK_BYTES ((gsize) 64 << 20)
+#define LARGEST_BLOCK_BYTES ((gsize) 32 << 20)
 
 struct _MzCudaBlock
 {
@@ -17,15 +17,17 @@ struct _MzCudaBlock
 
 struct _MzCudaBlocks
 {
+  MzCudaDevice *device;
   GPtrArray *open;  /* MzCudaBlock that may have room */
   gsize open_bytes; /* of them, and of those that were given back since the last seal */
 };
 
 MzCudaBlocks *
-mz_cuda_blocks_new (void)
+mz_cuda_blocks_new (MzCudaDevice *device)
 {
   MzCudaBlocks *blocks = g_new0 (MzCudaBlocks, 1);
 
+  blocks->device = device;
   blocks->open = g_ptr_array_new ();
   return blocks;
 }
@@ -62,11 +64,11 @@ static MzCudaBlock *
 add_block (MzCudaBlocks *blocks, gsize n_bytes, GError **error)
 {
   gsize wanted = CLAMP (blocks->open_bytes, SMALLEST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
-  gpointer memory = wanted > n_bytes ? mz_cuda_take (wanted, NULL) : NULL;
+  gpointer memory = wanted > n_bytes ? mz_cuda_take (blocks->device, wanted, NULL) : NULL;
   MzCudaBlock *block;
 
   if (memory == NULL)
-    memory = mz_cuda_take (wanted = n_bytes, error);
+    memory = mz_cuda_take (blocks->device, wanted = n_bytes, error);
   if (memory == NULL)
     return NULL;
   block = g_new0 (MzCudaBlock, 1);
@@ -78,16 +80,18 @@ add_block (MzCudaBlocks *blocks, gsize n_bytes, GError **error)
 }
 
 gpointer
-mz_cuda_blocks_take (MzCudaBlocks *blocks, gsize n_bytes, MzCudaBlock **block, GError **error)
+mz_cuda_blocks_take (MzCudaBlocks *blocks, gsize *n_bytes, MzCudaBlock **block, GError **error)
 {
+  gsize n = (MAX (*n_bytes, 1) + MZ_CUDA_ALIGNMENT - 1) / MZ_CUDA_ALIGNMENT * MZ_CUDA_ALIGNMENT;
+  gsize before = blocks->open_bytes;
   gpointer memory;
 
-  n_bytes = (MAX (n_bytes, 1) + MZ_CUDA_ALIGNMENT - 1) / MZ_CUDA_ALIGNMENT * MZ_CUDA_ALIGNMENT;
-  *block = find_room (blocks, n_bytes);
-  if (*block == NULL && (*block = add_block (blocks, n_bytes, error)) == NULL)
+  *block = find_room (blocks, n);
+  if (*block == NULL && (*block = add_block (blocks, n, error)) == NULL)
     return NULL;
   memory = (*block)->memory + (*block)->used;
-  (*block)->used += n_bytes;
+  *n_bytes = blocks->open_bytes - before;
+  (*block)->used += n;
   (*block)->n_parts++;
   return memory;
 }
@@ -98,6 +102,6 @@ mz_cuda_blocks_give (MzCudaBlocks *blocks, MzCudaBlock *block)
   if (--block->n_parts > 0)
     return;
   g_ptr_array_remove_fast (blocks->open, block);
-  cudaFree (block->memory);
+  mz_cuda_give (blocks->device, block->memory);
   g_free (block);
 }

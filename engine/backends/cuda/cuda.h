@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+/* Device memory that bringing weights there takes for a while. */
+#define MZ_CUDA_SENDING_BYTES ((gsize) 25 << 20)
 /* Activations begin at whole vectors, and where cudaMalloc's would. */
 #define MZ_CUDA_ALIGNMENT 256
 /* Sums of a depth that was cut, and moments of norms. */
@@ -57,6 +59,8 @@ typedef struct
   MzCudaChooser *chooser;
   gpointer bias_sum;          /* device, MZ_CUDA_MAX_BIAS halves */
   MzCudaRecording *recording; /* being made, or NULL */
+  GHashTable *sizes;          /* device memory that is taken: its address -> bytes */
+  guint64 taken_bytes;        /* sum of them */
   MzCudaBlocks *blocks;       /* what weights lie in */
   MzCudaSender *sender;       /* brings them there */
 } MzCudaDevice;
@@ -67,16 +71,15 @@ typedef struct
   MzWeight base;
   MzCudaBlock *block;
   gpointer memory;
-  gpointer
-      bias_half; /* of a matrix: the bias as float16, in memory of its own; NULL until it is first used */
 } MzCudaWeight;
 
 typedef struct
 {
   MzCudaWeight weight;
-  gpointer matrix; /* float16 [columns, depth_padded] */
-  float *bias;     /* [columns] */
-  int columns;     /* rows of the file's matrix, all parts; values and gates in turn with GEGLU */
+  gpointer matrix;    /* float16 [columns, depth_padded] */
+  float *bias;        /* [columns] */
+  gpointer bias_half; /* the same as float16, for libraries */
+  int columns;        /* rows of the file's matrix, all parts; values and gates in turn with GEGLU */
   int depth_padded;
 } MzCudaMatrix;
 
@@ -89,7 +92,7 @@ typedef struct
 typedef struct
 {
   MzCudaWeight weight;
-  float *tokens, *positions;
+  gpointer tokens, positions; /* float16 */
 } MzCudaEmbedding;
 
 extern const MzBackend mz_backend_cuda;
@@ -100,7 +103,9 @@ extern const MzBackend mz_backend_cuda;
 #define MZ_CUDA_OK(CALL, ERROR) mz_cuda_check ((CALL), #CALL, __FILE__, __LINE__, (ERROR))
 gboolean mz_cuda_check (cudaError_t status, const char *call, const char *file, int line, GError **error);
 /* Device memory; NULL with MZ_ERROR_MEMORY, which names the size. */
-gpointer mz_cuda_take (gsize n_bytes, GError **error);
+gpointer mz_cuda_take (MzCudaDevice *device, gsize n_bytes, GError **error);
+/* Gives it back, once nothing uses it any more; NULL is nothing. */
+void mz_cuda_give (MzCudaDevice *device, gpointer memory);
 /* Makes staging and pinned memory hold n_bytes. */
 gboolean mz_cuda_stage (MzCudaDevice *device, gsize n_bytes, GError **error);
 /* Before an op is enqueued: FALSE with MZ_ERROR_CANCELLED when the flag is up. */
@@ -123,11 +128,12 @@ void mz_cuda_release_weight (MzDevice *device, MzWeight *weight);
 
 /* ---- blocks.c: few large pieces of device memory, as cudaMalloc() takes its time ---- */
 
-MzCudaBlocks *mz_cuda_blocks_new (void);
+MzCudaBlocks *mz_cuda_blocks_new (MzCudaDevice *device);
 /* Nothing may be taken any more. */
 void mz_cuda_blocks_free (MzCudaBlocks *blocks);
-/* A part of a block, aligned to MZ_CUDA_ALIGNMENT; NULL with MZ_ERROR_MEMORY. */
-gpointer mz_cuda_blocks_take (MzCudaBlocks *blocks, gsize n_bytes, MzCudaBlock **block, GError **error);
+/* A part of a block, aligned to MZ_CUDA_ALIGNMENT; NULL with MZ_ERROR_MEMORY. *n_bytes becomes what the
+ * blocks have grown by: the whole of a new block, and then nothing until it is full. */
+gpointer mz_cuda_blocks_take (MzCudaBlocks *blocks, gsize *n_bytes, MzCudaBlock **block, GError **error);
 /* One part less; the last one gives the block back to the card, and waits for what still uses it. */
 void mz_cuda_blocks_give (MzCudaBlocks *blocks, MzCudaBlock *block);
 /* What is taken from now on lies in other blocks: a network's weights are let go of together. */
@@ -136,7 +142,7 @@ void mz_cuda_blocks_seal (MzCudaBlocks *blocks);
 /* ---- send.c: bytes of a file through page-locked memory to the card, which lays them out ---- */
 
 MzCudaSender *mz_cuda_sender_new (void);
-void mz_cuda_sender_free (MzCudaSender *sender);
+void mz_cuda_sender_free (MzCudaDevice *device, MzCudaSender *sender);
 /* Enqueues all elements of a view. `laying` says where they go; what stands in it of the source is filled in.
  * `what` names the view within its weight, in a sentence about what it holds. The view is not read after the
  * call. */
@@ -148,6 +154,8 @@ gboolean mz_cuda_send (MzCudaDevice *device,
                        GError **error);
 /* Enqueues zeros. */
 gboolean mz_cuda_send_zeros (MzCudaDevice *device, gpointer to, gsize n_bytes, GError **error);
+/* Enqueues the same numbers in halves; `bias` was sent before. */
+gboolean mz_cuda_send_half_bias (MzCudaDevice *device, gpointer to, const float *bias, int n, GError **error);
 /* Waits for all of it. */
 gboolean mz_cuda_finish_weights (MzDevice *device, const MzWeight **bad, GError **error);
 /* Before the card computes with what was sent: waits too, but looks at nothing. */

@@ -13,6 +13,9 @@
 /* Turing: the first with the matrix instructions that the kernels are made of. */
 #define MIN_MAJOR 7
 #define MIN_MINOR 5
+/* What is left of the card to everybody else: a twentieth, but so much. */
+#define LEAST_RESERVE_BYTES ((gsize) 128 << 20)
+#define MOST_RESERVE_BYTES ((gsize) 512 << 20)
 
 gboolean
 mz_cuda_check (cudaError_t status, const char *call, const char *file, int line, GError **error)
@@ -29,14 +32,18 @@ mz_cuda_check (cudaError_t status, const char *call, const char *file, int line,
 }
 
 gpointer
-mz_cuda_take (gsize n_bytes, GError **error)
+mz_cuda_take (MzCudaDevice *device, gsize n_bytes, GError **error)
 {
   gpointer memory = NULL;
   cudaError_t status = cudaMalloc (&memory, MAX (n_bytes, 1));
   gsize n_free = 0, n_total = 0;
 
   if (status == cudaSuccess)
-    return memory;
+    {
+      g_hash_table_insert (device->sizes, memory, GSIZE_TO_POINTER (n_bytes));
+      device->taken_bytes += n_bytes;
+      return memory;
+    }
   cudaGetLastError (); /* it was answered here; the next call must not see it */
   if (status != cudaErrorMemoryAllocation)
     mz_cuda_check (status, "cudaMalloc", __FILE__, __LINE__, error);
@@ -54,16 +61,26 @@ mz_cuda_take (gsize n_bytes, GError **error)
   return NULL;
 }
 
+void
+mz_cuda_give (MzCudaDevice *device, gpointer memory)
+{
+  if (memory == NULL)
+    return;
+  device->taken_bytes -= GPOINTER_TO_SIZE (g_hash_table_lookup (device->sizes, memory));
+  g_hash_table_remove (device->sizes, memory);
+  cudaFree (memory); /* which waits for what still uses it */
+}
+
 gboolean
 mz_cuda_stage (MzCudaDevice *device, gsize n_bytes, GError **error)
 {
   if (n_bytes <= device->staging_bytes)
     return TRUE;
-  cudaFree (device->staging);
+  mz_cuda_give (device, device->staging);
   cudaFreeHost (device->pinned);
   device->pinned = NULL;
   device->staging_bytes = 0;
-  device->staging = mz_cuda_take (n_bytes, error);
+  device->staging = mz_cuda_take (device, n_bytes, error);
   if (device->staging == NULL || !MZ_CUDA_OK (cudaMallocHost (&device->pinned, n_bytes), error))
     return FALSE;
   device->staging_bytes = n_bytes;
@@ -167,11 +184,12 @@ close_device (MzDevice *base)
       cudaEventDestroy (device->marks[i]);
   mz_cuda_chooser_free (device->chooser);
   mz_cuda_libraries_close (device->libraries);
-  cudaFree (device->bias_sum);
-  mz_cuda_sender_free (device->sender);
+  mz_cuda_give (device, device->bias_sum);
+  mz_cuda_sender_free (device, device->sender);
   mz_cuda_blocks_free (device->blocks);
-  cudaFree (device->scratch);
-  cudaFree (device->staging);
+  mz_cuda_give (device, device->scratch);
+  mz_cuda_give (device, device->staging);
+  g_hash_table_unref (device->sizes);
   cudaFreeHost (device->pinned);
   if (device->stream != NULL)
     cudaStreamDestroy (device->stream);
@@ -215,8 +233,11 @@ open_device (const MzDeviceOptions *options, GError **error)
     return NULL;
   device = g_new0 (MzCudaDevice, 1);
   device->base.backend = &mz_backend_cuda;
+  device->sizes = g_hash_table_new (NULL, NULL);
   device->sender = mz_cuda_sender_new ();
-  device->blocks = mz_cuda_blocks_new ();
+  device->blocks = mz_cuda_blocks_new (device);
+  device->base.scratch_bytes = MZ_CUDA_SCRATCH_BYTES + MZ_CUDA_MOMENTS * MZ_CUDA_MOMENTS_BYTES;
+  device->base.preparing_bytes = MZ_CUDA_SENDING_BYTES;
   device->n_multiprocessors = properties.multiProcessorCount;
   device->shared_bytes = properties.sharedMemPerBlockOptin;
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
@@ -224,9 +245,9 @@ open_device (const MzDeviceOptions *options, GError **error)
     ok = MZ_CUDA_OK (cudaEventCreateWithFlags (&device->marks[i], cudaEventDisableTiming), error);
   if (!ok
       || (device->scratch
-          = mz_cuda_take (MZ_CUDA_SCRATCH_BYTES + MZ_CUDA_MOMENTS * MZ_CUDA_MOMENTS_BYTES, error))
+          = mz_cuda_take (device, MZ_CUDA_SCRATCH_BYTES + MZ_CUDA_MOMENTS * MZ_CUDA_MOMENTS_BYTES, error))
              == NULL
-      || (device->bias_sum = mz_cuda_take (MZ_CUDA_MAX_BIAS * sizeof (guint16), error)) == NULL)
+      || (device->bias_sum = mz_cuda_take (device, MZ_CUDA_MAX_BIAS * sizeof (guint16), error)) == NULL)
     {
       close_device (&device->base);
       return NULL;
@@ -248,14 +269,25 @@ open_device (const MzDeviceOptions *options, GError **error)
 static gpointer
 take_memory (MzDevice *device, gsize n_bytes, GError **error)
 {
-  return mz_cuda_take (n_bytes, error);
+  return mz_cuda_take ((MzCudaDevice *) device, n_bytes, error);
 }
 
 static void
 release_memory (MzDevice *device, gpointer memory)
 {
-  /* cudaFree waits for what still uses it */
-  cudaFree (memory);
+  mz_cuda_give ((MzCudaDevice *) device, memory);
+}
+
+static guint64
+count_usable_bytes (MzDevice *base)
+{
+  MzCudaDevice *device = (MzCudaDevice *) base;
+  gsize n_free = 0, n_total = 0, reserve;
+
+  if (cudaMemGetInfo (&n_free, &n_total) != cudaSuccess)
+    return 0;
+  reserve = CLAMP (n_total / 20, LEAST_RESERVE_BYTES, MOST_RESERVE_BYTES);
+  return device->taken_bytes + (n_free > reserve ? n_free - reserve : 0);
 }
 
 const MzBackend mz_backend_cuda = {
@@ -266,6 +298,7 @@ const MzBackend mz_backend_cuda = {
   .close = close_device,
   .alloc = take_memory,
   .release = release_memory,
+  .count_usable_bytes = count_usable_bytes,
   .upload = mz_cuda_upload,
   .download = mz_cuda_download,
   .prepare_matrix = mz_cuda_prepare_matrix,

@@ -157,11 +157,11 @@ extern "C"
   mz_cuda_from_planes (void *out, const float *planes, int n, int c, int64_t pixels, cudaStream_t stream);
   cudaError_t
   mz_cuda_to_planes (float *planes, const void *in, int n, int c, int64_t pixels, cudaStream_t stream);
-  /* out [n, tokens, c] = table[ids[n, t]] + positions[t]; float32 tables. */
+  /* out [n, tokens, c] = table[ids[n, t]] + positions[t]; float16 tables. */
   cudaError_t mz_cuda_embed (void *out,
                              const int32_t *ids,
-                             const float *table,
-                             const float *positions,
+                             const void *table,
+                             const void *positions,
                              int n,
                              int tokens,
                              int c,

@@ -32,8 +32,8 @@ __launch_bounds__ (THREADS)
 __global__ void
 __launch_bounds__ (THREADS) embed_kernel (__half *out,
                                           const int32_t *ids,
-                                          const float *table,
-                                          const float *positions,
+                                          const __half *table,
+                                          const __half *positions,
                                           int tokens,
                                           int c,
                                           int64_t n)
@@ -42,8 +42,8 @@ __launch_bounds__ (THREADS) embed_kernel (__half *out,
   int channel = (int) (i - token * c);
 
   if (i < n)
-    out[i] = __float2half_rn (table[(int64_t) ids[token] * c + channel]
-                              + positions[token % tokens * c + channel]);
+    out[i] = __float2half_rn (__half2float (table[(int64_t) ids[token] * c + channel])
+                              + __half2float (positions[token % tokens * c + channel]));
 }
 
 unsigned
@@ -77,8 +77,8 @@ mz_cuda_to_planes (float *planes, const void *in, int n, int c, int64_t pixels, 
 cudaError_t
 mz_cuda_embed (void *out,
                const int32_t *ids,
-               const float *table,
-               const float *positions,
+               const void *table,
+               const void *positions,
                int n,
                int tokens,
                int c,
@@ -86,7 +86,7 @@ mz_cuda_embed (void *out,
 {
   int64_t all = (int64_t) n * tokens * c;
 
-  MZ_LAUNCH (embed_kernel, blocks_for (all), THREADS, 0, stream, (__half *) out, ids, table, positions,
-             tokens, c, all);
+  MZ_LAUNCH (embed_kernel, blocks_for (all), THREADS, 0, stream, (__half *) out, ids, (const __half *) table,
+             (const __half *) positions, tokens, c, all);
   return cudaGetLastError ();
 }

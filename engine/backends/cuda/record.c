@@ -29,12 +29,12 @@ struct _MzCudaRecording
 };
 
 static void
-clear_slots (GArray *slots)
+clear_slots (MzCudaDevice *device, GArray *slots)
 {
   for (guint i = 0; i < slots->len; i++)
     {
       cudaFreeHost (g_array_index (slots, Slot, i).pinned);
-      cudaFree (g_array_index (slots, Slot, i).staging);
+      mz_cuda_give (device, g_array_index (slots, Slot, i).staging);
     }
   g_array_free (slots, TRUE);
 }
@@ -51,8 +51,8 @@ mz_cuda_recording_free (MzDevice *device, gpointer data)
     cudaGraphDestroy (recording->graph);
   if (recording->done != NULL)
     cudaEventDestroy (recording->done);
-  clear_slots (recording->up);
-  clear_slots (recording->down);
+  clear_slots ((MzCudaDevice *) device, recording->up);
+  clear_slots ((MzCudaDevice *) device, recording->down);
   g_free (recording);
 }
 
@@ -90,16 +90,16 @@ mz_cuda_record_end (MzDevice *base, GError **error)
 }
 
 static Slot *
-take_slot (GArray *slots, const MzTensor *tensor, GError **error)
+take_slot (MzCudaDevice *device, GArray *slots, const MzTensor *tensor, GError **error)
 {
   Slot slot = { .n = mz_tensor_elements (tensor) };
 
-  slot.staging = mz_cuda_take (slot.n * sizeof (float), error);
+  slot.staging = mz_cuda_take (device, slot.n * sizeof (float), error);
   if (slot.staging == NULL)
     return NULL;
   if (!MZ_CUDA_OK (cudaMallocHost (&slot.pinned, slot.n * sizeof (float)), error))
     {
-      cudaFree (slot.staging);
+      mz_cuda_give (device, slot.staging);
       return NULL;
     }
   g_array_append_val (slots, slot);
@@ -109,7 +109,7 @@ take_slot (GArray *slots, const MzTensor *tensor, GError **error)
 gboolean
 mz_cuda_record_upload (MzCudaDevice *device, const MzTensor *tensor, const float *nchw, GError **error)
 {
-  Slot *slot = take_slot (device->recording->up, tensor, error);
+  Slot *slot = take_slot (device, device->recording->up, tensor, error);
 
   if (slot == NULL)
     return FALSE;
@@ -125,7 +125,7 @@ mz_cuda_record_upload (MzCudaDevice *device, const MzTensor *tensor, const float
 gboolean
 mz_cuda_record_download (MzCudaDevice *device, const MzTensor *tensor, GError **error)
 {
-  Slot *slot = take_slot (device->recording->down, tensor, error);
+  Slot *slot = take_slot (device, device->recording->down, tensor, error);
 
   return slot != NULL
          && MZ_CUDA_OK (mz_cuda_to_planes (slot->staging, tensor->data, tensor->n, tensor->c,

@@ -18,19 +18,6 @@ is_vectors (const MzTensor *t)
   return t == NULL || (t->c % VECTOR == 0 && GPOINTER_TO_SIZE (t->data) % (VECTOR * sizeof (guint16)) == 0);
 }
 
-/* The bias in half precision, for libraries: made when a matrix is first used. */
-static gboolean
-have_half_bias (MzCudaDevice *device, MzCudaMatrix *m, GError **error)
-{
-  if (m->weight.bias_half != NULL)
-    return TRUE;
-  m->weight.bias_half = mz_cuda_take ((gsize) m->columns * sizeof (guint16), error);
-  return m->weight.bias_half != NULL
-         && mz_cuda_check (
-             mz_cuda_bias_to_half (m->weight.bias_half, m->bias, NULL, m->columns, device->stream), "bias",
-             __FILE__, __LINE__, error);
-}
-
 static gboolean
 run_product (MzExec *exec,
              const MzTensor *out,
@@ -56,6 +43,7 @@ run_product (MzExec *exec,
     .in2 = in2 != NULL ? in2->data : NULL,
     .matrix = m->matrix,
     .bias = m->bias,
+    .bias_half = m->bias_half,
     .add_is_shared = epilogue->channel_add != NULL && epilogue->channel_add->n == 1,
     .add = epilogue->channel_add != NULL ? epilogue->channel_add->data : NULL,
     .residual = epilogue->residual != NULL ? epilogue->residual->data : NULL,
@@ -89,9 +77,6 @@ run_product (MzExec *exec,
   if (!mz_cuda_may_begin (exec, error))
     return FALSE;
   p.m = (int) rows;
-  if (!have_half_bias (device, m, error))
-    return FALSE;
-  p.bias_half = m->weight.bias_half;
   failure = mz_cuda_chooser_run (device->chooser, &p, vectors, device->recording != NULL, &scratch,
                                  device->bias_sum, device->stream);
   if (failure != NULL)

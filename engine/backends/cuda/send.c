@@ -36,6 +36,8 @@ typedef struct
   gsize used;
 } Slot;
 
+G_STATIC_ASSERT (N_SLOTS *SLOT_BYTES + MAX_VIEWS * sizeof (guint64) <= MZ_CUDA_SENDING_BYTES);
+
 struct _MzCudaSender
 {
   cudaStream_t stream;
@@ -127,22 +129,22 @@ mz_cuda_sender_new (void)
 }
 
 static void
-give_card_memory (MzCudaSender *sender)
+give_card_memory (MzCudaDevice *device, MzCudaSender *sender)
 {
   for (int i = 0; i < N_SLOTS; i++)
     {
-      cudaFree (sender->slots[i].staged);
+      mz_cuda_give (device, sender->slots[i].staged);
       sender->slots[i].staged = NULL;
       sender->slots[i].used = 0;
     }
-  cudaFree (sender->faults);
+  mz_cuda_give (device, sender->faults);
   sender->faults = NULL;
 }
 
 void
-mz_cuda_sender_free (MzCudaSender *sender)
+mz_cuda_sender_free (MzCudaDevice *device, MzCudaSender *sender)
 {
-  give_card_memory (sender);
+  give_card_memory (device, sender);
   for (int i = 0; i < N_SLOTS; i++)
     {
       if (sender->slots[i].was_read != NULL)
@@ -200,14 +202,14 @@ begin (MzCudaDevice *device, GError **error)
     return FALSE;
   for (int i = 0; i < N_SLOTS; i++)
     if (sender->slots[i].staged == NULL
-        && (sender->slots[i].staged = mz_cuda_take (SLOT_BYTES, error)) == NULL)
+        && (sender->slots[i].staged = mz_cuda_take (device, SLOT_BYTES, error)) == NULL)
       return FALSE;
   if (sender->is_waited
       && (!MZ_CUDA_OK (cudaEventRecord (sender->begin, device->stream), error)
           || !MZ_CUDA_OK (cudaStreamWaitEvent (sender->stream, sender->begin, 0), error)))
     return FALSE;
   if (sender->faults == NULL
-      && ((sender->faults = mz_cuda_take (MAX_VIEWS * sizeof *sender->faults, error)) == NULL
+      && ((sender->faults = mz_cuda_take (device, MAX_VIEWS * sizeof *sender->faults, error)) == NULL
           || !begin_views (sender, error)))
     return FALSE;
   sender->is_waited = FALSE;
@@ -269,7 +271,7 @@ mz_cuda_finish_weights (MzDevice *base, const MzWeight **bad, GError **error)
     return TRUE;
   ok = look (sender, error);
   sender->is_waited = TRUE;
-  give_card_memory (sender);
+  give_card_memory (device, sender);
   if (!ok || sender->error == NULL)
     return ok;
   *bad = g_steal_pointer (&sender->bad);
@@ -387,6 +389,12 @@ mz_cuda_send (MzCudaDevice *device,
         || !send_piece (sender, view, &piece, piece.dtype == MZ_CUDA_FROM_F32 ? 4 : 2, error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+mz_cuda_send_half_bias (MzCudaDevice *device, gpointer to, const float *bias, int n, GError **error)
+{
+  return MZ_CUDA_OK (mz_cuda_bias_to_half (to, bias, NULL, n, device->sender->stream), error);
 }
 
 gboolean

@@ -16,8 +16,8 @@ round_up (gsize n, gsize multiple)
 static gboolean
 take_memory (MzCudaDevice *device, MzCudaWeight *weight, gsize n_bytes, GError **error)
 {
+  weight->memory = mz_cuda_blocks_take (device->blocks, &n_bytes, &weight->block, error);
   weight->base.n_bytes = n_bytes;
-  weight->memory = mz_cuda_blocks_take (device->blocks, n_bytes, &weight->block, error);
   return weight->memory != NULL;
 }
 
@@ -63,13 +63,15 @@ send_matrix (MzCudaDevice *device,
   gsize depth = (gsize) base->in_channels * (gsize) base->kernel_h * (gsize) base->kernel_w, row = 0;
   gsize n_matrix = (gsize) m->columns * (gsize) m->depth_padded;
   gsize matrix_bytes = round_up (n_matrix * sizeof (guint16), MZ_CUDA_ALIGNMENT);
-  gsize bias_bytes = (gsize) m->columns * sizeof (float);
+  gsize bias_bytes = round_up ((gsize) m->columns * sizeof (float), MZ_CUDA_ALIGNMENT),
+        half_bytes = (gsize) m->columns * sizeof (guint16);
   gboolean has_all_biases = biases != NULL;
 
-  if (!take_memory (device, &m->weight, matrix_bytes + bias_bytes, error))
+  if (!take_memory (device, &m->weight, matrix_bytes + bias_bytes + half_bytes, error))
     return FALSE;
   m->matrix = m->weight.memory;
   m->bias = (float *) ((guint8 *) m->weight.memory + matrix_bytes);
+  m->bias_half = (guint8 *) m->bias + bias_bytes;
   for (int p = 0; p < n_parts && has_all_biases; p++)
     has_all_biases = biases[p] != NULL;
   if (depth != (gsize) m->depth_padded && !mz_cuda_send_zeros (device, m->matrix, matrix_bytes, error))
@@ -84,7 +86,7 @@ send_matrix (MzCudaDevice *device,
         return FALSE;
       row += (gsize) weights[p]->shape[0];
     }
-  return TRUE;
+  return mz_cuda_send_half_bias (device, m->bias_half, m->bias, m->columns, error);
 }
 
 MzWeight *
@@ -112,10 +114,11 @@ mz_cuda_prepare_matrix (MzDevice *device,
   return NULL;
 }
 
-/* Two views as float32, one behind the other on the card; NULL with error. */
-static float *
+/* Two views as float32 or float16, one behind the other on the card; NULL with error. */
+static gpointer
 send_pair (MzCudaDevice *device,
            MzCudaWeight *weight,
+           gboolean to_half,
            const MzView *first,
            const char *first_name,
            const MzView *second,
@@ -123,9 +126,9 @@ send_pair (MzCudaDevice *device,
            GError **error)
 {
   gsize n1 = mz_view_elements (first), n2 = mz_view_elements (second);
-  MzCudaLaying laying = { .inner = 1, .row_stride = 1, .taps = 1 };
+  MzCudaLaying laying = { .inner = 1, .row_stride = 1, .taps = 1, .to_half = to_half };
 
-  if (!take_memory (device, weight, (n1 + n2) * sizeof (float), error))
+  if (!take_memory (device, weight, (n1 + n2) * (to_half ? sizeof (guint16) : sizeof (float)), error))
     return NULL;
   laying.to = weight->memory;
   if (!mz_cuda_send (device, first, &weight->base, first_name, &laying, error))
@@ -144,7 +147,7 @@ mz_cuda_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta,
   norm->weight.base.backend = device->backend;
   if (mz_describe_norm (gamma, beta, &norm->weight.base, error)
       && (norm->gamma
-          = send_pair ((MzCudaDevice *) device, &norm->weight, gamma, "weight", beta, "bias", error))
+          = send_pair ((MzCudaDevice *) device, &norm->weight, FALSE, gamma, "weight", beta, "bias", error))
              != NULL)
     {
       norm->beta = norm->gamma + norm->weight.base.out_channels;
@@ -161,11 +164,11 @@ mz_cuda_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView 
 
   embedding->weight.base.backend = device->backend;
   if (mz_describe_embedding (tokens, positions, &embedding->weight.base, error)
-      && (embedding->tokens = send_pair ((MzCudaDevice *) device, &embedding->weight, tokens,
+      && (embedding->tokens = send_pair ((MzCudaDevice *) device, &embedding->weight, TRUE, tokens,
                                          "token embedding", positions, "position embedding", error))
              != NULL)
     {
-      embedding->positions = embedding->tokens + mz_view_elements (tokens);
+      embedding->positions = (guint16 *) embedding->tokens + mz_view_elements (tokens);
       return &embedding->weight.base;
     }
   mz_cuda_release_weight (device, &embedding->weight.base);
@@ -181,7 +184,6 @@ mz_cuda_release_weight (MzDevice *base, MzWeight *weight)
   if (weight == NULL)
     return;
   base->generation++;
-  cudaFree (w->bias_half);
   mz_cuda_forget_weight (device, weight);
   if (w->memory != NULL)
     mz_cuda_blocks_give (device->blocks, w->block);
