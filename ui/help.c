@@ -59,21 +59,27 @@ mezzotint_help_find_page (GtkWidget *widget)
   return "index";
 }
 
-/* What goes wrong is said where the window still is one. */
+/* What goes wrong is said by the window, in its own way. */
 static void
 shown_cb (GObject *window, GAsyncResult *result, gpointer user_data)
 {
+  const char *message
+      = _ ("The help cannot be shown: no program for it is installed, such as Yelp, GNOME’s Help.");
   g_autoptr (GError) error = NULL;
-  GtkWidget *place;
 
   if (gtk_show_uri_full_finish (GTK_WINDOW (window), result, &error)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_debug ("the help is not shown: %s", error->message);
-  place = gtk_window_get_child (GTK_WINDOW (window));
-  if (place != NULL)
-    mezzotint_toast_say (
-        place, _ ("The help cannot be shown: no program for it is installed, such as Yelp, GNOME’s Help."));
+  if (ADW_IS_PREFERENCES_WINDOW (window))
+    adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (window), adw_toast_new (message));
+  else if (ADW_IS_APPLICATION_WINDOW (window))
+    {
+      GtkWidget *content = adw_application_window_get_content (ADW_APPLICATION_WINDOW (window));
+
+      if (content != NULL)
+        mezzotint_toast_say (content, message);
+    }
 }
 
 void

@@ -75,7 +75,7 @@ list_methods (const MzMethodInfo *methods, guint n_methods)
 
       cli_print ("%s%*s  %s%*s  %s%s\n", methods[i].id, (int) (id_width - g_utf8_strlen (methods[i].id, -1)),
                  "", methods[i].label, (int) (label_width - g_utf8_strlen (methods[i].label, -1)), "",
-                 methods[i].description, steps != NULL ? steps : "");
+                 _ (methods[i].description), steps != NULL ? steps : "");
     }
 }
 
