@@ -32,7 +32,7 @@ def complaint(path):
     if str(path) in CPLUSPLUS:
         if shutil.which("g++") is None:
             return None
-        defines += ["-x", "c++", "-std=c++17"]
+        defines += ["-x", "c++", "-std=c++17", "-Wno-unknown-pragmas"]
         flags = [flag for flag in command if flag != "-std=gnu11"]
     run = subprocess.run(flags + defines + ["-include", str(ROOT / path), os.devnull], capture_output=True, text=True)
     return f"{path} does not compile alone:\n{run.stderr}" if run.returncode else None
