@@ -380,13 +380,12 @@ mz_run_enter (MzRun *run, MzPhase phase, GError **error)
   MzModel *model = run->model;
   gboolean is_limited = !run->plan.has_one_block, is_there = run->entered == (int) phase + 1;
 
-  /* also where the phase goes on: a callback may have had a snapshot decoded, and the U-Net let go of for it
-   */
-  is_there = is_there && mz_model_has_parts (model, parts_of_phase[phase]);
   run->entered = 0;
   if (is_limited && !is_there)
     mz_exec_release (run->exec);
-  if (!is_there
+  /* also where the phase goes on: a callback may have had a snapshot decoded, and the U-Net let go of for it;
+   * but a card is not asked at every step what it has left */
+  if (!(is_there && !is_limited && mz_model_has_parts (model, parts_of_phase[phase]))
       && !mz_model_hold (model, parts_of_phase[phase], mz_memory_plan_other_bytes (&run->plan, phase),
                          run->cancel, error))
     return FALSE;
