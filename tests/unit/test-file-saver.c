@@ -105,6 +105,15 @@ wait_for (Told *told, int n)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* The thread writes one file after the other, and tells of the first that works again only. */
+static void
+wait_for_text (const char *path, const char *expected)
+{
+  for (int i = 0; i < 5000 && !g_file_test (path, G_FILE_TEST_EXISTS); i++)
+    g_usleep (1000);
+  assert_text (path, expected); /* it appears under its name whole */
+}
+
 static void
 test_problem (Fixture *f, gconstpointer data)
 {
@@ -124,6 +133,7 @@ test_problem (Fixture *f, gconstpointer data)
   mezzotint_file_saver_put_text (saver, f->b, g_strdup ("fine"));
   wait_for (&told, 3);
   g_assert_null (told.problem);
+  wait_for_text (f->b, "fine");
   mezzotint_file_saver_put_text (saver, beyond, g_strdup ("no such folder"));
   mezzotint_file_saver_put_text (saver, f->b, g_strdup ("never"));
   mezzotint_file_saver_free (saver); /* nobody is told any more */
