@@ -111,7 +111,7 @@ mz_cuda_choice_file_open (const char *card, const char *versions)
   g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "mezzotint", NULL);
   g_autofree char *name = g_strdup_printf ("cuda-products-%.16s", hash);
   g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new (&lock);
   MzCudaChoiceFile *file;
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
@@ -131,7 +131,7 @@ gboolean
 mz_cuda_choice_file_find (MzCudaChoiceFile *file, const MzCudaShape *shape, MzCudaWay *way)
 {
   g_autofree char *text = text_of_shape (shape);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new (&lock);
   const MzCudaWay *found = g_hash_table_lookup (file->ways, text);
 
   if (found != NULL)
