@@ -101,7 +101,6 @@ mz_cublaslt_open (char **version, char **reason)
   MzCublasLt *lt;
   cublasLtHandle_t handle = NULL;
   g_autofree char *file = g_strdup_printf ("libcublasLt.so.%d", CUBLAS_VER_MAJOR);
-  size_t number;
 
   if (!mz_cuda_library_open (file, symbols, G_N_ELEMENTS (symbols), reason))
     return NULL;
@@ -110,8 +109,7 @@ mz_cublaslt_open (char **version, char **reason)
       *reason = g_strdup ("it does not start");
       return NULL;
     }
-  number = lib.cublasLtGetVersion ();
-  *version = g_strdup_printf ("%zu.%zu", number / 10000, number / 100 % 100);
+  *version = mz_cuda_library_version (lib.cublasLtGetVersion ());
   lt = g_new0 (MzCublasLt, 1);
   lt->handle = handle;
   return lt;

@@ -165,6 +165,11 @@ void mz_cuda_forget_weight (MzCudaDevice *device, const MzWeight *weight);
 
 /* ---- transfer.c ---- */
 
+/* Halves that one access of 16 bytes moves. */
+#define MZ_CUDA_VECTOR 8
+/* Does each pixel begin at a whole vector, and have only such? NULL does. */
+gboolean mz_cuda_is_vectors (const MzTensor *tensor);
+
 gboolean mz_cuda_upload (MzDevice *device, const MzTensor *tensor, const float *nchw, GError **error);
 gboolean mz_cuda_download (MzDevice *device, const MzTensor *tensor, float *nchw, GError **error);
 gboolean mz_cuda_copy (MzExec *exec, const MzTensor *out, const MzTensor *in, GError **error);

@@ -93,7 +93,6 @@ mz_cudnn_open (char **version, char **reason)
 {
   MzCudnn *cudnn;
   cudnnHandle_t handle = NULL;
-  size_t number;
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     if (!mz_cuda_library_open (parts[i], NULL, 0, reason))
@@ -105,8 +104,7 @@ mz_cudnn_open (char **version, char **reason)
       *reason = g_strdup ("it does not start");
       return NULL;
     }
-  number = lib.cudnnGetVersion ();
-  *version = g_strdup_printf ("%zu.%zu", number / 10000, number / 100 % 100);
+  *version = mz_cuda_library_version (lib.cudnnGetVersion ());
   cudnn = g_new0 (MzCudnn, 1);
   cudnn->handle = handle;
   return cudnn;

@@ -38,6 +38,9 @@ typedef struct
 /* Opens `file` with all `symbols`, for as long as the program runs; or says why not, in a new string. */
 gboolean mz_cuda_library_open (const char *file, const MzCudaSymbol *symbols, guint n_symbols, char **reason);
 
+/* "13.1" of 130100, as both libraries count. */
+char *mz_cuda_library_version (gsize number);
+
 /* NULL with a reason. */
 MzCublasLt *mz_cublaslt_open (char **version, char **reason);
 void mz_cublaslt_close (MzCublasLt *lt);

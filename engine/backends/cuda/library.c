@@ -32,6 +32,12 @@ mz_cuda_library_open (const char *file, const MzCudaSymbol *symbols, guint n_sym
   return TRUE;
 }
 
+char *
+mz_cuda_library_version (gsize number)
+{
+  return g_strdup_printf ("%" G_GSIZE_FORMAT ".%" G_GSIZE_FORMAT, number / 10000, number / 100 % 100);
+}
+
 /* "cuDNN 9.19" or "no cuDNN: libcudnn.so.9 cannot be opened (…)". */
 static char *
 describe (const char *name, char *version, char *reason)

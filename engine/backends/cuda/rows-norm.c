@@ -6,7 +6,6 @@
 
 #include "backends/cuda/cuda.h"
 
-#define VECTOR 8
 /* Channels that a slab has at least: the memory's sectors are read whole, and a picture that one block can
  * hold is better spread. */
 #define SLAB 64
@@ -20,12 +19,6 @@ static MzCudaDevice *
 device_of (MzExec *exec)
 {
   return (MzCudaDevice *) exec->device;
-}
-
-static gboolean
-is_vectors (const MzTensor *t)
-{
-  return t == NULL || (t->c % VECTOR == 0 && GPOINTER_TO_SIZE (t->data) % (VECTOR * sizeof (guint16)) == 0);
 }
 
 static MzCudaNorm
@@ -53,7 +46,8 @@ describe_norm (MzExec *exec,
     .activation = (int) activation,
     .pixels = (int64_t) mz_tensor_pixels (in),
     .epsilon = epsilon,
-    .vectors = is_vectors (in) && is_vectors (in2) && (out == NULL || is_vectors (out)),
+    .vectors
+    = mz_cuda_is_vectors (in) && mz_cuda_is_vectors (in2) && (out == NULL || mz_cuda_is_vectors (out)),
   };
 }
 
@@ -82,7 +76,7 @@ even_part (int64_t n, int64_t limit)
 static gboolean
 plan_norm (MzCudaDevice *device, MzCudaNorm *norm, int64_t pixels_per_chunk, GError **error)
 {
-  int vector = norm->vectors ? VECTOR : 1, per_group = (norm->c1 + norm->c2) / norm->groups, vectors;
+  int vector = norm->vectors ? MZ_CUDA_VECTOR : 1, per_group = (norm->c1 + norm->c2) / norm->groups, vectors;
   int64_t held = (int64_t) MZ_CUDA_NORM_THREADS * MZ_CUDA_NORM_PIXELS, at_once, tile;
   gboolean is_whole;
 
@@ -256,9 +250,10 @@ mz_cuda_run_layer_norm (MzExec *exec,
   const MzCudaNormWeight *w = (const MzCudaNormWeight *) weight;
 
   return mz_cuda_may_begin (exec, error)
-         && mz_cuda_enqueued (
-             exec,
-             mz_cuda_layer_norm (out->data, in->data, w->gamma, w->beta, (int64_t) mz_tensor_rows (in), in->c,
-                                 epsilon, is_vectors (in) && is_vectors (out), device_of (exec)->stream),
-             "layer norm", error);
+         && mz_cuda_enqueued (exec,
+                              mz_cuda_layer_norm (out->data, in->data, w->gamma, w->beta,
+                                                  (int64_t) mz_tensor_rows (in), in->c, epsilon,
+                                                  mz_cuda_is_vectors (in) && mz_cuda_is_vectors (out),
+                                                  device_of (exec)->stream),
+                              "layer norm", error);
 }

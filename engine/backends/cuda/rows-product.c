@@ -6,17 +6,9 @@
 
 #include "backends/cuda/cuda.h"
 
-#define VECTOR 8
-
 G_STATIC_ASSERT ((int) MZ_ACTIVATION_SILU == MZ_CUDA_SILU && (int) MZ_ACTIVATION_GELU == MZ_CUDA_GELU
                  && (int) MZ_ACTIVATION_QUICK_GELU == MZ_CUDA_QUICK_GELU
                  && (int) MZ_ACTIVATION_RELU == MZ_CUDA_RELU);
-
-static gboolean
-is_vectors (const MzTensor *t)
-{
-  return t == NULL || (t->c % VECTOR == 0 && GPOINTER_TO_SIZE (t->data) % (VECTOR * sizeof (guint16)) == 0);
-}
 
 static gboolean
 run_product (MzExec *exec,
@@ -33,10 +25,11 @@ run_product (MzExec *exec,
   MzCudaMatrix *m = (MzCudaMatrix *) weight;
   gsize rows = mz_tensor_rows (out);
   MzCudaScratch scratch = { device->scratch, MZ_CUDA_SCRATCH_BYTES };
-  MzCudaVectors vectors
-      = is_vectors (in) && is_vectors (in2)
-            ? is_vectors (out) && is_vectors (epilogue->residual) ? MZ_CUDA_ALL_VECTORS : MZ_CUDA_VECTORS_IN
-            : MZ_CUDA_NO_VECTORS;
+  MzCudaVectors vectors = mz_cuda_is_vectors (in) && mz_cuda_is_vectors (in2)
+                              ? mz_cuda_is_vectors (out) && mz_cuda_is_vectors (epilogue->residual)
+                                    ? MZ_CUDA_ALL_VECTORS
+                                    : MZ_CUDA_VECTORS_IN
+                              : MZ_CUDA_NO_VECTORS;
   const char *failure;
   MzCudaProduct p = {
     .in = in->data,

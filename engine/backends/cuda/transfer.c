@@ -7,6 +7,14 @@
 #include <string.h>
 
 gboolean
+mz_cuda_is_vectors (const MzTensor *t)
+{
+  return t == NULL
+         || (t->c % MZ_CUDA_VECTOR == 0
+             && GPOINTER_TO_SIZE (t->data) % (MZ_CUDA_VECTOR * sizeof (guint16)) == 0);
+}
+
+gboolean
 mz_cuda_upload (MzDevice *base, const MzTensor *tensor, const float *nchw, GError **error)
 {
   MzCudaDevice *device = (MzCudaDevice *) base;
