@@ -71,6 +71,35 @@ test_without_scratch_nothing_is_split (void)
   g_assert_cmpint (tile.blocks_per_split, ==, 360);
 }
 
+/* What is tried begins with the plan, and whatever is tried may be read back from a file; what else stands
+ * there may not. */
+static void
+test_what_is_tried_is_possible (void)
+{
+  static const int sizes[] = { 1, 128, 512, 8192 }, depths[] = { 1, 10, 40, 360 };
+  static const MzCudaTile wrong[]
+      = { { 0, 0, 1, 360 },     { 128, 96, 1, 360 }, { 128, 128, 0, 360 }, { 128, 128, 1, 0 },
+          { 128, 128, 2, 360 }, { 128, 128, 3, 90 }, { 64, 64, 40, 9 },    { -64, 64, 1, 360 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (depths); k++)
+      {
+        MzCudaTile tiles[MZ_CUDA_MAX_TILES],
+            plan = mz_cuda_plan_product (sizes[i], 1280, depths[k], 132, SCRATCH);
+        guint n = mz_cuda_list_tiles (sizes[i], 1280, depths[k], 132, SCRATCH, tiles);
+
+        g_assert_cmpuint (n, >=, 2);
+        g_assert_cmpuint (n, <=, MZ_CUDA_MAX_TILES);
+        g_assert_cmpmem (&tiles[0], sizeof plan, &plan, sizeof plan);
+        for (guint t = 0; t < n; t++)
+          g_assert_true (mz_cuda_tile_is_possible (&tiles[t], sizes[i], 1280, depths[k], SCRATCH));
+      }
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (mz_cuda_tile_is_possible (&wrong[i], 128, 1280, 360, SCRATCH));
+  /* the parts' sums would not fit */
+  g_assert_false (mz_cuda_tile_is_possible (&(MzCudaTile){ 128, 128, 4, 90 }, 128, 1280, 360, 1000));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -79,5 +108,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-plan/small-pictures-are-split", test_small_pictures_are_split);
   g_test_add_func ("/cuda-plan/large-pictures-are-not", test_large_pictures_are_not);
   g_test_add_func ("/cuda-plan/without-scratch-nothing-is-split", test_without_scratch_nothing_is_split);
+  g_test_add_func ("/cuda-plan/what-is-tried-is-possible", test_what_is_tried_is_possible);
   return g_test_run ();
 }
