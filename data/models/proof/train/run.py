@@ -11,7 +11,8 @@ them. OUT gets part-*.pt, the model so far, every half minute, and report.tar:
 log, curves, sheets.
 
 The autoencoder is trained first where STATE has none, in a process of its
-own, while this one compiles the U-Net and teaches the text encoder.
+own and never compiled, while this one compiles the U-Net, where that is
+asked for, and teaches the text encoder.
 The sitting ends MINUTES after its start, or in order upon SIGTERM. It makes
 itself the leader of a process group, whose number is in STATE/group.
 """
@@ -127,7 +128,7 @@ class Sitting:
             torch.save({k: v.float() for k, v in parts['vae'].items()},
                        self.vae_path)
         if not os.path.exists(self.vae_path):
-            child = self.start_vae(args.compiler)
+            child = self.start_vae('none')
         # The workers are forked before the GPU is touched.
         drawn = views.make(self.learnt, self.tokens, self.shape.tokens,
                            args.seed + round(100 * args.first), args.views)

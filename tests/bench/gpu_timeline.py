@@ -1,0 +1,113 @@
+# Copyright 2026 The Mezzotint developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the time of a step goes on an NVIDIA GPU: kernels as they really follow one another, and the pauses between them.
+
+    gpu_timeline.py OUT MEZZOTINT MODEL [--size 512x512] [--steps 12] [--library FILE] [OPTION...]
+
+Builds cuda-timeline.c with the CUDA Toolkit ($CUDA_HOME, else /usr/local/cuda) unless --library names one that is built,
+makes one picture with it, and cuts the record at the copies that bring each step's result down. Writes OUT/timeline.tsv, prints
+tables in Markdown: the median step of the run's second half, and its kernels by name and grid. Recording itself costs each kernel
+a little, so sums are for shares, not for the time of a step."""
+import argparse
+import collections
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+Record = collections.namedtuple("Record", "begin end size threads registers shared name")
+
+
+def build(out):
+    toolkit = pathlib.Path(os.environ.get("CUDA_HOME", "/usr/local/cuda"))
+    library = out.absolute() / "timeline.so"
+    folders = [f for f in (toolkit / "lib64", toolkit / "lib", toolkit / "extras/CUPTI/lib64") if f.is_dir()]
+    includes = [f for f in (toolkit / "include", toolkit / "extras/CUPTI/include") if f.is_dir()]
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", *(f"-I{f}" for f in includes), str(HERE / "cuda-timeline.c"), "-o", str(library),
+                    *(f"-L{f}" for f in folders), *(f"-Wl,-rpath,{f}" for f in folders), "-lcupti"], check=True)
+    return library
+
+
+def read(path):
+    records = []
+    for line in path.read_text(encoding="utf8").splitlines():
+        *numbers, name = line.split("\t", 6)
+        records.append(Record(*map(int, numbers), name))
+    return sorted(records)
+
+
+def short(name):
+    """A mangled or demangled name without its arguments."""
+    mangled = re.match(r"_ZN?(?:\d+_GLOBAL__N__[0-9a-f_A-Za-z]*?)?", name)
+    words = re.findall(r"\d*([a-z][a-z0-9_]*_kernel)(.*)", name) if mangled else []
+    if words:
+        numbers = re.findall(r"L[ib](\d+)E", words[0][1])
+        return words[0][0].lstrip("0123456789") + (f"<{','.join(numbers)}>" if numbers else "")
+    return re.sub(r"\(.*", "", name)[:90]
+
+
+def cut(records):
+    """The evaluations: each ends with a copy to the host."""
+    steps, now = [], []
+    for record in records:
+        now.append(record)
+        if record.name == "copy down":
+            steps.append(now)
+            now = []
+    return steps
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("program")
+    parser.add_argument("model")
+    parser.add_argument("--size", default="512x512")
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--library")
+    options, more = parser.parse_known_args()
+    library = options.library or build(options.out)
+    path = options.out / "timeline.tsv"
+    command = [options.program, "generate", "a red apple", "--backend", "cuda", "--model", options.model, "--size", options.size, "--seed",
+               "11", "--steps", str(options.steps), "--guidance", "7", "--output", str(options.out / "timeline.png"), *more]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=100,
+                   env=dict(os.environ, CUDA_INJECTION64_PATH=str(library), TIMELINE=str(path)))
+    steps = cut(read(path))
+    usual = statistics.mode(len(step) for step in steps)
+    whole = [i for i, step in enumerate(steps) if len(step) == usual]
+    steady = whole[len(whole) // 2:]
+    if len(steady) < 2:
+        sys.exit("gpu_timeline.py: no steps that repeat were found")
+    rows, between, lengths, busy = collections.defaultdict(list), [], [], []
+    for i in steady:
+        step = steps[i]
+        lengths.append((step[-1].end - step[0].begin) / 1e3)
+        busy.append(sum(r.end - r.begin for r in step) / 1e3)
+        if i > 0:
+            between.append((step[0].begin - steps[i - 1][-1].end) / 1e3)
+        for before, record in zip([None, *step], step):
+            pause = (record.begin - before.end) / 1e3 if before else 0.
+            rows[short(record.name), record.size, record.threads].append(((record.end - record.begin) / 1e3, pause))
+    n = len(steady)
+    print(f"{usual} launches and copies a step; median of {n} steps: {statistics.median(lengths):.0f} us from the first to the end of the "
+          f"last, of which {statistics.median(busy):.0f} busy; {statistics.median(between):.0f} us from step to step\n")
+    families = collections.defaultdict(lambda: [0, 0., 0.])
+    print("| kernel | grid | block | a step | us each | us in all | pause before |\n|---|---|---|---|---|---|---|")
+    for (name, size, threads), values in sorted(rows.items(), key=lambda item: -sum(v[0] for v in item[1])):
+        total, pause = sum(v[0] for v in values) / n, sum(v[1] for v in values) / n
+        print(f"| {name} | {size} | {threads} | {len(values) / n:g} | {total * n / len(values):.1f} | {total:.0f} | "
+              f"{pause * n / len(values):.1f} |")
+        family = families[name.split("<")[0]]
+        family[0] += len(values) / n
+        family[1] += total
+        family[2] += pause
+    print("\n| family | a step | us | pauses, us |\n|---|---|---|---|")
+    for name, (count, total, pause) in sorted(families.items(), key=lambda item: -item[1][1]):
+        print(f"| {name} | {count:g} | {total:.0f} | {pause:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
