@@ -10,6 +10,7 @@ in order.
 import collections
 import io
 import json
+import multiprocessing
 import os
 import signal
 import tarfile
@@ -63,6 +64,17 @@ class Clock:
         left = max(0., self.left() - reserve)
         done = self.active / max(1e-3, self.active + left)
         return self.first + (self.last - self.first) * done
+
+
+def spread(workers, function, jobs):
+    """function of each job, in forked processes.
+
+    They end by SIGTERM, whatever this process does on it: a pool that is
+    left would wait for ever for one that only makes a note.
+    """
+    with multiprocessing.get_context('fork').Pool(
+            workers, signal.signal, (signal.SIGTERM, signal.SIG_DFL)) as pool:
+        return pool.map(function, jobs)
 
 
 class Report:

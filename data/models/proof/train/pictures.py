@@ -12,7 +12,6 @@ Letters: B batch, K layers, H W rows and columns.
 import io
 import json
 import math
-import multiprocessing
 import os
 
 import numpy as np
@@ -21,6 +20,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from . import things
+from .clock import spread
 from .views import COLOURS, LAYERS
 
 # RGB to luma and two colour axes (YIQ), in which a hue is an angle.
@@ -87,8 +87,7 @@ def read_pixels(folder, entries, workers=None):
     if workers == 1:
         parts = [_decode(job) for job in jobs]
     else:
-        with multiprocessing.get_context('fork').Pool(workers) as pool:
-            parts = pool.map(_decode, jobs)
+        parts = spread(workers, _decode, jobs)
     return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
 
 

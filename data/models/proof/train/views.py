@@ -9,7 +9,6 @@ Letters: V views, K layers of a view, C captions of a view, N tokens.
 """
 
 import collections
-import multiprocessing
 import os
 import random as random_module
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from . import things
 from .bpe import Tokenizer
+from .clock import spread
 
 LAYERS = 3
 CAPTIONS = 4
@@ -257,7 +257,6 @@ def make(entries, tokens, length, seed, count, workers=None):
     if workers == 1:
         parts = [_make(jobs[0])]
     else:
-        with multiprocessing.get_context('fork').Pool(workers) as pool:
-            parts = pool.map(_make, jobs)
+        parts = spread(workers, _make, jobs)
     return {name: np.concatenate([part[name] for part in parts])[:count]
             for name in FIELDS}
