@@ -51,6 +51,13 @@ write_record (const CUpti_Activity *record)
                : m->copyKind == CUPTI_ACTIVITY_MEMCPY_KIND_DTOH ? "down"
                                                                 : "within");
     }
+  else if (record->kind == CUPTI_ACTIVITY_KIND_RUNTIME)
+    {
+      const CUpti_ActivityAPI *call = (const CUpti_ActivityAPI *) record;
+
+      fprintf (file, "%llu\t%llu\t0\t0\t0\t0\tlaunch\n", (unsigned long long) call->start,
+               (unsigned long long) call->end);
+    }
   else if (record->kind == CUPTI_ACTIVITY_KIND_MEMSET)
     {
       const CUpti_ActivityMemset4 *m = (const CUpti_ActivityMemset4 *) record;
@@ -90,7 +97,8 @@ InitializeInjection (void)
   if (cuptiActivityRegisterCallbacks (give_buffer, take_buffer) != CUPTI_SUCCESS
       || cuptiActivityEnable (CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL) != CUPTI_SUCCESS
       || cuptiActivityEnable (CUPTI_ACTIVITY_KIND_MEMCPY) != CUPTI_SUCCESS
-      || cuptiActivityEnable (CUPTI_ACTIVITY_KIND_MEMSET) != CUPTI_SUCCESS)
+      || cuptiActivityEnable (CUPTI_ACTIVITY_KIND_MEMSET) != CUPTI_SUCCESS
+      || cuptiActivityEnableRuntimeApi (CUPTI_RUNTIME_TRACE_CBID_cudaGraphLaunch_v10000, 1) != CUPTI_SUCCESS)
     {
       fprintf (stderr, "cuda-timeline: CUPTI does not record\n");
       return 0;

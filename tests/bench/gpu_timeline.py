@@ -40,13 +40,14 @@ def read(path):
 
 
 def short(name):
-    """A mangled or demangled name without its arguments."""
-    mangled = re.match(r"_ZN?(?:\d+_GLOBAL__N__[0-9a-f_A-Za-z]*?)?", name)
-    words = re.findall(r"\d*([a-z][a-z0-9_]*_kernel)(.*)", name) if mangled else []
-    if words:
-        numbers = re.findall(r"L[ib](\d+)E", words[0][1])
-        return words[0][0].lstrip("0123456789") + (f"<{','.join(numbers)}>" if numbers else "")
-    return re.sub(r"\(.*", "", name)[:90]
+    """Of a mangled kernel of ours its name and the numbers it was made for, of another its first words."""
+    found = re.search(r"(?<=\d)([a-z_]+_kernel)(.*)", name)
+    if not name.startswith("_Z"):
+        return re.sub(r"\(.*", "", name)[:60]
+    if not found:
+        return name[:60]
+    numbers = re.findall(r"L[ib](\d+)E", found[1 + 1])
+    return found[1] + (f"<{','.join(numbers)}>" if numbers else "")
 
 
 def cut(records):
@@ -75,7 +76,9 @@ def main():
                "11", "--steps", str(options.steps), "--guidance", "7", "--output", str(options.out / "timeline.png"), *more]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=100,
                    env=dict(os.environ, CUDA_INJECTION64_PATH=str(library), TIMELINE=str(path)))
-    steps = cut(read(path))
+    records = read(path)
+    launches = [r for r in records if r.name == "launch"]
+    steps = cut([r for r in records if r.name != "launch"])
     usual = statistics.mode(len(step) for step in steps)
     whole = [i for i, step in enumerate(steps) if len(step) == usual]
     steady = whole[len(whole) // 2:]
@@ -92,6 +95,12 @@ def main():
             pause = (record.begin - before.end) / 1e3 if before else 0.
             rows[short(record.name), record.size, record.threads].append(((record.end - record.begin) / 1e3, pause))
     n = len(steady)
+    waits = [(min((c for c in launches if c.begin > steps[i - 1][-1].end), default=None), steps[i][0].begin, steps[i - 1][-1].end)
+             for i in steady if i > 0]
+    waits = [((c.begin - end) / 1e3, (c.end - c.begin) / 1e3, (begin - c.begin) / 1e3) for c, begin, end in waits if c]
+    if waits:
+        print("From a step's end on the card to the launch of the next {:.0f} us, the call {:.0f} us, from its begin to the card's {:.0f} us."
+              .format(*(statistics.median(w[i] for w in waits) for i in range(3))))
     print(f"{usual} launches and copies a step; median of {n} steps: {statistics.median(lengths):.0f} us from the first to the end of the "
           f"last, of which {statistics.median(busy):.0f} busy; {statistics.median(between):.0f} us from step to step\n")
     families = collections.defaultdict(lambda: [0, 0., 0.])
@@ -100,7 +109,7 @@ def main():
         total, pause = sum(v[0] for v in values) / n, sum(v[1] for v in values) / n
         print(f"| {name} | {size} | {threads} | {len(values) / n:g} | {total * n / len(values):.1f} | {total:.0f} | "
               f"{pause * n / len(values):.1f} |")
-        family = families[name.split("<")[0]]
+        family = families[re.match(r"nvjet|sm\d+_xmma|[a-z ]*[a-z_]*", name)[0]]
         family[0] += len(values) / n
         family[1] += total
         family[2] += pause

@@ -101,6 +101,13 @@ min (T a, T b)
   return a < b ? a : b;
 }
 
+template <typename T>
+static inline T
+max (T a, T b)
+{
+  return a > b ? a : b;
+}
+
 /* ---- Halves ---- */
 
 struct __half

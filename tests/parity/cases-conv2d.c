@@ -74,6 +74,7 @@ static const Case cases[] = {
   { 2, 7, 5, 5, 0, 3, 3, SAME, F16, BIAS },
   { 1, 33, 31, 17, 0, 17, 3, SAME, BF16, BIAS },
   { 1, 1, 33, 4, 0, 16, 3, SAME, F32, BIAS },
+  { 2, 5, 6, 12, 4, 20, 3, SAME, F16, BIAS },
   { 1, 33, 1, 16, 0, 4, 3, SAME, F32, BIAS },
   { 2, 8, 8, 32, 0, 32, 3, SAME, F32, BIAS },
   { 3, 9, 11, 33, 0, 47, 3, SAME, F32, BIAS },

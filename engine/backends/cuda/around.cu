@@ -1,7 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a library's product needs before or after it: gates, an enlarged input, a bias in half precision. */
+/* What a library's product needs before or after it: gates, an enlarged input, two inputs side by side, a
+ * bias in half precision. */
 #include "backends/cuda/simt.h"
 
 namespace
@@ -58,6 +59,20 @@ __launch_bounds__ (THREADS) enlarge_kernel (uint4 *out,
 }
 
 __global__ void
+__launch_bounds__ (THREADS)
+    join_kernel (uint4 *out, const uint4 *in, const uint4 *in2, int vectors, int vectors2, int64_t n_vectors)
+{
+  int64_t i = (int64_t) blockIdx.x * THREADS + threadIdx.x, row;
+  int v;
+
+  if (i >= n_vectors)
+    return;
+  row = i / (vectors + vectors2);
+  v = (int) (i - row * (vectors + vectors2));
+  out[i] = v < vectors ? in[row * vectors + v] : in2[row * vectors2 + v - vectors];
+}
+
+__global__ void
 __launch_bounds__ (THREADS) bias_kernel (__half *out, const float *bias, const __half *add, int n)
 {
   int i = (int) (blockIdx.x * THREADS + threadIdx.x);
@@ -99,6 +114,16 @@ mz_cuda_enlarge (void *out,
 
   MZ_LAUNCH (enlarge_kernel, blocks_for (n_vectors), THREADS, 0, stream, (uint4 *) out, (const uint4 *) in, h,
              w, large_h, large_w, c / VECTOR, n_vectors);
+  return cudaGetLastError ();
+}
+
+cudaError_t
+mz_cuda_join (void *out, const void *in, const void *in2, int rows, int c, int c2, cudaStream_t stream)
+{
+  int64_t n_vectors = (int64_t) rows * ((c + c2) / VECTOR);
+
+  MZ_LAUNCH (join_kernel, blocks_for (n_vectors), THREADS, 0, stream, (uint4 *) out, (const uint4 *) in,
+             (const uint4 *) in2, c / VECTOR, c2 / VECTOR, n_vectors);
   return cudaGetLastError ();
 }
 

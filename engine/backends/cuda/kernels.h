@@ -80,6 +80,9 @@ extern "C"
                                int large_w,
                                int c,
                                cudaStream_t stream);
+  /* out [rows, c + c2] = in [rows, c] and in2 [rows, c2] side by side. c, c2: multiples of 8. */
+  cudaError_t
+  mz_cuda_join (void *out, const void *in, const void *in2, int rows, int c, int c2, cudaStream_t stream);
   /* out [n] = bias [+ add], float16 of float32 and float16. */
   cudaError_t
   mz_cuda_bias_to_half (void *out, const float *bias, const void *add, int n, cudaStream_t stream);
@@ -121,12 +124,14 @@ extern "C"
     float *scales;  /* [n, groups, 2]: mean and 1 / sqrt (variance + epsilon), where they are known */
     int c1, c2, n, groups, activation;
     int64_t pixels;
-    int slab_groups; /* groups of a block: their channels are whole vectors, and no more than its threads */
-    int rows;        /* pixels that a block reads at once */
+    int per_group;    /* channels of a group */
+    int slab_groups;  /* groups of a block: their channels are whole vectors, and no more than its threads */
+    int slab_vectors; /* and so many of them */
+    int rows;         /* pixels that a block reads at once */
     int pixels_per_chunk, chunks;
     int moments_pitch, first_chunk; /* where the chunks' moments go */
     float epsilon;
-    int vectors;
+    int vectors; /* a thread takes 8 channels, which may be of two groups, else one */
   } MzCudaNorm;
 
   /* The moments of the chunks; and the result, from `scales` or else from the moments. Where there is one

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Group norm. A block takes a slab of whole groups (so many that its channels are whole vectors) of a chunk
- * of pixels and holds them in registers: their mean first, then the squared distances from it, so that no
- * large mean costs digits. Small pictures are one chunk, and scaled by the same block; the chunks of others
- * are joined by every block of a second launch, which needs no block to wait for another. All sums are taken
- * in the same order on every run. */
+ * of pixels and holds them in registers. Each thread finds the mean of its own values first and then their
+ * squared distances from it, and the threads' means and sums are joined as one would join samples (Chan,
+ * Golub and LeVeque 1979), so that no large mean costs digits and the block meets only once. Small pictures
+ * are one chunk, and scaled by the same block; the chunks of others are joined by every block of a second
+ * launch, which needs no block to wait for another. All sums are taken in the same order on every run. */
 #include "backends/cuda/simt.h"
 
 namespace
@@ -15,15 +16,15 @@ const int THREADS = MZ_CUDA_NORM_THREADS;
 const int HELD = MZ_CUDA_NORM_PIXELS; /* pixels that a thread holds */
 const int SCALED = HELD / 2;          /* when it only scales them */
 const int VECTOR = 8;
-const int FINISHERS = 128;     /* threads */
-const int OTHER = -1;          /* an activation known at run time only */
-const int LANES_OF_CHUNKS = 8; /* that join the chunks of a group */
+const int FINISHERS = 128;   /* threads */
+const int OTHER = -1;        /* an activation known at run time only */
+const int CACHED_CHUNKS = 2; /* of a lane, read once */
 const unsigned ALL = 0xffffffffu;
 
 /* N channels of one pixel. */
 template <int N> struct __align__ (2 * N) Vector { __half x[N]; };
 
-/* What a thread works on: N channels, as many pixels as its rows. */
+/* What a thread works on: N channels of one group or of two, as many pixels as its rows. */
 template <int N> struct Share
 {
   bool is_there;
@@ -31,7 +32,7 @@ template <int N> struct Share
   int groups, first_group;
   int channel;      /* first, of all */
   int group;        /* of the first channel, within the slab */
-  unsigned ends;    /* bit e: channel e is the last of its group */
+  int split;        /* channels before this one belong to it, the others to the next group */
   const __half *in; /* the channel at pixel 0 of the sample */
   int64_t stride;   /* from one pixel to the next */
 };
@@ -39,9 +40,8 @@ template <int N> struct Share
 /* The block's shared memory. */
 struct Shared
 {
-  float *sums;    /* [groups] */
   float *scales;  /* [groups, 2]: mean and 1 / deviation; or mean and m2 */
-  float *partial; /* [segments, slots] */
+  float *partial; /* [own group, next one][mean, m2][slots] */
 };
 
 __device__ __forceinline__ float
@@ -52,26 +52,30 @@ sum_of_warp (float x)
   return x;
 }
 
+/* x / n of small numbers, without a division. */
+__device__ __forceinline__ int
+divide_small (int x, int n)
+{
+  return (int) (((float) x + 0.5f) * mz_divide (1.0f, (float) n));
+}
+
 template <int N>
 __device__ __forceinline__ Share<N>
 take_share (const MzCudaNorm &p, int sample)
 {
-  int per_group = (p.c1 + p.c2) / p.groups, vectors = p.slab_groups * per_group / N, column;
+  int vectors = p.slab_vectors, column;
   Share<N> s;
 
-  s.row = (int) threadIdx.x / vectors;
+  s.row = divide_small ((int) threadIdx.x, vectors);
   column = (int) threadIdx.x - s.row * vectors;
   s.slots = p.rows * (vectors | 1);
   s.slot = s.row * (vectors | 1) + column;
   s.first_group = (int) blockIdx.y * p.slab_groups;
   s.groups = min (p.slab_groups, p.groups - s.first_group);
-  s.is_there = s.row < p.rows && column * N < s.groups * per_group;
-  s.channel = s.first_group * per_group + column * N;
-  s.group = column * N / per_group;
-  s.ends = 0;
-#pragma unroll
-  for (int e = 0; e < N; e++)
-    s.ends |= (unsigned) ((column * N + e + 1) % per_group == 0) << e;
+  s.is_there = s.row < p.rows && column * N < s.groups * p.per_group;
+  s.channel = s.first_group * p.per_group + column * N;
+  s.group = divide_small (column * N, p.per_group);
+  s.split = min (N, (s.group + 1) * p.per_group - column * N);
   s.stride = s.channel < p.c1 ? p.c1 : p.c2;
   s.in = s.channel < p.c1 ? (const __half *) p.in + s.channel : (const __half *) p.in2 + (s.channel - p.c1);
   s.in += sample * p.pixels * s.stride;
@@ -81,9 +85,9 @@ take_share (const MzCudaNorm &p, int sample)
 __device__ __forceinline__ Shared
 lay_out (const MzCudaNorm &p, unsigned char *bytes)
 {
-  float *sums = (float *) bytes;
+  float *scales = (float *) bytes;
 
-  return Shared{ sums, sums + p.slab_groups, sums + 3 * p.slab_groups };
+  return Shared{ scales, scales + 2 * p.slab_groups };
 }
 
 /* Reads the thread's pixels of first .. end; returns how many. */
@@ -94,7 +98,7 @@ read_pixels (const MzCudaNorm &p, const Share<N> &s, Vector<N> values[HOLD], int
   int64_t left = end - first - s.row;
   int n = !s.is_there || left <= 0               ? 0
           : left > (int64_t) (HOLD - 1) * p.rows ? HOLD
-                                                 : (int) (left - 1) / p.rows + 1;
+                                                 : divide_small ((int) left - 1, p.rows) + 1;
   int64_t step = p.rows * s.stride;
   const __half *from = s.in + (first + s.row) * s.stride;
 
@@ -105,66 +109,26 @@ read_pixels (const MzCudaNorm &p, const Share<N> &s, Vector<N> values[HOLD], int
   return n;
 }
 
-/* Adds up what the threads have for their channels, group by group, into shared.sums. */
+/* Sums of the channels before the split and of the others. */
 template <int N>
 __device__ __forceinline__ void
-sum_groups (const MzCudaNorm &p, const Share<N> &s, const Shared &shared, const float x[N])
+sum_parts (const Share<N> &s, const float x[N], float parts[2])
 {
-  int per_group = (p.c1 + p.c2) / p.groups, pitch = p.slab_groups * per_group / N | 1;
-  int warps = (int) blockDim.x / 32, lane = (int) threadIdx.x % 32;
-
-  if (s.is_there)
-    {
-      float *to = shared.partial + s.slot, sum = 0.0f;
-
+  parts[0] = parts[1] = 0.0f;
 #pragma unroll
-      for (int e = 0; e < N; e++)
-        {
-          sum += x[e];
-          if (e == N - 1 || s.ends >> e & 1)
-            {
-              *to = sum;
-              to += s.slots;
-              sum = 0.0f;
-            }
-        }
-    }
-  __syncthreads ();
-  for (int g = (int) threadIdx.x / 32; g < s.groups; g += warps)
+  for (int e = 0; e < N; e++)
     {
-      int first = g * per_group / N, last = (g * per_group + per_group - 1) / N;
-      float sum = 0.0f;
-
-      for (int v = first; v <= last; v++)
-        {
-          const float *from = shared.partial + (g - v * N / per_group) * s.slots + v;
-
-          for (int r = lane; r < p.rows; r += 32)
-            sum += from[r * pitch];
-        }
-      sum = sum_of_warp (sum);
-      if (lane == 0)
-        shared.sums[g] = sum;
+      parts[0] += e < s.split ? x[e] : 0.0f;
+      parts[1] += e < s.split ? 0.0f : x[e];
     }
-  __syncthreads ();
 }
 
-/* Mean and sum of squared distances of n held pixels of each group: into shared.scales, after what is there
- * of `before` pixels. */
+/* Mean and sum of squared distances of the thread's own values, into shared.partial. */
 template <int N>
 __device__ __forceinline__ void
-measure (const MzCudaNorm &p,
-         const Share<N> &s,
-         const Shared &shared,
-         const Vector<N> values[HELD],
-         int n_held,
-         int64_t n_pixels,
-         int64_t before)
+measure_own (const Share<N> &s, const Shared &shared, const Vector<N> values[HELD], int n_held)
 {
-  int per_group = (p.c1 + p.c2) / p.groups;
-  float n = (float) (n_pixels * per_group), n_before = (float) (before * per_group), share_of_one = 1.0f / n;
-  float sums[N] = {}, means[N];
-  int group = s.group;
+  float sums[N] = {}, means[2], parts[2];
 
 #pragma unroll
   for (int i = 0; i < HELD; i++)
@@ -172,35 +136,113 @@ measure (const MzCudaNorm &p,
 #pragma unroll
       for (int e = 0; e < N; e++)
         sums[e] += __half2float (values[i].x[e]);
-  sum_groups<N> (p, s, shared, sums);
+  sum_parts<N> (s, sums, means);
+  means[0] = n_held > 0 ? means[0] / (float) (n_held * s.split) : 0.0f;
+  means[1] = n_held > 0 && s.split < N ? means[1] / (float) (n_held * (N - s.split)) : 0.0f;
 #pragma unroll
   for (int e = 0; e < N; e++)
-    {
-      means[e] = s.is_there ? shared.sums[group] * share_of_one : 0.0f;
-      group += (int) (s.ends >> e & 1);
-      sums[e] = 0.0f;
-    }
-  for (int g = (int) threadIdx.x; g < s.groups; g += (int) blockDim.x)
-    {
-      float *scale = shared.scales + 2 * g, mean = shared.sums[g] * share_of_one;
-      float delta = before > 0 ? mean - scale[0] : 0.0f, share = n / (n + n_before);
-
-      scale[0] = before > 0 ? scale[0] + delta * share : mean;
-      scale[1] = before > 0 ? scale[1] + delta * delta * n_before * share : 0.0f;
-    }
+    sums[e] = 0.0f;
 #pragma unroll
   for (int i = 0; i < HELD; i++)
     if (i < n_held)
 #pragma unroll
       for (int e = 0; e < N; e++)
         {
-          float x = __half2float (values[i].x[e]) - means[e];
+          float x = __half2float (values[i].x[e]) - (e < s.split ? means[0] : means[1]);
 
           sums[e] += x * x;
         }
-  sum_groups<N> (p, s, shared, sums);
-  for (int g = (int) threadIdx.x; g < s.groups; g += (int) blockDim.x)
-    shared.scales[2 * g + 1] += shared.sums[g];
+  sum_parts<N> (s, sums, parts);
+  if (!s.is_there)
+    return;
+  shared.partial[s.slot] = means[0];
+  shared.partial[s.slots + s.slot] = parts[0];
+  if (N > 1)
+    {
+      shared.partial[2 * s.slots + s.slot] = means[1];
+      shared.partial[3 * s.slots + s.slot] = parts[1];
+    }
+}
+
+/* Mean and sum of squared distances of n_pixels pixels of group g, of what the threads have: in all lanes of
+ * a warp. The mean that a thread used need not be exact: its distance from the true one is of its rounding.
+ */
+template <int N>
+__device__ __forceinline__ void
+join_threads (const MzCudaNorm &p,
+              const Share<N> &s,
+              const Shared &shared,
+              int g,
+              int n_pixels,
+              float *mean,
+              float *m2)
+{
+  int pitch = p.slab_vectors | 1, lane = (int) threadIdx.x % 32, begin = g * p.per_group;
+  int end = begin + p.per_group, each = divide_small (n_pixels, p.rows), more = n_pixels - each * p.rows;
+  float sum = 0.0f, squares = 0.0f;
+
+  for (int v = begin / N; v * N < end; v++)
+    {
+      const float *from = shared.partial + v + (v * N < begin ? 2 * s.slots : 0);
+      int channels = min (end, v * N + N) - max (begin, v * N);
+
+      for (int r = lane; r < p.rows; r += 32)
+        sum += from[r * pitch] * (float) (channels * (each + (r < more)));
+    }
+  sum = sum_of_warp (sum) / (float) (n_pixels * p.per_group);
+  for (int v = begin / N; v * N < end; v++)
+    {
+      const float *from = shared.partial + v + (v * N < begin ? 2 * s.slots : 0);
+      int channels = min (end, v * N + N) - max (begin, v * N);
+
+      for (int r = lane; r < p.rows; r += 32)
+        {
+          float delta = from[r * pitch] - sum;
+
+          squares += from[s.slots + r * pitch] + delta * delta * (float) (channels * (each + (r < more)));
+        }
+    }
+  *mean = sum;
+  *m2 = sum_of_warp (squares);
+}
+
+/* Mean and sum of squared distances of n_pixels held pixels of each group: into shared.scales, after what is
+ * there of `before` pixels. */
+template <int N>
+__device__ __forceinline__ void
+measure (const MzCudaNorm &p,
+         const Share<N> &s,
+         const Shared &shared,
+         const Vector<N> values[HELD],
+         int n_held,
+         int n_pixels,
+         int before)
+{
+  int warps = (int) blockDim.x / 32;
+
+  measure_own<N> (s, shared, values, n_held);
+  __syncthreads ();
+  for (int g = (int) threadIdx.x / 32; g < s.groups; g += warps)
+    {
+      float *scale = shared.scales + 2 * g, mean, m2;
+
+      join_threads<N> (p, s, shared, g, n_pixels, &mean, &m2);
+      if (before > 0)
+        {
+          float n = (float) (n_pixels * p.per_group), n_before = (float) (before * p.per_group);
+          float delta = mean - scale[0], share = n / (n + n_before);
+
+          mean = scale[0] + delta * share;
+          m2 += scale[1] + delta * delta * n_before * share;
+          __syncwarp ();
+        }
+      if (threadIdx.x % 32 == 0)
+        {
+          scale[0] = mean;
+          scale[1] = m2;
+        }
+    }
+  __syncthreads ();
 }
 
 __device__ __noinline__ float
@@ -209,25 +251,62 @@ activate_other (float x, int activation)
   return mz_activate (x, activation);
 }
 
-/* A thread's factors and what is added, from shared.scales. */
+/* Gamma and beta of the thread's channels; read early, as they come from far. */
 template <int N>
 __device__ __forceinline__ void
-read_factors (const MzCudaNorm &p,
+read_weights (const MzCudaNorm &p, const Share<N> &s, float gammas[N], float betas[N])
+{
+  if (!s.is_there)
+    return;
+  if constexpr (N == VECTOR)
+    {
+#pragma unroll
+      for (int e = 0; e < N; e += 4)
+        {
+          float4 gamma = *(const float4 *) (p.gamma + s.channel + e);
+          float4 beta = *(const float4 *) (p.beta + s.channel + e);
+
+          gammas[e] = gamma.x, gammas[e + 1] = gamma.y, gammas[e + 2] = gamma.z, gammas[e + 3] = gamma.w;
+          betas[e] = beta.x, betas[e + 1] = beta.y, betas[e + 2] = beta.z, betas[e + 3] = beta.w;
+        }
+    }
+  else
+    {
+      static_assert (N == 1, "a thread takes a vector or one channel");
+      gammas[0] = p.gamma[s.channel];
+      betas[0] = p.beta[s.channel];
+    }
+}
+
+/* From gamma and beta to what is multiplied with and what is added, by shared.scales; `share` is 0 where they
+ * have 1 / deviation, else what m2 is multiplied with to be the variance. */
+template <int N>
+__device__ __forceinline__ void
+make_factors (const MzCudaNorm &p,
               const Share<N> &s,
               const Shared &shared,
+              float share,
               float factors[N],
               float offsets[N])
 {
-  int group = s.group;
+  float means[2], scales[2];
 
-  if (s.is_there)
+  if (!s.is_there)
+    return;
 #pragma unroll
-    for (int e = 0; e < N; e++)
-      {
-        factors[e] = shared.scales[2 * group + 1] * p.gamma[s.channel + e];
-        offsets[e] = p.beta[s.channel + e] - shared.scales[2 * group] * factors[e];
-        group += (int) (s.ends >> e & 1);
-      }
+  for (int i = 0; i < (N > 1 ? 2 : 1); i++)
+    {
+      const float *from = shared.scales + 2 * min (s.group + i, s.groups - 1);
+
+      means[i] = from[0];
+      scales[i] = share > 0.0f ? rsqrtf (from[1] * share + p.epsilon) : from[1];
+    }
+#pragma unroll
+  for (int e = 0; e < N; e++)
+    {
+      factors[e] *= N == 1 || e < s.split ? scales[0] : scales[1];
+      offsets[e] -= (N == 1 || e < s.split ? means[0] : means[1]) * factors[e];
+    }
 }
 
 /* Writes the held pixels, scaled. */
@@ -264,51 +343,62 @@ write_pixels (const MzCudaNorm &p,
       }
 }
 
-/* The chunks of one group, joined by LANES lanes: mean and 1 / deviation. */
-template <int LANES>
+/* The chunks of one group, joined by a warp: mean and 1 / deviation. */
 __device__ __forceinline__ void
-join_chunks (const MzCudaNorm &p, int64_t group, int lane, float *mean, float *factor)
+join_chunks (const MzCudaNorm &p, int group, float *mean, float *factor)
 {
-  int per_group = (p.c1 + p.c2) / p.groups;
-  float whole = (float) (p.pixels_per_chunk * (int64_t) per_group), all = (float) (p.pixels * per_group);
-  float last = (float) ((p.pixels - (int64_t) (p.chunks - 1) * p.pixels_per_chunk) * per_group);
-  const float *from = p.moments + group * p.moments_pitch * 2;
-  float origin = from[0], shift = 0.0f, m2 = 0.0f;
+  float whole = (float) (p.pixels_per_chunk * (int64_t) p.per_group), all = (float) (p.pixels * p.per_group);
+  float last = (float) ((p.pixels - (int64_t) (p.chunks - 1) * p.pixels_per_chunk) * p.per_group);
+  const float *from = p.moments + (int64_t) group * p.moments_pitch * 2;
+  int lane = (int) threadIdx.x % 32;
+  float origin = from[0], shift = 0.0f, m2 = 0.0f, held[CACHED_CHUNKS][2];
 
-#pragma unroll 4
-  for (int i = lane; i < p.chunks; i += LANES)
+#pragma unroll
+  for (int i = 0; i < CACHED_CHUNKS; i++)
+    if (lane + i * 32 < p.chunks)
+      {
+        held[i][0] = from[2 * (lane + i * 32)];
+        held[i][1] = from[2 * (lane + i * 32) + 1];
+      }
+#pragma unroll
+  for (int i = 0; i < CACHED_CHUNKS; i++)
+    if (lane + i * 32 < p.chunks)
+      shift += (held[i][0] - origin) * (lane + i * 32 == p.chunks - 1 ? last : whole);
+#pragma unroll 1
+  for (int i = lane + CACHED_CHUNKS * 32; i < p.chunks; i += 32)
     shift += (from[2 * i] - origin) * (i == p.chunks - 1 ? last : whole);
-  for (int lanes = LANES / 2; lanes > 0; lanes /= 2)
-    shift += __shfl_xor_sync (ALL, shift, lanes);
-  shift /= all;
-#pragma unroll 4
-  for (int i = lane; i < p.chunks; i += LANES)
+  shift = sum_of_warp (shift) / all;
+#pragma unroll
+  for (int i = 0; i < CACHED_CHUNKS; i++)
+    if (lane + i * 32 < p.chunks)
+      {
+        float delta = held[i][0] - origin - shift;
+
+        m2 += held[i][1] + delta * delta * (lane + i * 32 == p.chunks - 1 ? last : whole);
+      }
+#pragma unroll 1
+  for (int i = lane + CACHED_CHUNKS * 32; i < p.chunks; i += 32)
     {
       float delta = from[2 * i] - origin - shift;
 
       m2 += from[2 * i + 1] + delta * delta * (i == p.chunks - 1 ? last : whole);
     }
-  for (int lanes = LANES / 2; lanes > 0; lanes /= 2)
-    m2 += __shfl_xor_sync (ALL, m2, lanes);
+  m2 = sum_of_warp (m2);
   *mean = origin + shift;
   *factor = rsqrtf (m2 / all + p.epsilon);
 }
 
-/* The groups of a slab, eight lanes each, into shared.scales. */
+/* The groups of a slab, a warp each, into shared.scales. */
 template <int N>
 __device__ __forceinline__ void
 join_slab (const MzCudaNorm &p, const Share<N> &s, const Shared &shared, int sample)
 {
-  const int AT_ONCE = 32 / LANES_OF_CHUNKS;
-  int warps = (int) blockDim.x / 32, lane = (int) threadIdx.x % LANES_OF_CHUNKS;
-
-  for (int first = (int) threadIdx.x / 32 * AT_ONCE; first < s.groups; first += warps * AT_ONCE)
+  for (int g = (int) threadIdx.x / 32; g < s.groups; g += (int) blockDim.x / 32)
     {
-      int wanted = first + (int) threadIdx.x % 32 / LANES_OF_CHUNKS, g = min (wanted, s.groups - 1);
       float mean, factor;
 
-      join_chunks<LANES_OF_CHUNKS> (p, (int64_t) sample * p.groups + s.first_group + g, lane, &mean, &factor);
-      if (lane == 0 && g == wanted)
+      join_chunks (p, sample * p.groups + s.first_group + g, &mean, &factor);
+      if (threadIdx.x % 32 == 0)
         {
           shared.scales[2 * g] = mean;
           shared.scales[2 * g + 1] = factor;
@@ -325,7 +415,7 @@ __launch_bounds__ (FINISHERS) finish_kernel (MzCudaNorm p)
 
   if (group >= p.n * p.groups)
     return;
-  join_chunks<32> (p, group, lane, &mean, &factor);
+  join_chunks (p, group, &mean, &factor);
   if (lane == 0)
     {
       p.scales[2 * group] = mean;
@@ -349,9 +439,8 @@ __launch_bounds__ (THREADS, 2) moments_kernel (MzCudaNorm p)
       int64_t next = end < at + p.rows * HELD ? end : at + p.rows * HELD;
       int n_held = read_pixels<N, HELD> (p, s, values, at, next);
 
-      measure<N> (p, s, shared, values, n_held, next - at, at - first);
+      measure<N> (p, s, shared, values, n_held, (int) (next - at), (int) (at - first));
     }
-  /* each thread writes what it joined itself */
   for (int g = (int) threadIdx.x; g < s.groups; g += (int) blockDim.x)
     {
       float *to = p.moments
@@ -383,8 +472,9 @@ __launch_bounds__ (THREADS, 2) scale_kernel (MzCudaNorm p)
   else
     for (int i = (int) threadIdx.x; i < 2 * s.groups; i += (int) blockDim.x)
       shared.scales[i] = p.scales[2 * (sample * p.groups + s.first_group) + i];
+  read_weights<N> (p, s, factors, offsets);
   __syncthreads ();
-  read_factors<N> (p, s, shared, factors, offsets);
+  make_factors<N> (p, s, shared, 0.0f, factors, offsets);
   for (;;)
     {
       write_pixels<N, SCALED, ACTIVATION> (p, s, factors, offsets, values, n_held, first_out + at);
@@ -408,15 +498,9 @@ __launch_bounds__ (THREADS, 1) whole_kernel (MzCudaNorm p)
   float factors[N] = {}, offsets[N] = {};
   int n_held = read_pixels<N, HELD> (p, s, values, 0, p.pixels);
 
-  measure<N> (p, s, shared, values, n_held, p.pixels, 0);
-  for (int g = (int) threadIdx.x; g < s.groups; g += (int) blockDim.x)
-    {
-      float *scale = shared.scales + 2 * g;
-
-      scale[1] = rsqrtf (scale[1] / (float) (p.pixels * ((p.c1 + p.c2) / p.groups)) + p.epsilon);
-    }
-  __syncthreads ();
-  read_factors<N> (p, s, shared, factors, offsets);
+  read_weights<N> (p, s, factors, offsets);
+  measure<N> (p, s, shared, values, n_held, (int) p.pixels, 0);
+  make_factors<N> (p, s, shared, 1.0f / (float) (p.pixels * p.per_group), factors, offsets);
   write_pixels<N, HELD, ACTIVATION> (p, s, factors, offsets, values, n_held, sample * p.pixels);
 }
 
@@ -430,13 +514,12 @@ struct Launch
 Launch
 plan (const MzCudaNorm &p, int vector)
 {
-  int per_group = (p.c1 + p.c2) / p.groups, vectors = p.slab_groups * per_group / vector;
-  int segments = (vector + per_group - 2) / per_group + 1;
+  int slots = p.rows * (p.slab_vectors | 1);
 
   return Launch{ dim3 ((unsigned) p.chunks, (unsigned) ((p.groups + p.slab_groups - 1) / p.slab_groups),
                        (unsigned) p.n),
-                 (unsigned) ((p.rows * vectors + 31) / 32 * 32),
-                 (3 * p.slab_groups + segments * p.rows * (vectors | 1)) * (int) sizeof (float) };
+                 (unsigned) ((p.rows * p.slab_vectors + 31) / 32 * 32),
+                 (2 * p.slab_groups + (vector > 1 ? 4 : 2) * slots) * (int) sizeof (float) };
 }
 
 template <int N, int ACTIVATION>

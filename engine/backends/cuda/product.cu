@@ -56,6 +56,34 @@ find_input (const MzCudaProduct &p, const Pixel &pixel, int tap, int c)
   return (const __half *) p.in2 + at * p.c2 + (c - p.c1);
 }
 
+/* Are the inputs no whole vectors, but latents' four channels or a multiple of them? */
+__device__ __forceinline__ bool
+are_fours (const MzCudaProduct &p)
+{
+  return p.c1 % 4 == 0 && p.c2 % 4 == 0 && ((uintptr_t) p.in | (uintptr_t) p.in2) % 8 == 0;
+}
+
+/* The same as copy_input() of inputs that are no whole vectors, N channels at a time. */
+template <int ROWS, int N>
+__device__ __forceinline__ void
+copy_input_by (const MzCudaProduct &p, __half *tile, int depth)
+{
+  const int channels = p.c1 + p.c2;
+
+  for (int i = (int) threadIdx.x * N; i < ROWS * MZ_CUDA_DEPTH; i += THREADS * N)
+    {
+      int row = i / MZ_CUDA_DEPTH, k = depth + i % MZ_CUDA_DEPTH, tap = k / channels;
+      Pixel pixel = find_pixel (p, (int) blockIdx.x * ROWS + row);
+      const __half *from = find_input (p, pixel, tap, k - tap * channels);
+      __half *to = tile + row * PITCH + i % MZ_CUDA_DEPTH;
+
+      if (N == 4)
+        *(uint2 *) to = from != NULL ? *(const uint2 *) from : uint2{ 0, 0 };
+      else
+        *to = from != NULL ? *from : __ushort_as_half (0);
+    }
+}
+
 /* A tile of the gathered input: ROWS rows from first_row, one block of depth. */
 template <int ROWS, bool IS_VECTORS>
 __device__ __forceinline__ void
@@ -78,17 +106,10 @@ copy_input (const MzCudaProduct &p, __half *tile, const Pixel *pixels, int depth
                      from != NULL ? from : (const __half *) p.in, from != NULL);
         }
     }
+  else if (are_fours (p))
+    copy_input_by<ROWS, 4> (p, tile, depth);
   else
-    {
-      for (int i = (int) threadIdx.x; i < ROWS * MZ_CUDA_DEPTH; i += THREADS)
-        {
-          int row = i / MZ_CUDA_DEPTH, k = depth + i % MZ_CUDA_DEPTH, tap = k / channels;
-          Pixel pixel = find_pixel (p, (int) blockIdx.x * ROWS + row);
-          const __half *from = find_input (p, pixel, tap, k - tap * channels);
-
-          tile[row * PITCH + i % MZ_CUDA_DEPTH] = from != NULL ? *from : __ushort_as_half (0);
-        }
-    }
+    copy_input_by<ROWS, 1> (p, tile, depth);
 }
 
 template <int COLUMNS>

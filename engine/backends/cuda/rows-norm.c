@@ -21,6 +21,14 @@ device_of (MzExec *exec)
   return (MzCudaDevice *) exec->device;
 }
 
+/* Does no vector lie in more than two groups? Vectors of 8 begin where groups of 4 do; in groups of 6 or 7
+ * the second has at least what is left. */
+static gboolean
+are_two_groups_at_most (int per_group)
+{
+  return per_group == 4 || per_group >= 6;
+}
+
 static MzCudaNorm
 describe_norm (MzExec *exec,
                const MzTensor *out,
@@ -32,6 +40,7 @@ describe_norm (MzExec *exec,
                MzActivation activation)
 {
   const MzCudaNormWeight *w = (const MzCudaNormWeight *) weight;
+  int per_group = (in->c + (in2 != NULL ? in2->c : 0)) / n_groups;
 
   return (MzCudaNorm){
     .in = in->data,
@@ -43,11 +52,12 @@ describe_norm (MzExec *exec,
     .c2 = in2 != NULL ? in2->c : 0,
     .n = in->n,
     .groups = n_groups,
+    .per_group = per_group,
     .activation = (int) activation,
     .pixels = (int64_t) mz_tensor_pixels (in),
     .epsilon = epsilon,
-    .vectors
-    = mz_cuda_is_vectors (in) && mz_cuda_is_vectors (in2) && (out == NULL || mz_cuda_is_vectors (out)),
+    .vectors = are_two_groups_at_most (per_group) && mz_cuda_is_vectors (in) && mz_cuda_is_vectors (in2)
+               && (out == NULL || mz_cuda_is_vectors (out)),
   };
 }
 
@@ -55,7 +65,7 @@ describe_norm (MzExec *exec,
 static int
 groups_of_slab (const MzCudaNorm *norm, int vector, int channels)
 {
-  int per_group = (norm->c1 + norm->c2) / norm->groups, unit = 1;
+  int per_group = norm->per_group, unit = 1;
 
   while (unit * per_group % vector != 0)
     unit++;
@@ -76,16 +86,16 @@ even_part (int64_t n, int64_t limit)
 static gboolean
 plan_norm (MzCudaDevice *device, MzCudaNorm *norm, int64_t pixels_per_chunk, GError **error)
 {
-  int vector = norm->vectors ? MZ_CUDA_VECTOR : 1, per_group = (norm->c1 + norm->c2) / norm->groups, vectors;
+  int vector = norm->vectors ? MZ_CUDA_VECTOR : 1, vectors;
   int64_t held = (int64_t) MZ_CUDA_NORM_THREADS * MZ_CUDA_NORM_PIXELS, at_once, tile;
   gboolean is_whole;
 
   norm->slab_groups = groups_of_slab (norm, vector, WHOLE_SLAB);
-  vectors = norm->slab_groups * per_group / vector;
+  vectors = norm->slab_groups * norm->per_group / vector;
   is_whole = pixels_per_chunk == 0 && norm->pixels <= held / vectors;
   if (!is_whole)
     norm->slab_groups = groups_of_slab (norm, vector, SLAB);
-  vectors = norm->slab_groups * per_group / vector;
+  vectors = norm->slab_vectors = norm->slab_groups * norm->per_group / vector;
   at_once = MZ_CUDA_NORM_THREADS / vectors; /* pixels */
   if (at_once > 0 && pixels_per_chunk == 0)
     {
