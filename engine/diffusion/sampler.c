@@ -6,6 +6,7 @@
 
 #include "diffusion/sampler.h"
 
+#include "core/finite.h"
 #include "diffusion/guidance.h"
 #include "diffusion/sampler-private.h"
 
@@ -166,17 +167,13 @@ mz_sampler_start (MzSampler *sampler, int i, const float *clean, const float *no
 static gboolean
 check_finite (const MzSampler *self, int i, const float *x, GError **error)
 {
-  for (gsize k = 0; k < self->n; k++)
-    {
-      if (isfinite (x[k]))
-        continue;
-      g_set_error (
-          error, MZ_ERROR, MZ_ERROR_NONFINITE,
-          _ ("The picture turned into values that are not numbers at step %d of %d of the sampler “%s”."),
-          i + 1, self->steps->n_steps, self->kind->label);
-      return FALSE;
-    }
-  return TRUE;
+  if (mz_all_finite (x, self->n))
+    return TRUE;
+  g_set_error (
+      error, MZ_ERROR, MZ_ERROR_NONFINITE,
+      _ ("The picture turned into values that are not numbers at step %d of %d of the sampler “%s”."), i + 1,
+      self->steps->n_steps, self->kind->label);
+  return FALSE;
 }
 
 gboolean

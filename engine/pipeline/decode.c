@@ -4,6 +4,7 @@
 /* From a latent to pixels. */
 #include <glib/gi18n-lib.h>
 
+#include "core/finite.h"
 #include "io/taesd-file.h"
 #include "pipeline/fallback.h"
 

@@ -6,7 +6,6 @@
  * happened. The processor's networks are read when they are needed, and kept to the end of the run. */
 #include "pipeline/fallback.h"
 
-#include <math.h>
 #include <string.h>
 
 struct _MzFallback
@@ -20,15 +19,6 @@ struct _MzFallback
   float *encoded; /* of the other steps' prompts, as the run's */
   MzExec *text_exec, *exec;
 };
-
-gboolean
-mz_all_finite (const float *values, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (!isfinite (values[i]))
-      return FALSE;
-  return TRUE;
-}
 
 MzFallback *
 mz_fallback_new (MzModel *model, GError **error)

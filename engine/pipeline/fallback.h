@@ -8,9 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* Are all n of them numbers? */
-gboolean mz_all_finite (const float *values, gsize n);
-
 /* Opens the processor; networks are read when they are asked for. The model must live as long. */
 MzFallback *mz_fallback_new (MzModel *model, GError **error);
 void mz_fallback_free (MzFallback *fallback);

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "core/finite.h"
 #include "pipeline/private.h"
 
 MzPicture *
@@ -48,14 +49,13 @@ mz_picture_from_planes (const float *rgb, int width, int height, GError **error)
 
   if (picture == NULL)
     return NULL;
-  for (gsize i = 0; i < 3 * n; i++)
-    if (!isfinite (rgb[i]))
-      {
-        g_set_error_literal (
-            error, MZ_ERROR, MZ_ERROR_NONFINITE,
-            _ ("The decoder gave values that are not numbers; the model's autoencoder may be damaged."));
-        return NULL;
-      }
+  if (!mz_all_finite (rgb, 3 * n))
+    {
+      g_set_error_literal (
+          error, MZ_ERROR, MZ_ERROR_NONFINITE,
+          _ ("The decoder gave values that are not numbers; the model's autoencoder may be damaged."));
+      return NULL;
+    }
   for (gsize i = 0; i < n; i++)
     for (gsize c = 0; c < 3; c++)
       picture->rgb[3 * i + c] = to_byte (rgb[c * n + i]);

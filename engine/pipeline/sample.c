@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "core/finite.h"
 #include "diffusion/guidance.h"
 #include "pipeline/fallback.h"
 

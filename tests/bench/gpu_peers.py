@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the GPU itself and diffusers reach, for gpu.sh: prints one line of JSON for each measure.
 
-    gpu_peers.py FOLDER [--modes floors,eager,compiled] [--steps 20,50] [--wait FILE]
+    gpu_peers.py FOLDER [--modes floors,eager,compiled] [--steps 20,50] [--wait FILE] [--compile-mode MODE]
 
 FOLDER is a diffusers folder. Times are medians by CUDA events, after warm-up; a step is one guided evaluation of the
 U-Net (batch of two for each picture) with guidance and scheduler, as the pipeline does it. `compiled` is channels last and
-torch.compile in its max-autotune mode. With --wait, everything is compiled and warmed up first, READY is printed, and the
+torch.compile in its max-autotune mode, or in another where its minutes are not at hand. With --wait, everything is compiled and warmed up first, READY is printed, and the
 measuring begins when FILE is there: so other programs can be measured in between, on an idle GPU."""
 import argparse
 import json
@@ -49,7 +49,7 @@ def floors():
 
 
 class Peer:
-    def __init__(self, folder, compiled):
+    def __init__(self, folder, compile_mode=None):
         from diffusers import AutoencoderKL, EulerDiscreteScheduler, UNet2DConditionModel
         from transformers import CLIPTextModel
 
@@ -62,11 +62,11 @@ class Peer:
         self.load_seconds = time.monotonic() - begin
         self.scheduler = EulerDiscreteScheduler.from_pretrained(f"{folder}/scheduler")
         self.unet_call, self.decode = self.unet, self.vae.decode
-        if compiled:
+        if compile_mode:
             for part in (self.unet, self.vae):
                 part.to(memory_format=torch.channels_last)
-            self.unet_call = torch.compile(self.unet, mode="max-autotune", fullgraph=True)
-            self.decode = torch.compile(self.vae.decode, mode="max-autotune", fullgraph=True)
+            self.unet_call = torch.compile(self.unet, mode=compile_mode, fullgraph=True)
+            self.decode = torch.compile(self.vae.decode, mode=compile_mode, fullgraph=True)
 
     def encode(self, batch):
         ids = torch.full((2 * batch, self.text.config.max_position_embeddings), self.text.config.eos_token_id, device="cuda")
@@ -95,6 +95,7 @@ def main():
     parser.add_argument("--modes", default="floors,eager,compiled")
     parser.add_argument("--steps", default="20,50")
     parser.add_argument("--batches", default="1")
+    parser.add_argument("--compile-mode", default="max-autotune")
     parser.add_argument("--wait")
     options = parser.parse_args()
     modes, batches = options.modes.split(","), [int(b) for b in options.batches.split(",")]
@@ -103,7 +104,7 @@ def main():
     peers = {}
     for mode in (m for m in modes if m != "floors"):
         begin = time.monotonic()
-        peers[mode] = Peer(options.folder, mode == "compiled")
+        peers[mode] = Peer(options.folder, options.compile_mode if mode == "compiled" else None)
         for batch in batches:
             peers[mode].picture(3, batch)
         emit(what="warm-up", peer=mode, seconds=time.monotonic() - begin, load_seconds=peers[mode].load_seconds)
