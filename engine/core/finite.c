@@ -1,6 +1,7 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+/* A vectorised look at the bits of exponents. */
 #include "core/finite.h"
 
 #include <string.h>
