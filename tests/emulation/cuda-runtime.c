@@ -17,10 +17,30 @@ memory_limit (void)
   return limit != NULL ? strtoull (limit, NULL, 10) : (size_t) 8 << 30;
 }
 
+/* $MZ_EMULATED_DEVICES cards; every thread begins at the first, and what is done with memory, streams and
+ * events must be done by a thread that is at their card. One is used at a time: the one that the last stream
+ * was made on. */
+static _Thread_local int current_device;
+static int used_device;
+
+static int
+count_devices (void)
+{
+  const char *number = getenv ("MZ_EMULATED_DEVICES");
+
+  return number != NULL ? atoi (number) : 1;
+}
+
+static cudaError_t
+check_device (void)
+{
+  return current_device == used_device ? cudaSuccess : cudaErrorInvalidValue;
+}
+
 cudaError_t
 cudaGetDeviceCount (int *count)
 {
-  *count = 1;
+  *count = count_devices ();
   return cudaSuccess;
 }
 
@@ -33,13 +53,16 @@ cudaGetDeviceProperties (struct cudaDeviceProp *properties, int device)
   properties->sharedMemPerBlockOptin = MZ_EMULATED_SHARED_BYTES;
   properties->major = 9;
   properties->multiProcessorCount = 4;
-  return device == 0 ? cudaSuccess : cudaErrorInvalidValue;
+  return device < count_devices () ? cudaSuccess : cudaErrorInvalidValue;
 }
 
 cudaError_t
 cudaSetDevice (int device)
 {
-  return device == 0 ? cudaSuccess : cudaErrorInvalidValue;
+  if (device >= count_devices ())
+    return cudaErrorInvalidValue;
+  current_device = device;
+  return cudaSuccess;
 }
 
 cudaError_t
@@ -64,6 +87,8 @@ cudaMalloc (void **memory, size_t n_bytes)
   char *block;
 
   *memory = NULL;
+  if (check_device () != cudaSuccess)
+    return cudaErrorInvalidValue;
   if (n_taken > memory_limit () || n_bytes > memory_limit () - n_taken)
     return cudaErrorMemoryAllocation;
   block = aligned_alloc (256, (n_bytes + 511) / 256 * 256);
@@ -107,20 +132,21 @@ cudaError_t
 cudaMemcpyAsync (void *to, const void *from, size_t n_bytes, cudaMemcpyKind kind, cudaStream_t stream)
 {
   memcpy (to, from, n_bytes);
-  return cudaSuccess;
+  return check_device ();
 }
 
 cudaError_t
 cudaMemsetAsync (void *to, int byte, size_t n_bytes, cudaStream_t stream)
 {
   memset (to, byte, n_bytes);
-  return cudaSuccess;
+  return check_device ();
 }
 
 cudaError_t
 cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned flags)
 {
   *stream = NULL;
+  used_device = current_device;
   return cudaSuccess;
 }
 
@@ -133,7 +159,7 @@ cudaStreamDestroy (cudaStream_t stream)
 cudaError_t
 cudaStreamSynchronize (cudaStream_t stream)
 {
-  return cudaSuccess;
+  return check_device ();
 }
 
 cudaError_t
@@ -158,7 +184,7 @@ cudaEventDestroy (cudaEvent_t event)
 cudaError_t
 cudaEventRecord (cudaEvent_t event, cudaStream_t stream)
 {
-  return cudaSuccess;
+  return check_device ();
 }
 
 cudaError_t
@@ -170,7 +196,7 @@ cudaEventSynchronize (cudaEvent_t event)
 cudaError_t
 cudaGetLastError (void)
 {
-  return cudaSuccess;
+  return check_device ();
 }
 
 const char *

@@ -186,6 +186,37 @@ test_no_room_to_load (Fixture *f, gconstpointer data)
   mz_model_unref (model);
 }
 
+static gpointer
+generate_in_thread (gpointer data)
+{
+  Fixture *f = data;
+  MzRequest *request = make_request (f);
+  MzResult *result = generate (f, request);
+
+  mz_request_free (request);
+  return result;
+}
+
+/* The second of two cards, from threads that never heard of it: each begins at the first. */
+static void
+test_second_card (void)
+{
+  g_autoptr (MzResult) first = NULL, second = NULL;
+  Fixture f = { 0 };
+
+  set_up (&f, NULL);
+  first = generate_in_thread (&f);
+  tear_down (&f, NULL);
+  g_setenv ("MZ_EMULATED_DEVICES", "2", TRUE);
+  g_setenv ("MEZZOTINT_CUDA_DEVICE", "1", TRUE);
+  set_up (&f, NULL);
+  second = g_thread_join (g_thread_new ("generate", generate_in_thread, &f));
+  assert_alike (first, second, 0);
+  tear_down (&f, NULL);
+  g_unsetenv ("MEZZOTINT_CUDA_DEVICE");
+  g_unsetenv ("MZ_EMULATED_DEVICES");
+}
+
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -193,6 +224,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/card/auto", test_auto);
+  g_test_add_func ("/card/second", test_second_card);
   ADD ("/card/estimate", test_estimate);
   ADD ("/card/too-large", test_too_large);
   ADD ("/card/full", test_full);

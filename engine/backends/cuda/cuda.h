@@ -44,6 +44,7 @@ typedef struct
 typedef struct
 {
   MzDevice base;
+  int index; /* of the card, among the driver's */
   cudaStream_t stream;
   cudaEvent_t marks[2];
   guint n_ops;
@@ -102,6 +103,9 @@ extern const MzBackend mz_backend_cuda;
 /* Sets MZ_ERROR_MEMORY or MZ_ERROR_BACKEND with the call that failed. Returns whether it did not. */
 #define MZ_CUDA_OK(CALL, ERROR) mz_cuda_check ((CALL), #CALL, __FILE__, __LINE__, (ERROR))
 gboolean mz_cuda_check (cudaError_t status, const char *call, const char *file, int line, GError **error);
+/* Makes the card this thread's: what the runtime takes for it is the first card until then. Every function of
+ * the table calls it before anything else, as any thread may call them. */
+void mz_cuda_enter (const MzCudaDevice *device);
 /* Device memory; NULL with MZ_ERROR_MEMORY, which names the size. */
 gpointer mz_cuda_take (MzCudaDevice *device, gsize n_bytes, GError **error);
 /* Gives it back, once nothing uses it any more; NULL is nothing. */

@@ -31,6 +31,13 @@ mz_cuda_check (cudaError_t status, const char *call, const char *file, int line,
   return FALSE;
 }
 
+void
+mz_cuda_enter (const MzCudaDevice *device)
+{
+  /* what fails here fails again, and is told, in the call that follows */
+  cudaSetDevice (device->index);
+}
+
 gpointer
 mz_cuda_take (MzCudaDevice *device, gsize n_bytes, GError **error)
 {
@@ -90,6 +97,7 @@ mz_cuda_stage (MzCudaDevice *device, gsize n_bytes, GError **error)
 gboolean
 mz_cuda_may_begin (MzExec *exec, GError **error)
 {
+  mz_cuda_enter ((MzCudaDevice *) exec->device);
   return !mz_cancel_set_error (exec->cancel, error)
          && mz_cuda_await_weights ((MzCudaDevice *) exec->device, error);
 }
@@ -179,6 +187,7 @@ close_device (MzDevice *base)
 {
   MzCudaDevice *device = (MzCudaDevice *) base;
 
+  mz_cuda_enter (device);
   for (guint i = 0; i < G_N_ELEMENTS (device->marks); i++)
     if (device->marks[i] != NULL)
       cudaEventDestroy (device->marks[i]);
@@ -238,6 +247,7 @@ open_device (const MzDeviceOptions *options, GError **error)
   device->blocks = mz_cuda_blocks_new (device);
   device->base.scratch_bytes = MZ_CUDA_SCRATCH_BYTES + MZ_CUDA_MOMENTS * MZ_CUDA_MOMENTS_BYTES;
   device->base.preparing_bytes = MZ_CUDA_SENDING_BYTES;
+  device->index = index;
   device->n_multiprocessors = properties.multiProcessorCount;
   device->shared_bytes = properties.sharedMemPerBlockOptin;
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
@@ -269,12 +279,14 @@ open_device (const MzDeviceOptions *options, GError **error)
 static gpointer
 take_memory (MzDevice *device, gsize n_bytes, GError **error)
 {
+  mz_cuda_enter ((MzCudaDevice *) device);
   return mz_cuda_take ((MzCudaDevice *) device, n_bytes, error);
 }
 
 static void
 release_memory (MzDevice *device, gpointer memory)
 {
+  mz_cuda_enter ((MzCudaDevice *) device);
   mz_cuda_give ((MzCudaDevice *) device, memory);
 }
 
@@ -284,6 +296,7 @@ count_usable_bytes (MzDevice *base)
   MzCudaDevice *device = (MzCudaDevice *) base;
   gsize n_free = 0, n_total = 0, reserve;
 
+  mz_cuda_enter (device);
   if (cudaMemGetInfo (&n_free, &n_total) != cudaSuccess)
     return 0;
   reserve = CLAMP (n_total / 20, LEAST_RESERVE_BYTES, MOST_RESERVE_BYTES);

@@ -44,6 +44,7 @@ mz_cuda_recording_free (MzDevice *device, gpointer data)
 {
   MzCudaRecording *recording = data;
 
+  mz_cuda_enter ((MzCudaDevice *) device);
   cudaStreamSynchronize (((MzCudaDevice *) device)->stream); /* a cancelled replay may still run */
   if (recording->ready != NULL)
     cudaGraphExecDestroy (recording->ready);
@@ -62,6 +63,7 @@ mz_cuda_record_begin (MzDevice *base, GError **error)
   MzCudaDevice *device = (MzCudaDevice *) base;
   MzCudaRecording *recording = g_new0 (MzCudaRecording, 1);
 
+  mz_cuda_enter (device);
   recording->up = g_array_new (FALSE, TRUE, sizeof (Slot));
   recording->down = g_array_new (FALSE, TRUE, sizeof (Slot));
   /* relaxed: the slots' memory is taken while recording */
@@ -81,6 +83,7 @@ mz_cuda_record_end (MzDevice *base, GError **error)
   MzCudaDevice *device = (MzCudaDevice *) base;
   MzCudaRecording *recording = g_steal_pointer (&device->recording);
 
+  mz_cuda_enter (device);
   if (MZ_CUDA_OK (cudaStreamEndCapture (device->stream, &recording->graph), error)
       && MZ_CUDA_OK (cudaGraphInstantiate (&recording->ready, recording->graph, 0), error))
     return recording;
@@ -151,6 +154,7 @@ mz_cuda_recording_give (MzDevice *device, gpointer data, guint index, const floa
 
   if (slot == NULL)
     return FALSE;
+  mz_cuda_enter ((MzCudaDevice *) device);
   if (((MzCudaRecording *) data)->runs)
     cudaEventSynchronize (((MzCudaRecording *) data)->done);
   ((MzCudaRecording *) data)->runs = FALSE;
@@ -194,6 +198,7 @@ mz_cuda_recording_run (MzDevice *base, gpointer data, MzCancel *cancel, GError *
   MzCudaDevice *device = (MzCudaDevice *) base;
   MzCudaRecording *recording = data;
 
+  mz_cuda_enter (device);
   if (!MZ_CUDA_OK (cudaGraphLaunch (recording->ready, device->stream), error)
       || !MZ_CUDA_OK (cudaEventRecord (recording->done, device->stream), error))
     return FALSE;

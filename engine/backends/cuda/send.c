@@ -265,6 +265,7 @@ mz_cuda_finish_weights (MzDevice *base, const MzWeight **bad, GError **error)
   MzCudaSender *sender = device->sender;
   gboolean ok;
 
+  mz_cuda_enter (device);
   *bad = NULL;
   mz_cuda_blocks_seal (device->blocks);
   if (sender->faults == NULL)

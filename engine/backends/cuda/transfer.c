@@ -20,6 +20,7 @@ mz_cuda_upload (MzDevice *base, const MzTensor *tensor, const float *nchw, GErro
   MzCudaDevice *device = (MzCudaDevice *) base;
   gsize n_bytes = mz_tensor_elements (tensor) * sizeof (float);
 
+  mz_cuda_enter (device);
   if (device->recording != NULL)
     return mz_cuda_record_upload (device, tensor, nchw, error);
   if (!mz_cuda_stage (device, n_bytes, error))
@@ -40,6 +41,7 @@ mz_cuda_download (MzDevice *base, const MzTensor *tensor, float *nchw, GError **
   MzCudaDevice *device = (MzCudaDevice *) base;
   gsize n_bytes = mz_tensor_elements (tensor) * sizeof (float);
 
+  mz_cuda_enter (device);
   if (device->recording != NULL)
     return mz_cuda_record_download (device, tensor, error);
   if (!mz_cuda_stage (device, n_bytes, error)

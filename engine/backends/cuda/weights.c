@@ -100,6 +100,7 @@ mz_cuda_prepare_matrix (MzDevice *device,
   MzCudaMatrix *m = g_new0 (MzCudaMatrix, 1);
   gint64 depth;
 
+  mz_cuda_enter ((MzCudaDevice *) device);
   m->weight.base.backend = device->backend;
   if (mz_describe_matrix (kind, n_parts, weights, biases, &m->weight.base, &m->columns, error))
     {
@@ -144,6 +145,7 @@ mz_cuda_prepare_norm (MzDevice *device, const MzView *gamma, const MzView *beta,
 {
   MzCudaNormWeight *norm = g_new0 (MzCudaNormWeight, 1);
 
+  mz_cuda_enter ((MzCudaDevice *) device);
   norm->weight.base.backend = device->backend;
   if (mz_describe_norm (gamma, beta, &norm->weight.base, error)
       && (norm->gamma
@@ -162,6 +164,7 @@ mz_cuda_prepare_embedding (MzDevice *device, const MzView *tokens, const MzView 
 {
   MzCudaEmbedding *embedding = g_new0 (MzCudaEmbedding, 1);
 
+  mz_cuda_enter ((MzCudaDevice *) device);
   embedding->weight.base.backend = device->backend;
   if (mz_describe_embedding (tokens, positions, &embedding->weight.base, error)
       && (embedding->tokens = send_pair ((MzCudaDevice *) device, &embedding->weight, TRUE, tokens,
@@ -183,6 +186,7 @@ mz_cuda_release_weight (MzDevice *base, MzWeight *weight)
 
   if (weight == NULL)
     return;
+  mz_cuda_enter (device);
   base->generation++;
   mz_cuda_forget_weight (device, weight);
   if (w->memory != NULL)
