@@ -11,6 +11,9 @@ From data/models/proof, in this order:
                                                     from on another machine
     python3 -m train model --data DATA --parts OUT --to MODEL
     python3 -m train sheet --data DATA --parts OUT --sheet FILE
+    python3 -m train evaluate --data DATA --model MODEL --program MEZZOTINT
+                                                    --to FOLDER
+    python3 -m train curves --report FOLDER... --to FILE
 
 NPM is a folder with the unpacked icon packages. DATA, STATE and OUT belong
 outside the repository. The training can be cut into sittings: see run.py.
@@ -71,8 +74,22 @@ def make_sheet(args):
                  prompts)
 
 
+def evaluate_model(args):
+    """How good a model is."""
+    from .evaluate import evaluate      # wants SciPy
+    evaluate(args.data, os.path.abspath(args.model), args.to, args.program,
+             not args.no_sweeps)
+
+
+def draw_curves(args):
+    """Losses over the training."""
+    from .curves import draw            # wants Matplotlib
+    draw(args.report, args.to)
+
+
 PARTS = {'pack': make_pack, 'tokenizer': make_tokenizer,
-         'carry': make_carried, 'model': make_model, 'sheet': make_sheet}
+         'carry': make_carried, 'model': make_model, 'sheet': make_sheet,
+         'evaluate': evaluate_model, 'curves': draw_curves}
 
 
 def main():
@@ -88,6 +105,12 @@ def main():
     add('--quality', type=int, help='encode thinned pictures anew')
     add('--parts', default='.', help='folder of a checkpoint part-*.pt')
     add('--to', default='model', help='model folder')
+    add('--model', default='.', help='model folder to evaluate')
+    add('--program', default='mezzotint', help='what draws for evaluate')
+    add('--no-sweeps', action='store_true',
+        help='leave guidance and steps as they are')
+    add('--report', nargs='+', default=['report'],
+        help="unpacked report.tar of the sittings, in their order")
     add('--sheet', default='contact-sheet.png')
     add('--prompts', default=SHEET_PROMPTS)
     add('--steps', type=int, default=25)

@@ -3,6 +3,7 @@
 """Writes the model folder: configs, F16 safetensors, tokenizer, preview."""
 
 import json
+import math
 import os
 import shutil
 import struct
@@ -42,6 +43,33 @@ def write_safetensors(state, *path):
         file.write(struct.pack('<Q', len(text)) + text)
         file.writelines(blobs)
     return 8 + len(text) + offset
+
+
+def read_safetensors(path):
+    """The state dict in a file of F16 or F32 tensors, in single
+    precision."""
+    kinds = {'F16': torch.float16, 'F32': torch.float32}
+    with open(path, 'rb') as file:
+        head = json.loads(file.read(struct.unpack('<Q', file.read(8))[0]))
+        blob = bytearray(file.read())
+    head.pop('__metadata__', None)
+    return {name: torch.frombuffer(
+        blob, dtype=kinds[of['dtype']], offset=of['data_offsets'][0],
+        count=math.prod(of['shape'])).reshape(of['shape']).float()
+            for name, of in head.items()}
+
+
+def read_vae(folder):
+    """The autoencoder in a folder as export() writes it."""
+    with open(os.path.join(folder, 'config.json'), encoding='utf8') as file:
+        config = json.load(file)
+    net = Vae(Shape(size=config['sample_size'],
+                    vae_channels=tuple(config['block_out_channels']),
+                    vae_layers=config['layers_per_block'],
+                    vae_groups=config['norm_num_groups']))
+    net.load_state_dict(read_safetensors(
+        os.path.join(folder, 'diffusion_pytorch_model.safetensors')))
+    return net.eval()
 
 
 def unet_config(shape):
