@@ -17,7 +17,7 @@ from torch import nn
 from . import pictures, things, views
 
 EDGE = 64
-VIEWS, BATCH, EPOCHS = 36000, 64, 3
+VIEWS, BATCH, EPOCHS = 24000, 64, 2
 CHECKED = 2000          # views that it has not seen
 FILE = 'judge.pt'
 
