@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/banner.h"
+#include "ui/examples.h"
 #include "ui/split.h"
 #include "ui/toast.h"
 
@@ -18,6 +19,7 @@ struct _MezzotintCreatePage
   MezzotintBanner *banner;
   MezzotintCreatePanel *panel;
   GtkStack *pages;
+  MezzotintExamples *start_examples, *empty_examples;
   MezzotintTaskView *view;
 
   MezzotintServices *services;
@@ -148,6 +150,32 @@ mezzotint_create_page_generate (MezzotintCreatePage *self)
     mezzotint_create_page_show_task (self, task);
 }
 
+/* ---- Examples ---- */
+
+/* Only the built-in model has them. */
+static void
+show_examples (MezzotintCreatePage *self)
+{
+  MezzotintModel *model = mezzotint_draft_get_model (mezzotint_create_panel_get_draft (self->panel));
+  const char *folder
+      = model != NULL && mezzotint_model_is_builtin (model) ? mz_builtin_model_path (NULL) : NULL;
+
+  mezzotint_examples_set_folder (self->start_examples, folder);
+  mezzotint_examples_set_folder (self->empty_examples, folder);
+}
+
+/* The same picture is made again, before the user's eyes; of what is set, only the prompt becomes its own. */
+static void
+chosen_cb (MezzotintCreatePage *self, const MzRequest *request)
+{
+  MezzotintDraft *draft = mezzotint_create_panel_get_draft (self->panel);
+  g_autoptr (MezzotintRecipe) recipe = mezzotint_recipe_new (mezzotint_draft_get_model_path (draft), request);
+
+  g_object_set (draft, "prompt", request->prompt, NULL);
+  g_object_set (mezzotint_services_get_settings (self->services), "first-start", FALSE, NULL);
+  mezzotint_create_page_show_task (self, mezzotint_queue_append (get_queue (self), recipe));
+}
+
 /* ---- The widget ---- */
 
 static void
@@ -167,6 +195,7 @@ mezzotint_create_page_class_init (MezzotintCreatePageClass *class)
 
   g_type_ensure (MEZZOTINT_TYPE_BANNER);
   g_type_ensure (MEZZOTINT_TYPE_CREATE_PANEL);
+  g_type_ensure (MEZZOTINT_TYPE_EXAMPLES);
   g_type_ensure (MEZZOTINT_TYPE_SPLIT);
   g_type_ensure (MEZZOTINT_TYPE_TASK_VIEW);
   G_OBJECT_CLASS (class)->dispose = mezzotint_create_page_dispose;
@@ -175,9 +204,12 @@ mezzotint_create_page_class_init (MezzotintCreatePageClass *class)
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePage, banner);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePage, panel);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePage, pages);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePage, start_examples);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePage, empty_examples);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePage, view);
   gtk_widget_class_bind_template_callback (widget_class, banner_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, branch_cb);
+  gtk_widget_class_bind_template_callback (widget_class, chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, retry_cb);
 }
 
@@ -220,7 +252,10 @@ mezzotint_create_page_new (MezzotintServices *services)
   mezzotint_task_view_set_services (self->view, services);
   g_signal_connect_object (get_queue (self), "notify::current", G_CALLBACK (current_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (mezzotint_create_panel_get_draft (self->panel), "notify::model",
+                           G_CALLBACK (show_examples), self, G_CONNECT_SWAPPED);
   fill_in_example (self);
+  show_examples (self);
   show_last (self);
   current_cb (self);
   update_stack (self);

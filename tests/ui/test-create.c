@@ -5,6 +5,7 @@
 #include "tests/ui/ui-program.h"
 
 #include "ui/banner.h"
+#include "ui/examples.h"
 
 static const char *
 get_page (Ui *ui)
@@ -122,6 +123,71 @@ test_first_start (void)
   g_object_get (ui->settings, "first-start", &first_start, NULL);
   g_assert_false (first_start);
   ui_test_shoot (ui->window, "finished");
+}
+
+static gboolean
+has_examples (gpointer examples)
+{
+  return mezzotint_examples_get_count (examples) > 0;
+}
+
+static GdkTexture *
+read_texture (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  GdkTexture *texture = gdk_texture_new_from_filename (path, &error);
+
+  g_assert_no_error (error);
+  return texture;
+}
+
+/* Mean difference of the channels: other processors sum in another order. */
+static double
+measure_difference (const char *a, const char *b)
+{
+  g_autoptr (GdkTexture) first = read_texture (a), second = read_texture (b);
+  gsize stride = 4 * (gsize) gdk_texture_get_width (first),
+        n = stride * (gsize) gdk_texture_get_height (first);
+  g_autofree guchar *pixels = g_malloc (n), *others = g_malloc (n);
+  double sum = 0;
+
+  g_assert_cmpint (gdk_texture_get_width (first), ==, gdk_texture_get_width (second));
+  g_assert_cmpint (gdk_texture_get_height (first), ==, gdk_texture_get_height (second));
+  gdk_texture_download (first, pixels, stride);
+  gdk_texture_download (second, others, stride);
+  for (gsize i = 0; i < n; i++)
+    sum += ABS (pixels[i] - others[i]);
+  return sum / (double) n;
+}
+
+/* One of the built-in model's examples: the same picture is made again, whatever is set. */
+static void
+test_examples (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  GtkWidget *examples = ui_child (ui->create_page, "start_examples"), *child;
+  g_autofree char *original = NULL;
+  MezzotintTaskPicture *picture;
+  int steps;
+
+  ui_reset_settings (ui);
+  g_object_set (ui->draft, "steps", 3, NULL);
+  ui_test_wait (has_examples, examples);
+  g_assert_cmpuint (mezzotint_examples_get_count (MEZZOTINT_EXAMPLES (examples)), ==, 10);
+  ui_test_settle (ui->window);
+  ui_test_shoot (ui->window, "examples");
+  child = gtk_widget_get_first_child (gtk_widget_get_first_child (examples));
+  child = gtk_widget_get_next_sibling (gtk_widget_get_next_sibling (child));
+  gtk_widget_activate (child);
+  ui_wait_for_idle (ui);
+  g_assert_cmpstr (get_page (ui), ==, "task");
+  g_assert_cmpstr (mezzotint_draft_get_request (ui->draft)->prompt, ==, "a house at night");
+  g_object_get (ui->draft, "steps", &steps, NULL);
+  g_assert_cmpint (steps, ==, 3);
+  picture = mezzotint_task_view_get_picture (MEZZOTINT_TASK_VIEW (ui->view));
+  g_assert_nonnull (picture);
+  original = g_build_filename (mz_builtin_model_path (NULL), "examples", "03.png", NULL);
+  g_assert_cmpfloat (measure_difference (mezzotint_task_picture_get_path (picture), original), <, 1);
 }
 
 static void
@@ -267,6 +333,7 @@ main (int argc, char **argv)
 {
   ui_program_init (&argc, &argv);
   g_test_add_func ("/ui/create/first-start", test_first_start);
+  g_test_add_func ("/ui/create/examples", test_examples);
   g_test_add_func ("/ui/create/stop-now", test_stop_now);
   g_test_add_func ("/ui/create/stop-after-picture", test_stop_after_picture);
   g_test_add_func ("/ui/create/batch", test_batch);
