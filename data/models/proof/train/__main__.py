@@ -7,8 +7,8 @@ From data/models/proof, in this order:
     python3 -m train pack --npm NPM --data DATA     pictures and their names
     python3 -m train tokenizer --data DATA          vocabulary and merges
     train/gpu.sh DATA STATE OUT 12                  the training, on a GPU
-    python3 -m train carry --parts OUT --to FILE    a small carried.pt, to go on
-                                                    from on another machine
+    python3 -m train carry --parts OUT --to FILE   a small carried.pt, to go on
+                                                   from on another machine
     python3 -m train model --data DATA --parts OUT --to MODEL
     python3 -m train sheet --data DATA --parts OUT --sheet FILE
     python3 -m train evaluate --data DATA --model MODEL --program MEZZOTINT
