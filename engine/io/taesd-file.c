@@ -10,6 +10,8 @@
 static const char *const places[]
     = { "taesd_decoder.safetensors", "taesd/taesd_decoder.safetensors",
         "taesd/diffusion_pytorch_model.safetensors", "../vae_approx/taesd_decoder.safetensors" };
+/* So many of them are the model's own where it is a folder: the others are for Stable Diffusion's latents. */
+#define N_OWN 3
 
 /* diffusers leaves out the first layer, which has no weights, and so counts from one less. */
 #define DIFFUSERS_PREFIX "decoder.layers."
@@ -55,12 +57,13 @@ open_file (const char *path, MzCancel *cancel, GError **error)
 }
 
 MzWeights *
-mz_taesd_file_find (const char *model_path, MzCancel *cancel)
+mz_taesd_file_find (const char *model_path, gboolean own_only, MzCancel *cancel)
 {
-  g_autofree char *folder = g_file_test (model_path, G_FILE_TEST_IS_DIR) ? g_strdup (model_path)
-                                                                         : g_path_get_dirname (model_path);
+  gboolean is_folder = g_file_test (model_path, G_FILE_TEST_IS_DIR);
+  g_autofree char *folder = is_folder ? g_strdup (model_path) : g_path_get_dirname (model_path);
+  gsize n = !own_only ? G_N_ELEMENTS (places) : is_folder ? N_OWN : 0;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+  for (gsize i = 0; i < n; i++)
     {
       g_autofree char *path = g_build_filename (folder, places[i], NULL);
       g_autoptr (GError) error = NULL;

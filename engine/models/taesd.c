@@ -1,18 +1,18 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* TAESD's decoder. A latent limited to +-3 (3 tanh (x / 3)), a convolution, then four levels: blocks
- * relu (conv (relu (conv (relu (conv (x))))) + x), three or in the last level one, and between levels an
- * enlarging to twice the size with a convolution that has no bias. A convolution to colours, 0..1, ends it.
- */
+/* TAESD's decoder. A latent limited to +-3 (3 tanh (x / 3)), a convolution, then levels, four for a latent
+ * position of 8 pixels: blocks relu (conv (relu (conv (relu (conv (x))))) + x), three or in the last level
+ * one, and between levels an enlarging to twice the size with a convolution that has no bias. A convolution
+ * to colours, 0..1, ends it. */
 #include "models/taesd.h"
 
 #include <math.h>
 
 #include "models/blocks.h"
 
-#define CHANNELS 64
-#define LEVELS 4
+#define MOST_CHANNELS 1024
+#define MOST_LEVELS 6 /* a factor of 32 */
 #define MOST_BLOCKS 3
 #define CONVS 3 /* of a block */
 
@@ -26,9 +26,9 @@ typedef struct
 struct _MzTaesd
 {
   MzWeightSet set;
-  int latent_channels;
+  int latent_channels, channels, n_levels;
   const MzWeight *conv_in, *conv_out;
-  Level levels[LEVELS];
+  Level levels[MOST_LEVELS];
 };
 
 /* Layer `number` of the original's sequence. */
@@ -43,34 +43,60 @@ load_layer (MzTaesd *taesd, MzLoader *loader, int number, int out, int in, gbool
 
 /* The original counts every layer: limit 0, first convolution 1, its activation 2, blocks from 3 on, and
  * before each further level an enlarging without weights and its convolution. */
-MzTaesd *
-mz_taesd_new (MzLoader *loader, int latent_channels)
+static void
+load_levels (MzTaesd *taesd, MzLoader *loader)
 {
-  MzTaesd *taesd = g_new0 (MzTaesd, 1);
-  int number = 3;
+  int c = taesd->channels, number = 3;
 
-  taesd->latent_channels = latent_channels;
-  mz_weight_set_init (&taesd->set, loader->device);
-  taesd->conv_in = load_layer (taesd, loader, 1, CHANNELS, latent_channels, TRUE);
-  for (int i = 0; i < LEVELS; i++)
+  taesd->conv_in = load_layer (taesd, loader, 1, c, taesd->latent_channels, TRUE);
+  for (int i = 0; i < taesd->n_levels; i++)
     {
       Level *level = &taesd->levels[i];
 
       if (i > 0)
         {
-          level->enlarge = load_layer (taesd, loader, number + 1, CHANNELS, CHANNELS, FALSE);
+          level->enlarge = load_layer (taesd, loader, number + 1, c, c, FALSE);
           number += 2;
         }
-      level->n_blocks = i < LEVELS - 1 ? MOST_BLOCKS : 1;
+      level->n_blocks = i < taesd->n_levels - 1 ? MOST_BLOCKS : 1;
       for (int b = 0; b < level->n_blocks; b++, number++)
         for (int k = 0; k < CONVS; k++)
           {
             g_autofree char *prefix = g_strdup_printf ("taesd.%d.conv.%d", number, 2 * k);
 
-            level->blocks[b][k] = mz_load_conv (loader, &taesd->set, prefix, CHANNELS, CHANNELS, 3);
+            level->blocks[b][k] = mz_load_conv (loader, &taesd->set, prefix, c, c, 3);
           }
     }
-  taesd->conv_out = load_layer (taesd, loader, number, 3, CHANNELS, TRUE);
+  taesd->conv_out = load_layer (taesd, loader, number, 3, c, TRUE);
+}
+
+/* How wide it is, as its first layer says. */
+static int
+count_channels (MzWeights *weights)
+{
+  const MzView *first = mz_weights_lookup (weights, "taesd.1.weight");
+
+  return first != NULL && first->n_dims == 4 ? (int) CLAMP (first->shape[0], 1, MOST_CHANNELS) : 64;
+}
+
+gboolean
+mz_taesd_has_factor (int factor)
+{
+  return factor >= 1 && factor < 1 << MOST_LEVELS && (factor & (factor - 1)) == 0;
+}
+
+MzTaesd *
+mz_taesd_new (MzLoader *loader, int latent_channels, int factor)
+{
+  MzTaesd *taesd = g_new0 (MzTaesd, 1);
+
+  g_return_val_if_fail (mz_taesd_has_factor (factor), taesd);
+  taesd->latent_channels = latent_channels;
+  taesd->channels = count_channels (loader->weights);
+  for (taesd->n_levels = 1; 1 << (taesd->n_levels - 1) < factor;)
+    taesd->n_levels++;
+  mz_weight_set_init (&taesd->set, loader->device);
+  load_levels (taesd, loader);
   mz_weight_set_finish (&taesd->set, loader);
   return taesd;
 }
@@ -93,7 +119,7 @@ mz_taesd_get_bytes (const MzTaesd *taesd)
 static void
 run_block (MzExec *exec, const MzWeight *const convs[CONVS], const MzTensor *x)
 {
-  MzTensor a = mz_take (exec, 1, x->h, x->w, CHANNELS), b = mz_take (exec, 1, x->h, x->w, CHANNELS);
+  MzTensor a = mz_take (exec, 1, x->h, x->w, x->c), b = mz_take (exec, 1, x->h, x->w, x->c);
   MzEpilogue relu = { .activation = MZ_ACTIVATION_RELU };
   MzEpilogue add = { .activation = MZ_ACTIVATION_RELU, .residual = x };
 
@@ -136,10 +162,10 @@ mz_taesd_decode (MzTaesd *taesd, MzExec *exec, const float *latent, int height, 
   MzEpilogue relu = { .activation = MZ_ACTIVATION_RELU };
   gsize n;
 
-  x = mz_take (exec, 1, height, width, CHANNELS);
+  x = mz_take (exec, 1, height, width, taesd->channels);
   mz_op_conv2d (exec, &x, &z, NULL, taesd->conv_in, &MZ_CONV_SAME, &relu);
   mz_give (exec, &z);
-  for (int i = 0; i < LEVELS; i++)
+  for (int i = 0; i < taesd->n_levels; i++)
     {
       const Level *level = &taesd->levels[i];
 

@@ -70,19 +70,19 @@ mz_decode_latent (MzModel *model,
 /* ---- Previews ---- */
 
 void
-mz_model_find_small_decoder (MzModel *model, MzCancel *cancel)
+mz_model_find_small_decoder (MzModel *model, gboolean own_only, MzCancel *cancel)
 {
-  MzWeights *weights = mz_taesd_file_find (model->file->path, cancel);
+  MzWeights *weights = mz_taesd_file_find (model->file->path, own_only, cancel);
   MzLoader loader = { .weights = weights, .cancel = cancel, .device = model->outline_device };
-  int channels = model->info->latent_channels;
+  int channels = model->info->latent_channels, factor = model->info->latent_factor;
 
   if (weights == NULL)
     return;
-  model->outline_taesd = mz_taesd_new (&loader, channels);
+  model->outline_taesd = mz_taesd_new (&loader, channels, factor);
   if (loader.error == NULL && mz_weights_check (weights, &loader.error))
     {
       loader.device = model->engine->device;
-      model->taesd = mz_taesd_new (&loader, channels);
+      model->taesd = mz_taesd_new (&loader, channels, factor);
     }
   if (loader.error != NULL)
     {
@@ -110,7 +110,8 @@ has_room_for_small_decoder (MzRun *run)
 static MzPicture *
 preview_small (MzRun *run, const float *latent, GError **error)
 {
-  int width = run->latent_w * MZ_TAESD_FACTOR, height = run->latent_h * MZ_TAESD_FACTOR;
+  int factor = run->model->info->latent_factor, width = run->latent_w * factor,
+      height = run->latent_h * factor;
   g_autofree float *rgb = take_planes (3, width, height, error);
 
   if (rgb == NULL)

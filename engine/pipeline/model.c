@@ -126,8 +126,8 @@ mz_model_load (MzEngine *engine,
   model->info = mz_model_info_new (file, is_builtin);
   if (!describe_model (model, file, error))
     return NULL;
-  if (has_sd1_latent (file) && model->info->latent_factor == MZ_TAESD_FACTOR)
-    mz_model_find_small_decoder (model, cancel);
+  if (mz_taesd_has_factor (model->info->latent_factor))
+    mz_model_find_small_decoder (model, !has_sd1_latent (file), cancel);
   if (!mz_model_load_parts (model, cancel, progress, user, error))
     return NULL;
   if (progress != NULL)

@@ -60,7 +60,7 @@ struct _MzModel
 };
 
 /* decode.c: reads the small decoder beside the model; that there is none is no failure. */
-void mz_model_find_small_decoder (MzModel *model, MzCancel *cancel);
+void mz_model_find_small_decoder (MzModel *model, gboolean own_only, MzCancel *cancel);
 
 /* Reads everything but tensor data, and fills in what is missing and what is unused by building the models
  * without a device. Returns NULL when the file cannot be read at all. */

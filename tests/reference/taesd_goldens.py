@@ -31,10 +31,10 @@ def numbers(stream, shape, scale):
 
 
 class Block(nn.Module):
-    def __init__(self):
+    def __init__(self, c):
         super().__init__()
-        self.conv = nn.Sequential(nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(),
-                                  nn.Conv2d(64, 64, 3, padding=1))
+        self.conv = nn.Sequential(nn.Conv2d(c, c, 3, padding=1), nn.ReLU(), nn.Conv2d(c, c, 3, padding=1), nn.ReLU(),
+                                  nn.Conv2d(c, c, 3, padding=1))
 
     def forward(self, x):
         return torch.relu(self.conv(x) + x)
@@ -45,17 +45,17 @@ class Limit(nn.Module):
         return 3 * torch.tanh(x / 3)
 
 
-def decoder():
-    layers = [Limit(), nn.Conv2d(4, 64, 3, padding=1), nn.ReLU()]
-    for level in range(4):
+def decoder(channels, levels):
+    layers = [Limit(), nn.Conv2d(4, channels, 3, padding=1), nn.ReLU()]
+    for level in range(levels):
         if level > 0:
-            layers += [nn.Upsample(scale_factor=2), nn.Conv2d(64, 64, 3, padding=1, bias=False)]
-        layers += [Block() for _ in range(3 if level < 3 else 1)]
-    return nn.Sequential(*layers, nn.Conv2d(64, 3, 3, padding=1))
+            layers += [nn.Upsample(scale_factor=2), nn.Conv2d(channels, channels, 3, padding=1, bias=False)]
+        layers += [Block(channels) for _ in range(3 if level < levels - 1 else 1)]
+    return nn.Sequential(*layers, nn.Conv2d(channels, 3, 3, padding=1))
 
 
-def main():
-    model = decoder()
+def decode(channels, levels):
+    model = decoder(channels, levels)
     for stream, (name, parameter) in enumerate(sorted(model.named_parameters())):
         scale = 0.1 if name.endswith("bias") else 0.08
         parameter.data = numbers(stream, parameter.shape, scale)
@@ -63,8 +63,14 @@ def main():
     with torch.no_grad():
         picture = model.double()(latent.double()[None])[0].float()
     print("output from", picture.min().item(), "to", picture.max().item(), "names", len(list(model.parameters())))
+    return latent, picture
+
+
+def main():
+    latent, picture = decode(64, 4)
+    _, small = decode(16, 3)
     golden_file.write(pathlib.Path(sys.argv[1]) / "taesd.safetensors",
-                      {"decode.latent": latent, "decode.picture": picture},
+                      {"decode.latent": latent, "decode.picture": picture, "decode.small": small},
                       {"command": "python taesd_goldens.py GOLDEN_FOLDER"})
 
 
