@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define TIMEOUT_S 60
+#define TIMEOUT_S 180
 
 void
 jobs_fixture_init (void)

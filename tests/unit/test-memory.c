@@ -101,11 +101,11 @@ assert_same (MzResult *a, MzResult *b)
 static void
 test_same_bytes (Fixture *f, gconstpointer data)
 {
-  g_autoptr (MzRequest) request = new_request (f->model, 96, 128);
+  g_autoptr (MzRequest) request = new_request (f->model, 48, 64);
   g_autoptr (MzResult) free_result = generate (f, request);
   MzMemoryEstimate unlimited = estimate (f, request);
   /* two finished pictures wait in the result, which an estimate of the pictures one by one leaves out */
-  guint64 kept = 2 * 96 * 128 * 3, least = unlimited.least_bytes + kept, seen = 0;
+  guint64 kept = 2 * 48 * 64 * 3, least = unlimited.least_bytes + kept, seen = 0;
 
   g_assert_cmpuint (unlimited.measures, ==, 0);
   g_assert_cmpuint (unlimited.activation_bytes, ==, mz_result_get_activation_bytes (free_result));
@@ -236,7 +236,7 @@ preview_cb (gpointer user, const MzStep *step)
 static void
 test_preview (Fixture *f, gconstpointer data)
 {
-  g_autoptr (MzRequest) request = new_request (f->model, 128, 128);
+  g_autoptr (MzRequest) request = new_request (f->model, 64, 64);
   int width = 0;
   const MzCallbacks callbacks = { .progress = preview_cb, .user = &width };
   g_autoptr (MzResult) plain = NULL, roomy = NULL, tight = NULL;
@@ -245,14 +245,14 @@ test_preview (Fixture *f, gconstpointer data)
   request->count = 1;
   plain = generate (f, request);
   roomy = mz_generate (f->model, request, &callbacks, NULL, NULL);
-  g_assert_cmpint (width, ==, 128);
+  g_assert_cmpint (width, ==, 64);
   assert_same (plain, roomy);
 
   g_assert_true (make_plan (f->model, request, 0, &plan, NULL));
-  mz_engine_set_memory_limit (f->engine, plan.least_bytes + 2 * 128 * 128 * 3);
+  mz_engine_set_memory_limit (f->engine, plan.least_bytes + 2 * 64 * 64 * 3);
   tight = mz_generate (f->model, request, &callbacks, NULL, NULL);
   g_assert_nonnull (tight);
-  g_assert_cmpint (width, ==, 32); /* of the latent: the linear preview */
+  g_assert_cmpint (width, ==, 16); /* of the latent: the linear preview */
   assert_same (plain, tight);
 }
 
@@ -275,12 +275,12 @@ snapshot_cb (gpointer user, const MzStep *step)
 static void
 test_snapshot (Fixture *f, gconstpointer data)
 {
-  g_autoptr (MzRequest) request = new_request (f->model, 96, 128);
+  g_autoptr (MzRequest) request = new_request (f->model, 48, 64);
   const MzCallbacks callbacks = { .progress = snapshot_cb, .user = f->model };
   g_autoptr (MzResult) plain = generate (f, request), decoded = NULL;
   g_autoptr (GError) error = NULL;
 
-  mz_engine_set_memory_limit (f->engine, estimate (f, request).least_bytes + 2 * 96 * 128 * 3);
+  mz_engine_set_memory_limit (f->engine, estimate (f, request).least_bytes + 2 * 48 * 64 * 3);
   decoded = mz_generate (f->model, request, &callbacks, NULL, &error);
   g_assert_no_error (error);
   assert_same (plain, decoded);

@@ -291,7 +291,7 @@ make_child_recipe (void)
 
   mz_request_use_defaults (&request, NULL);
   request.prompt = g_strdup ("a red apple");
-  request.width = request.height = 64;
+  request.width = request.height = 32;
   request.sampler = "euler_a";
   request.steps = CHILD_STEPS;
   request.count = 2;

@@ -11,6 +11,7 @@ From data/models/proof, in this order:
                                                    from on another machine
     python3 -m train model --data DATA --parts OUT --to MODEL
     python3 -m train sheet --data DATA --parts OUT --sheet FILE
+    python3 -m train preview --data DATA --model MODEL
     python3 -m train evaluate --data DATA --model MODEL --program MEZZOTINT
                                                     --to FOLDER
     python3 -m train curves --report FOLDER... --to FILE
@@ -81,6 +82,12 @@ def evaluate_model(args):
              not args.no_sweeps)
 
 
+def fit_preview(args):
+    """A tiny decoder for previews."""
+    from .preview import fit
+    fit(args.data, args.model, args.seconds)
+
+
 def draw_curves(args):
     """Losses over the training."""
     from .curves import draw            # wants Matplotlib
@@ -89,7 +96,8 @@ def draw_curves(args):
 
 PARTS = {'pack': make_pack, 'tokenizer': make_tokenizer,
          'carry': make_carried, 'model': make_model, 'sheet': make_sheet,
-         'evaluate': evaluate_model, 'curves': draw_curves}
+         'evaluate': evaluate_model, 'curves': draw_curves,
+         'preview': fit_preview}
 
 
 def main():
@@ -109,6 +117,8 @@ def main():
     add('--program', default='mezzotint', help='what draws for evaluate')
     add('--no-sweeps', action='store_true',
         help='leave guidance and steps as they are')
+    add('--seconds', type=float, default=480.,
+        help='how long preview learns')
     add('--report', nargs='+', default=['report'],
         help="unpacked report.tar of the sittings, in their order")
     add('--sheet', default='contact-sheet.png')
