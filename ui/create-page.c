@@ -33,6 +33,16 @@ get_queue (MezzotintCreatePage *self)
   return mezzotint_services_get_queue (self->services);
 }
 
+/* Where a model's examples lie: only the built-in one has them. */
+static const char *
+find_examples (MezzotintCreatePage *self)
+{
+  MezzotintModel *model = mezzotint_draft_get_model (mezzotint_create_panel_get_draft (self->panel));
+
+  return model != NULL && mezzotint_model_is_builtin (model) ? mz_builtin_model_path (NULL) : NULL;
+}
+
+/* Also when the model is another one. */
 static void
 update_stack (MezzotintCreatePage *self)
 {
@@ -40,9 +50,13 @@ update_stack (MezzotintCreatePage *self)
 
   g_object_get (mezzotint_services_get_settings (self->services), "first-start", &first_start, NULL);
   if (mezzotint_task_view_get_task (self->view) != NULL)
-    gtk_stack_set_visible_child_name (self->pages, "task");
-  else
-    gtk_stack_set_visible_child_name (self->pages, first_start ? "start" : "empty");
+    {
+      gtk_stack_set_visible_child_name (self->pages, "task");
+      return;
+    }
+  gtk_stack_set_visible_child_name (self->pages, first_start ? "start" : "empty");
+  mezzotint_examples_set_folder (first_start ? self->start_examples : self->empty_examples,
+                                 find_examples (self));
 }
 
 /* ---- What cannot be made ---- */
@@ -120,27 +134,14 @@ mezzotint_create_page_show_task (MezzotintCreatePage *self, MezzotintTask *task)
   update_stack (self);
 }
 
-void
-mezzotint_create_page_generate (MezzotintCreatePage *self)
+/* Queues what the user asked for, and says so when it has to wait. */
+static void
+append (MezzotintCreatePage *self, MezzotintRecipe *recipe)
 {
-  MezzotintDraft *draft = mezzotint_create_panel_get_draft (self->panel);
-  g_autofree char *problem = find_problem (self);
-  g_autoptr (MezzotintRecipe) recipe = NULL;
   MezzotintQueue *queue = get_queue (self);
-  const MzRequest *request;
-  MezzotintTask *task;
-  gboolean waits;
+  gboolean waits = mezzotint_queue_get_current (queue) != NULL || mezzotint_queue_get_is_paused (queue);
+  MezzotintTask *task = mezzotint_queue_append (queue, recipe);
 
-  mezzotint_banner_show (self->banner, problem, _ ("_Add a Model…"));
-  if (problem != NULL)
-    return;
-  recipe = mezzotint_draft_make_recipe (draft);
-  request = mezzotint_recipe_get_request (recipe);
-  if (request->prompt != NULL && *request->prompt != '\0')
-    mezzotint_prompt_history_add (mezzotint_services_get_history (self->services), request->prompt,
-                                  request->negative_prompt);
-  waits = mezzotint_queue_get_current (queue) != NULL || mezzotint_queue_get_is_paused (queue);
-  task = mezzotint_queue_append (queue, recipe);
   g_object_set (mezzotint_services_get_settings (self->services), "first-start", FALSE, NULL);
   if (waits)
     mezzotint_toast_say (GTK_WIDGET (self), mezzotint_queue_get_is_paused (queue)
@@ -150,19 +151,26 @@ mezzotint_create_page_generate (MezzotintCreatePage *self)
     mezzotint_create_page_show_task (self, task);
 }
 
-/* ---- Examples ---- */
-
-/* Only the built-in model has them. */
-static void
-show_examples (MezzotintCreatePage *self)
+void
+mezzotint_create_page_generate (MezzotintCreatePage *self)
 {
-  MezzotintModel *model = mezzotint_draft_get_model (mezzotint_create_panel_get_draft (self->panel));
-  const char *folder
-      = model != NULL && mezzotint_model_is_builtin (model) ? mz_builtin_model_path (NULL) : NULL;
+  MezzotintDraft *draft = mezzotint_create_panel_get_draft (self->panel);
+  g_autofree char *problem = find_problem (self);
+  g_autoptr (MezzotintRecipe) recipe = NULL;
+  const MzRequest *request;
 
-  mezzotint_examples_set_folder (self->start_examples, folder);
-  mezzotint_examples_set_folder (self->empty_examples, folder);
+  mezzotint_banner_show (self->banner, problem, _ ("_Add a Model…"));
+  if (problem != NULL)
+    return;
+  recipe = mezzotint_draft_make_recipe (draft);
+  request = mezzotint_recipe_get_request (recipe);
+  if (request->prompt != NULL && *request->prompt != '\0')
+    mezzotint_prompt_history_add (mezzotint_services_get_history (self->services), request->prompt,
+                                  request->negative_prompt);
+  append (self, recipe);
 }
+
+/* ---- Examples ---- */
 
 /* The same picture is made again, before the user's eyes; of what is set, only the prompt becomes its own. */
 static void
@@ -172,8 +180,7 @@ chosen_cb (MezzotintCreatePage *self, const MzRequest *request)
   g_autoptr (MezzotintRecipe) recipe = mezzotint_recipe_new (mezzotint_draft_get_model_path (draft), request);
 
   g_object_set (draft, "prompt", request->prompt, NULL);
-  g_object_set (mezzotint_services_get_settings (self->services), "first-start", FALSE, NULL);
-  mezzotint_create_page_show_task (self, mezzotint_queue_append (get_queue (self), recipe));
+  append (self, recipe);
 }
 
 /* ---- The widget ---- */
@@ -253,9 +260,8 @@ mezzotint_create_page_new (MezzotintServices *services)
   g_signal_connect_object (get_queue (self), "notify::current", G_CALLBACK (current_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (mezzotint_create_panel_get_draft (self->panel), "notify::model",
-                           G_CALLBACK (show_examples), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
   fill_in_example (self);
-  show_examples (self);
   show_last (self);
   current_cb (self);
   update_stack (self);

@@ -5,9 +5,10 @@
 #include "ui/examples.h"
 
 #include "app/library/examples.h"
+#include "ui/picture-texture.h"
 #include "ui/tooltip.h"
 
-/* px */
+/* px; the texture may be twice as fine, for dense screens */
 #define SIDE_PX 88
 #define MAX_A_LINE 5
 
@@ -31,44 +32,10 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MezzotintExamples, mezzotint_examples, GTK_TYPE_WIDGET)
 
-/* What the thread brings. */
-typedef struct
-{
-  GPtrArray *examples;
-  GPtrArray *textures; /* of GdkTexture, as many */
-} Found;
-
-static void
-found_free (gpointer data)
-{
-  Found *found = data;
-
-  g_ptr_array_unref (found->examples);
-  g_ptr_array_unref (found->textures);
-  g_free (found);
-}
-
 static void
 read_in_thread (GTask *task, gpointer source, gpointer folder, GCancellable *cancellable)
 {
-  Found *found = g_new0 (Found, 1);
-
-  found->examples = mezzotint_examples_read (folder);
-  found->textures = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < found->examples->len;)
-    {
-      MezzotintExample *example = g_ptr_array_index (found->examples, i);
-      GdkTexture *texture = gdk_texture_new_from_filename (example->path, NULL);
-
-      if (texture == NULL)
-        {
-          g_ptr_array_remove_index (found->examples, i);
-          continue;
-        }
-      g_ptr_array_add (found->textures, texture);
-      i++;
-    }
-  g_task_return_pointer (task, found, found_free);
+  g_task_return_pointer (task, mezzotint_examples_read (folder), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -83,8 +50,9 @@ clear_box (MezzotintExamples *self)
 
 /* A child of the box, named by its prompt. */
 static GtkWidget *
-new_child (const MezzotintExample *example, GdkTexture *texture)
+new_child (const MezzotintExample *example)
 {
+  g_autoptr (GdkTexture) texture = mezzotint_texture_new_small (example->pixels, 2 * SIDE_PX);
   GtkWidget *picture = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
   GtkWidget *child = gtk_flow_box_child_new ();
 
@@ -104,17 +72,15 @@ static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   MezzotintExamples *self = MEZZOTINT_EXAMPLES (source);
-  Found *found = g_task_propagate_pointer (G_TASK (result), NULL);
+  GPtrArray *examples = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  if (found == NULL)
+  if (examples == NULL)
     return;
   clear_box (self);
-  self->examples = g_ptr_array_ref (found->examples);
-  for (guint i = 0; i < found->examples->len; i++)
-    gtk_flow_box_append (GTK_FLOW_BOX (self->box), new_child (g_ptr_array_index (found->examples, i),
-                                                              g_ptr_array_index (found->textures, i)));
-  gtk_widget_set_visible (GTK_WIDGET (self), found->examples->len > 0);
-  found_free (found);
+  self->examples = examples;
+  for (guint i = 0; i < examples->len; i++)
+    gtk_flow_box_append (GTK_FLOW_BOX (self->box), new_child (g_ptr_array_index (examples, i)));
+  gtk_widget_set_visible (GTK_WIDGET (self), examples->len > 0);
 }
 
 void

@@ -5,13 +5,14 @@
 #include "app/library/examples.h"
 
 #include "app/files/import.h"
+#include "app/files/picture-read.h"
 
 static void
 free_example (gpointer data)
 {
   MezzotintExample *example = data;
 
-  g_free (example->path);
+  g_clear_pointer (&example->pixels, mezzotint_pixels_unref);
   mz_request_free (example->request);
   g_free (example);
 }
@@ -37,31 +38,41 @@ list_pictures (const char *folder)
   return names;
 }
 
+/* NULL: it cannot be shown, or not be made again. */
+static MezzotintExample *
+read_example (const char *path, GError **error)
+{
+  const MzRequest base = MZ_REQUEST_INIT;
+  g_autoptr (MezzotintImport) import = mezzotint_import_read (path, &base, error);
+  MzPicture *picture = import != NULL ? mezzotint_picture_read (path, NULL, error) : NULL;
+  MezzotintExample *example;
+
+  if (picture == NULL)
+    return NULL;
+  example = g_new0 (MezzotintExample, 1);
+  example->pixels = mezzotint_pixels_new (picture);
+  example->request = mz_request_copy (&import->request);
+  example->request->count = 1;
+  return example;
+}
+
 GPtrArray *
 mezzotint_examples_read (const char *folder)
 {
   GPtrArray *examples = g_ptr_array_new_with_free_func (free_example);
   g_autofree char *inside = g_build_filename (folder, "examples", NULL);
   g_autoptr (GPtrArray) names = list_pictures (inside);
-  const MzRequest base = MZ_REQUEST_INIT;
 
   for (guint i = 0; i < names->len; i++)
     {
       g_autofree char *path = g_build_filename (inside, g_ptr_array_index (names, i), NULL);
       g_autoptr (GError) error = NULL;
-      g_autoptr (MezzotintImport) import = mezzotint_import_read (path, &base, &error);
-      MezzotintExample *example;
+      MezzotintExample *example = read_example (path, &error);
 
-      if (import == NULL)
-        {
-          g_debug ("%s is left out: %s", path, error->message);
-          continue;
-        }
-      example = g_new0 (MezzotintExample, 1);
-      example->path = g_steal_pointer (&path);
-      example->request = mz_request_copy (&import->request);
-      example->request->count = 1;
-      g_ptr_array_add (examples, example);
+      if (example != NULL)
+        g_ptr_array_add (examples, example);
+      else
+        g_debug ("%s is left out: %s", path, error->message);
     }
   return examples;
 }

@@ -5,8 +5,7 @@
  * the settings that it was made with, so that the same picture can be made again. */
 #pragma once
 
-#include <gio/gio.h>
-
+#include "app/files/pixels.h"
 #include "engine.h"
 
 G_BEGIN_DECLS
@@ -16,7 +15,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *path;
+  MezzotintPixels *pixels;
   MzRequest *request; /* one picture, with its seed */
 } MezzotintExample;
 

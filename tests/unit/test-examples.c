@@ -35,39 +35,49 @@ test_builtin (void)
   g_assert_cmpuint (get (examples, 0)->request->seed, ==, 12);
 }
 
-/* What is damaged, carries no settings or is no picture is left out; the others keep their order. */
+static char *
+model_file (const char *name)
+{
+  return g_test_build_filename (G_TEST_DIST, "data", "models", "proof", name, NULL);
+}
+
+/* What is damaged, cut off behind its settings, carries none or is no picture is left out; the others keep
+ * their order. */
 static void
 test_damaged (void)
 {
-  g_autofree char *from
-      = g_test_build_filename (G_TEST_DIST, "data", "models", "proof", "examples", "03.png", NULL);
-  g_autofree char *plain
-      = g_test_build_filename (G_TEST_DIST, "data", "models", "proof", "contact-sheet.png", NULL);
-  g_autofree char *folder = g_dir_make_tmp ("mezzotint-examples-XXXXXX", NULL), *data = NULL, *bare = NULL;
+  static const struct
+  {
+    const char *name, *from;
+    gssize n_bytes; /* -1: all, 0: half */
+  } files[] = {
+    { "b.png", "examples/03.png", -1 },     { "a.png", "examples/05.png", -1 },
+    { "short.png", "examples/05.png", 40 }, { "cut.png", "examples/05.png", 0 },
+    { "plain.png", "curves.png", -1 },      { "note.txt", "examples/05.png", -1 },
+  };
+  g_autofree char *folder = g_dir_make_tmp ("mezzotint-examples-XXXXXX", NULL);
   g_autofree char *inside = g_build_filename (folder, "examples", NULL);
-  static const char *const names[] = { "b.png", "a.png", "short.png", "plain.png", "note.txt" };
-  gsize n, n_bare;
   g_autoptr (GPtrArray) examples = NULL;
 
   g_assert_cmpint (g_mkdir (inside, 0700), ==, 0);
-  g_assert_true (g_file_get_contents (from, &data, &n, NULL));
-  g_assert_true (g_file_get_contents (plain, &bare, &n_bare, NULL));
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *path = g_build_filename (inside, names[i], NULL);
-      gboolean is_plain = g_str_has_prefix (names[i], "plain");
-      gsize n_bytes = is_plain ? n_bare : g_str_has_prefix (names[i], "short") ? 40 : n;
+      g_autofree char *from = model_file (files[i].from), *data = NULL;
+      g_autofree char *path = g_build_filename (inside, files[i].name, NULL);
+      gsize n;
 
-      g_assert_true (g_file_set_contents (path, is_plain ? bare : data, (gssize) n_bytes, NULL));
+      g_assert_true (g_file_get_contents (from, &data, &n, NULL));
+      n = files[i].n_bytes < 0 ? n : files[i].n_bytes == 0 ? n / 2 : (gsize) files[i].n_bytes;
+      g_assert_true (g_file_set_contents (path, data, (gssize) n, NULL));
     }
   examples = mezzotint_examples_read (folder);
   g_assert_cmpuint (examples->len, ==, 2);
-  g_assert_true (g_str_has_suffix (get (examples, 0)->path, "a.png"));
-  g_assert_true (g_str_has_suffix (get (examples, 1)->path, "b.png"));
-  g_assert_cmpstr (get (examples, 0)->request->prompt, ==, "a house at night");
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  g_assert_cmpstr (get (examples, 0)->request->prompt, ==, "a blue heart");
+  g_assert_cmpstr (get (examples, 1)->request->prompt, ==, "a house at night");
+  g_assert_cmpint (mezzotint_pixels_get_width (get (examples, 0)->pixels), ==, 128);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *path = g_build_filename (inside, names[i], NULL);
+      g_autofree char *path = g_build_filename (inside, files[i].name, NULL);
 
       g_assert_cmpint (g_unlink (path), ==, 0);
     }
