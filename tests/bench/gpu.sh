@@ -88,6 +88,9 @@ if [ -n "$model" ]; then
   peers=$folder
   python3 -c 'import torch, diffusers' 2>/dev/null || peers=
   python3 "$here/gpu_table.py" "$out" "$program" "$model" ${peers:+"$peers"} | tee "$out/table.md"
+  echo "== where the time of a step goes"
+  python3 "$here/gpu_timeline.py" "$out" "$program" "$model" >"$out/timeline.md" || echo "no timeline: CUPTI is not there"
+  rm -f "$out/timeline.png"
   echo "== speed without NVIDIA's libraries"
   mv "$out/gpu.json" "$work/gpu.json"
   MEZZOTINT_CUDA_LIBRARIES=none python3 "$here/gpu_table.py" "$out" "$program" "$model" | tee "$out/table-own.md"

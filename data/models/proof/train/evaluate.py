@@ -32,13 +32,13 @@ FOREGROUND = 40         # largest difference of a channel from the ground
 # What each combination asks for besides; things by their prompts.
 ASKED = {
     'a green cat': dict(thing='cat', colour='green'),
-    'two red apples': dict(number=2, colour='red'),
+    'two red apples': dict(number=2, each='apple', colour='red'),
     'a blue house at night': dict(thing='house', ground='dark'),
     'a purple car': dict(thing='car', colour='purple'),
     'a dog on a yellow background': dict(thing='dog', ground='yellow'),
     'a rocket in space': dict(thing='rocket', ground='dark'),
     'a cat and a dog': dict(halves=('cat', 'dog')),
-    'three stars': dict(number=3, colour='yellow'),
+    'three stars': dict(number=3, each='star'),
     'an elephant on the beach': dict(thing='elephant', ground='scene'),
     'a pink owl, flat style': dict(thing='owl', colour='pink'),
 }
@@ -105,12 +105,24 @@ def foreground(image):
     return np.abs(image.astype(int) - ground).max(2) > FOREGROUND
 
 
-def count_things(image):
-    """Separate parts of some size."""
+def cut_things(image):
+    """Separate parts of some size, each on a square of the ground's
+    colour."""
     mask = ndimage.binary_opening(foreground(image), iterations=1)
-    labels, count = ndimage.label(ndimage.binary_dilation(mask, iterations=2))
-    sizes = np.bincount(labels.ravel())[1:count + 1]
-    return int((sizes > SMALLEST * mask.size).sum())
+    labels, _ = ndimage.label(ndimage.binary_dilation(mask, iterations=2))
+    found = []
+    for i, place in enumerate(ndimage.find_objects(labels)):
+        if (labels[place] == i + 1).sum() <= SMALLEST * mask.size:
+            continue
+        part = image[place]
+        height, width = part.shape[:2]
+        edge = max(height, width) * 9 // 8
+        square = np.empty((edge, edge, 3), np.uint8)
+        square[:] = np.median(border(image), 0)
+        top, left = (edge - height) // 2, (edge - width) // 2
+        square[top:top + height, left:left + width] = part
+        found.append(square)
+    return found
 
 
 def main_colours(image):
@@ -138,8 +150,12 @@ def check(reader, image, asked):
         missing.append(asked['thing'])
     if 'colour' in asked and asked['colour'] not in main_colours(image):
         missing.append(asked['colour'])
-    if 'number' in asked and count_things(image) != asked['number']:
-        missing.append(f'{asked["number"]} things')
+    if 'number' in asked:
+        parts = cut_things(image)
+        if len(parts) != asked['number']:
+            missing.append(f'{asked["number"]} things')
+        elif not all(reader.shows(part, asked['each']) for part in parts):
+            missing.append(asked['each'])
     if 'ground' in asked and not ground_is(image, asked['ground']):
         missing.append(f'{asked["ground"]} ground')
     if 'halves' in asked:
