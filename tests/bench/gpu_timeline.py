@@ -43,7 +43,7 @@ def short(name):
     """Of a mangled kernel of ours its name and the numbers it was made for, of another its first words."""
     found = re.search(r"(?<=\d)([a-z_]+_kernel)(.*)", name)
     if not name.startswith("_Z"):
-        return re.sub(r"\(.*", "", name)[:60]
+        return re.sub(r"\(.*", "", name)[:110]
     if not found:
         return name[:60]
     numbers = re.findall(r"L[ib](\d+)E", found[1 + 1])
@@ -59,6 +59,48 @@ def cut(records):
             steps.append(now)
             now = []
     return steps
+
+
+def find_steady(steps):
+    """Where in `steps` those of the run's second half are that have the usual number of launches."""
+    usual = statistics.mode(len(step) for step in steps)
+    whole = [i for i, step in enumerate(steps) if len(step) == usual and i > 0]
+    return whole[len(whole) // 2:]
+
+
+def print_steps(steps, steady, launches):
+    """How long a step takes, and what the host does between two of them."""
+    ends, begins = [steps[i - 1][-1].end for i in steady], [steps[i][0].begin for i in steady]
+    calls = [min((c for c in launches if c.begin > end), default=None) for end in ends]
+    waits = [((c.begin - end) / 1e3, (c.end - c.begin) / 1e3, (begin - c.begin) / 1e3)
+             for c, begin, end in zip(calls, begins, ends) if c]
+    if waits:
+        print("From a step's end on the card to the launch of the next {:.0f} us, the call {:.0f} us, from its begin to the card's {:.0f} us."
+              .format(*map(statistics.median, zip(*waits))))
+    length = statistics.median(steps[i][-1].end - steps[i][0].begin for i in steady) / 1e3
+    busy = statistics.median(sum(r.end - r.begin for r in steps[i]) for i in steady) / 1e3
+    between = statistics.median(begin - end for begin, end in zip(begins, ends)) / 1e3
+    print(f"{len(steps[steady[0]])} launches and copies a step; median of {len(steady)} steps: {length:.0f} us from the first to the end of "
+          f"the last, of which {busy:.0f} busy; {between:.0f} us from step to step\n")
+
+
+def print_kernels(steps, steady):
+    """Kernels by name and grid, then by family."""
+    rows, families, n = collections.defaultdict(list), collections.defaultdict(lambda: [0, 0., 0.]), len(steady)
+    for i in steady:
+        for before, record in zip([None, *steps[i]], steps[i]):
+            pause = (record.begin - before.end) / 1e3 if before else 0.
+            rows[short(record.name), record.size, record.threads].append(((record.end - record.begin) / 1e3, pause))
+    print("| kernel | grid | block | a step | us each | us in all | pause before |\n|---|---|---|---|---|---|---|")
+    for (name, size, threads), values in sorted(rows.items(), key=lambda item: -sum(v[0] for v in item[1])):
+        count, (total, pause) = len(values) / n, (sum(part) / n for part in zip(*values))
+        print(f"| {name} | {size} | {threads} | {count:g} | {total / count:.1f} | {total:.0f} | {pause / count:.1f} |")
+        family = families[re.match(r"nvjet|sm\d+_xmma|[a-z ]*[a-z_]*", name)[0]]
+        for k, value in enumerate((count, total, pause)):
+            family[k] += value
+    print("\n| family | a step | us | pauses, us |\n|---|---|---|---|")
+    for name, (count, total, pause) in sorted(families.items(), key=lambda item: -item[1][1]):
+        print(f"| {name} | {count:g} | {total:.0f} | {pause:.0f} |")
 
 
 def main():
@@ -77,45 +119,12 @@ def main():
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=100,
                    env=dict(os.environ, CUDA_INJECTION64_PATH=str(library), TIMELINE=str(path)))
     records = read(path)
-    launches = [r for r in records if r.name == "launch"]
     steps = cut([r for r in records if r.name != "launch"])
-    usual = statistics.mode(len(step) for step in steps)
-    whole = [i for i, step in enumerate(steps) if len(step) == usual]
-    steady = whole[len(whole) // 2:]
+    steady = find_steady(steps)
     if len(steady) < 2:
         sys.exit("gpu_timeline.py: no steps that repeat were found")
-    rows, between, lengths, busy = collections.defaultdict(list), [], [], []
-    for i in steady:
-        step = steps[i]
-        lengths.append((step[-1].end - step[0].begin) / 1e3)
-        busy.append(sum(r.end - r.begin for r in step) / 1e3)
-        if i > 0:
-            between.append((step[0].begin - steps[i - 1][-1].end) / 1e3)
-        for before, record in zip([None, *step], step):
-            pause = (record.begin - before.end) / 1e3 if before else 0.
-            rows[short(record.name), record.size, record.threads].append(((record.end - record.begin) / 1e3, pause))
-    n = len(steady)
-    waits = [(min((c for c in launches if c.begin > steps[i - 1][-1].end), default=None), steps[i][0].begin, steps[i - 1][-1].end)
-             for i in steady if i > 0]
-    waits = [((c.begin - end) / 1e3, (c.end - c.begin) / 1e3, (begin - c.begin) / 1e3) for c, begin, end in waits if c]
-    if waits:
-        print("From a step's end on the card to the launch of the next {:.0f} us, the call {:.0f} us, from its begin to the card's {:.0f} us."
-              .format(*(statistics.median(w[i] for w in waits) for i in range(3))))
-    print(f"{usual} launches and copies a step; median of {n} steps: {statistics.median(lengths):.0f} us from the first to the end of the "
-          f"last, of which {statistics.median(busy):.0f} busy; {statistics.median(between):.0f} us from step to step\n")
-    families = collections.defaultdict(lambda: [0, 0., 0.])
-    print("| kernel | grid | block | a step | us each | us in all | pause before |\n|---|---|---|---|---|---|---|")
-    for (name, size, threads), values in sorted(rows.items(), key=lambda item: -sum(v[0] for v in item[1])):
-        total, pause = sum(v[0] for v in values) / n, sum(v[1] for v in values) / n
-        print(f"| {name} | {size} | {threads} | {len(values) / n:g} | {total * n / len(values):.1f} | {total:.0f} | "
-              f"{pause * n / len(values):.1f} |")
-        family = families[re.match(r"nvjet|sm\d+_xmma|[a-z ]*[a-z_]*", name)[0]]
-        family[0] += len(values) / n
-        family[1] += total
-        family[2] += pause
-    print("\n| family | a step | us | pauses, us |\n|---|---|---|---|")
-    for name, (count, total, pause) in sorted(families.items(), key=lambda item: -item[1][1]):
-        print(f"| {name} | {count:g} | {total:.0f} | {pause:.0f} |")
+    print_steps(steps, steady, [r for r in records if r.name == "launch"])
+    print_kernels(steps, steady)
 
 
 if __name__ == "__main__":
