@@ -202,6 +202,7 @@ MZ_API gboolean mz_model_has_8bit_weights (MzModel *model);
 #define MZ_MAX_SIZE_PX 8192           /* likewise */
 #define MZ_MAX_STEPS 1000             /* of a request */
 #define MZ_MAX_COUNT 10000            /* pictures of a request */
+#define MZ_MAX_AT_ONCE 16             /* pictures that are drawn together */
 #define MZ_MAX_GUIDANCE 100.0         /* beyond, every picture is saturated */
 #define MZ_MAX_PROMPT_BYTES (1 << 20) /* of a prompt */
 #define MZ_MAX_GPU_THREADS (1 << 22)  /* ten times what the largest card holds */
@@ -232,9 +233,12 @@ typedef struct
   const char *sampler;      /* id out of mz_list_samplers() */
   const char *schedule;     /* id out of mz_list_schedules() */
   double guidance;          /* guidance scale, 0..MZ_MAX_GUIDANCE; 1 = unguided and twice as fast */
-  double eta;    /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
-  guint64 seed;  /* of the first picture; see mz_request_get_seeds() */
-  int count;     /* pictures, 1..MZ_MAX_COUNT */
+  double eta;   /* fresh noise per step, 0..1, for DDIM and Euler a; negative: the sampler's own */
+  guint64 seed; /* of the first picture; see mz_request_get_seeds() */
+  int count;    /* pictures, 1..MZ_MAX_COUNT */
+  int at_once;  /* so many of them go through their steps together, 0..MZ_MAX_AT_ONCE; 0 is 1. A graphics card
+                   is  done with them sooner than one by one, a processor is not. Fewer where memory is short.
+                 */
   int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
 
   /* Noise. */
@@ -310,6 +314,8 @@ struct _MzStep
   double step_seconds; /* the last step took; 0 before the first */
   double seconds_left; /* estimate for the whole request; negative when unknown */
   guint64 seed;        /* of this picture */
+  int first, together; /* this picture is one of so many in work, from index `first` on; progress is told of
+                          each, in their order, and step_seconds is of all */
 
   /* After a step: [latent_channels, latent_height, latent_width] float32; else NULL. `denoised` is the clean
    * latent predicted at this step, `latent` is where the sampler stands, noise included, in its own scale. */
@@ -379,10 +385,12 @@ typedef struct
 /* What a memory limit makes the engine do, the cheapest first. */
 typedef enum
 {
-  MZ_MEMORY_RELEASE_TEXT_ENCODER = 1 << 0, /* let go of after the prompts; read again for the next request */
-  MZ_MEMORY_SMALL_BANDS = 1 << 1,          /* the autoencoder works on smaller parts of the picture */
-  MZ_MEMORY_ONE_BY_ONE = 1 << 2,           /* with and without the prompt one after the other, not as one */
-  MZ_MEMORY_TAKE_TURNS = 1 << 3,           /* U-Net and autoencoder are read again for each picture */
+  MZ_MEMORY_FEWER_AT_ONCE = 1 << 0,        /* fewer pictures are drawn together than asked for */
+  MZ_MEMORY_RELEASE_TEXT_ENCODER = 1 << 1, /* let go of after the prompts; read again for the next request */
+  MZ_MEMORY_SMALL_BANDS = 1 << 2,          /* the autoencoder works on smaller parts of the picture */
+  MZ_MEMORY_ONE_BY_ONE = 1 << 3,           /* with and without the prompt one after the other, not as one */
+  MZ_MEMORY_TAKE_TURNS = 1 << 4,           /* U-Net and autoencoder are read again for each picture, or each
+                                              time for those that are drawn together */
 } MzMemoryMeasures;
 
 /* Bytes. */
@@ -394,6 +402,7 @@ typedef struct
   guint64 peak_bytes;   /* the most at one time, the program included */
   guint64 least_bytes;  /* the lowest limit that the request fits under */
   MzMemoryMeasures measures; /* under the engine's limit; 0 without one */
+  int at_once;               /* pictures that are drawn together */
 } MzMemoryEstimate;
 
 /* What a request will take, without running it (milliseconds). Fails with ARGUMENT as mz_request_validate()
@@ -405,9 +414,10 @@ MZ_API gboolean mz_model_estimate_memory (MzModel *model,
                                           GError **error);
 
 /* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with the seeds of
- * mz_request_get_seeds(). Returns NULL with ARGUMENT, CANCELLED (pictures finished before were given to
- * callbacks->picture), MEMORY, NONFINITE or BACKEND. The result holds the pictures of this run: after a
- * RESUME, from the one that was interrupted on. */
+ * mz_request_get_seeds(), drawn together or not; on a graphics card the last bits depend on how many are
+ * drawn together. After a RESUME the picture that goes on is drawn alone. Returns NULL with ARGUMENT,
+ * CANCELLED (pictures finished before were given to callbacks->picture), MEMORY, NONFINITE or BACKEND. The
+ * result holds the pictures of this run: after a RESUME, from the one that was interrupted on. */
 MZ_API MzResult *mz_generate (MzModel *model,
                               const MzRequest *request,
                               const MzCallbacks *callbacks,

@@ -1,7 +1,7 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* All the noise of one picture. */
+/* All the noise of one picture, or of several. */
 #include <glib/gi18n-lib.h>
 
 #include "diffusion/noise-source.h"
@@ -19,7 +19,8 @@ struct _MzNoiseSource
   MzRng *start;
   MzRng *steps; /* may be `start` */
   MzBrownian *path;
-  guint n_draws; /* by steps */
+  guint n_draws;       /* by steps */
+  MzNoiseSource *next; /* of the picture behind it; NULL: the last */
 };
 
 static MzRng *
@@ -73,17 +74,31 @@ mz_noise_source_new (const MzCompatibility *compatibility,
 void
 mz_noise_source_free (MzNoiseSource *source)
 {
-  if (source == NULL)
-    return;
-  if (source->steps != source->start)
-    mz_rng_free (source->steps);
-  mz_rng_free (source->start);
-  mz_brownian_free (source->path);
-  g_free (source);
+  while (source != NULL)
+    {
+      MzNoiseSource *next = source->next;
+
+      if (source->steps != source->start)
+        mz_rng_free (source->steps);
+      mz_rng_free (source->start);
+      mz_brownian_free (source->path);
+      g_free (source);
+      source = next;
+    }
 }
 
 void
-mz_noise_source_fill_start (MzNoiseSource *source, float *x)
+mz_noise_source_append (MzNoiseSource *source, MzNoiseSource *next)
+{
+  g_return_if_fail (next->n == source->n && next->compatibility == source->compatibility);
+
+  while (source->next != NULL)
+    source = source->next;
+  source->next = next;
+}
+
+static void
+fill_start (MzNoiseSource *source, float *x)
 {
   const MzSeeds *seeds = &source->seeds;
 
@@ -99,13 +114,22 @@ mz_noise_source_fill_start (MzNoiseSource *source, float *x)
     }
 }
 
+void
+mz_noise_source_fill_start (MzNoiseSource *source, float *x)
+{
+  for (; source != NULL; x += source->n, source = source->next)
+    fill_start (source, x);
+}
+
+/* n: of all pictures. */
 static void
 noise_cb (gpointer user_data, float *dst, gsize n)
 {
-  MzNoiseSource *self = user_data;
-
-  mz_rng_fill_normal (self->steps, dst, n);
-  self->n_draws++;
+  for (MzNoiseSource *self = user_data; self != NULL; dst += self->n, self = self->next)
+    {
+      mz_rng_fill_normal (self->steps, dst, self->n);
+      self->n_draws++;
+    }
 }
 
 guint
@@ -120,16 +144,34 @@ mz_noise_source_skip (MzNoiseSource *source, guint n_draws)
 {
   g_autofree float *unused = n_draws > 0 ? g_new (float, source->n) : NULL;
 
-  for (guint i = 0; i < n_draws; i++)
-    noise_cb (source, unused, source->n);
+  for (; source != NULL; source = source->next)
+    for (guint i = 0; i < n_draws; i++, source->n_draws++)
+      mz_rng_fill_normal (source->steps, unused, source->n);
 }
 
 static void
 noise_between_cb (gpointer user_data, double from, double to, float *dst, gsize n)
 {
-  MzNoiseSource *self = user_data;
+  for (MzNoiseSource *self = user_data; self != NULL; dst += self->n, self = self->next)
+    mz_brownian_fill (self->path, from, to, dst);
+}
 
-  mz_brownian_fill (self->path, from, to, dst);
+/* A path of each source's own into `paths`, in their order. */
+static gboolean
+new_paths (MzNoiseSource *source, double sigma_min, double sigma_max, GPtrArray *paths, GError **error)
+{
+  const MzRngKind *kind = mz_rng_kind_find (source->compatibility->path_rng, NULL);
+
+  for (; source != NULL; source = source->next)
+    {
+      MzBrownian *path = mz_brownian_new (kind, source->seeds.seed, source->seeds.gpu_threads, source->n,
+                                          sigma_min, sigma_max, error);
+
+      if (path == NULL)
+        return FALSE;
+      g_ptr_array_add (paths, path);
+    }
+  return TRUE;
 }
 
 gboolean
@@ -139,25 +181,23 @@ mz_noise_source_connect (MzNoiseSource *source,
                          MzSamplerCalls *calls,
                          GError **error)
 {
-  const char *id = source->compatibility->path_rng;
+  gboolean has_path = source->compatibility->path_rng != NULL;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func ((GDestroyNotify) mz_brownian_free);
   int last = steps->n_steps;
-  MzBrownian *path = NULL;
 
   if (steps->sigmas[last] == 0)
     last--;
-  if (id != NULL)
+  if (has_path
+      && !new_paths (source, (double) steps->sigmas[last], (double) steps->sigmas[first_step], paths, error))
+    return FALSE;
+  for (MzNoiseSource *each = source; each != NULL; each = each->next)
     {
-      path = mz_brownian_new (mz_rng_kind_find (id, NULL), source->seeds.seed, source->seeds.gpu_threads,
-                              source->n, (double) steps->sigmas[last], (double) steps->sigmas[first_step],
-                              error);
-      if (path == NULL)
-        return FALSE;
+      mz_brownian_free (each->path);
+      each->path = has_path ? g_ptr_array_steal_index (paths, 0) : NULL;
     }
-  mz_brownian_free (source->path);
-  source->path = path;
   calls->noise = noise_cb;
   calls->noise_data = source;
-  calls->noise_between = path != NULL ? noise_between_cb : NULL;
+  calls->noise_between = has_path ? noise_between_cb : NULL;
   calls->noise_between_data = source;
   return TRUE;
 }

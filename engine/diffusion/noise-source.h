@@ -33,7 +33,12 @@ MzNoiseSource *mz_noise_source_new (const MzCompatibility *compatibility,
                                     GError **error);
 void mz_noise_source_free (MzNoiseSource *source);
 
-/* Draws the start noise into x [channels, height, width]. Once, and before any step. */
+/* Puts the noise of one more picture behind it, for pictures of one size that run through one sampler: from
+ * now on what `source` fills, connects and goes past is of all of them, one latent after the other, each as
+ * it would be alone. Takes `next`, whose compatibility and steps must be the same. */
+void mz_noise_source_append (MzNoiseSource *source, MzNoiseSource *next);
+
+/* Draws the start noise into x [pictures, channels, height, width]. Once, and before any step. */
 void mz_noise_source_fill_start (MzNoiseSource *source, float *x);
 
 /* Sets noise and, where the program has a Brownian path, noise_between of calls, for the steps from

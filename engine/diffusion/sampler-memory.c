@@ -41,14 +41,14 @@ mz_sampler_count_memory (const MzSampler *sampler)
 }
 
 void
-mz_sampler_save_memory (const MzSampler *sampler, float *memory)
+mz_sampler_save_memory (const MzSampler *sampler, gsize first, gsize n_part, float *memory)
 {
-  gsize n = sampler->n;
+  g_return_if_fail (first + n_part <= sampler->n);
 
   for (int k = 0; k < sampler->n_history; k++)
-    memcpy (memory + (gsize) k * n, sampler->history[k], n * sizeof (float));
+    memcpy (memory + (gsize) k * n_part, sampler->history[k] + first, n_part * sizeof (float));
   if (count_spare (sampler, sampler->n_history) > 0)
-    memcpy (memory + (gsize) sampler->n_history * n, sampler->spare, n * sizeof (float));
+    memcpy (memory + (gsize) sampler->n_history * n_part, sampler->spare + first, n_part * sizeof (float));
 }
 
 gboolean

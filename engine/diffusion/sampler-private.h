@@ -43,6 +43,7 @@ struct _MzSampler
   gsize n;
   double eta;
   double threshold_ratio, threshold_most; /* ratio 0: none */
+  gsize n_picture;                        /* elements that are thresholded together */
   int expected_step;                      /* the one that may use the history */
   float *output;                          /* [n] the network's last output */
   float *scratch;                         /* [n] */

@@ -116,8 +116,11 @@ mz_sampler_free (MzSampler *sampler)
 }
 
 void
-mz_sampler_set_threshold (MzSampler *sampler, double ratio, double most)
+mz_sampler_set_threshold (MzSampler *sampler, double ratio, double most, gsize n_picture)
 {
+  g_return_if_fail (n_picture > 0 && sampler->n % n_picture == 0);
+
+  sampler->n_picture = n_picture;
   sampler->threshold_ratio = ratio;
   sampler->threshold_most = most;
 }
@@ -277,8 +280,8 @@ predict_clean_at (const MzSampler *self,
                   float *x0)
 {
   mz_prediction_apply (mz_prediction_clean_weights (self->prediction, abar, scale), x, output, x0, self->n);
-  if (self->threshold_ratio > 0)
-    mz_guidance_threshold (self->threshold_ratio, self->threshold_most, x0, self->n);
+  for (gsize first = 0; self->threshold_ratio > 0 && first < self->n; first += self->n_picture)
+    mz_guidance_threshold (self->threshold_ratio, self->threshold_most, x0 + first, self->n_picture);
 }
 
 gboolean

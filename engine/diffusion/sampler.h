@@ -125,8 +125,8 @@ MzSampler *mz_sampler_new_as (const MzSamplerKind *kind,
 void mz_sampler_free (MzSampler *sampler);
 
 /* From now on, limits each predicted clean latent by mz_guidance_threshold instead of the model's own
- * clipping; n must be one picture's. ratio 0: not. */
-void mz_sampler_set_threshold (MzSampler *sampler, double ratio, double most);
+ * clipping. n_picture: elements of one picture's latent, of which n is a multiple. ratio 0: not. */
+void mz_sampler_set_threshold (MzSampler *sampler, double ratio, double most, gsize n_picture);
 
 /* The steps it takes; owned by the sampler. */
 const MzSteps *mz_sampler_get_steps (const MzSampler *sampler);
@@ -162,8 +162,8 @@ double mz_sampler_get_sigma (const MzSampler *sampler, int i);
 /* What the sampler remembers now, beside the state: n_vectors of n floats, at most MZ_SAMPLER_MAX_MEMORY. */
 #define MZ_SAMPLER_MAX_MEMORY 5
 int mz_sampler_count_memory (const MzSampler *sampler);
-/* Copies them to memory [n_vectors, n]. */
-void mz_sampler_save_memory (const MzSampler *sampler, float *memory);
+/* Copies n_part elements of each, from `first` on, to memory [n_vectors, n_part]. */
+void mz_sampler_save_memory (const MzSampler *sampler, gsize first, gsize n_part, float *memory);
 /* Puts them back in a sampler of the same kind and steps, which then goes on with step i as the one saved
  * would have. FALSE, and nothing is changed, when no such sampler remembers n_vectors. */
 gboolean mz_sampler_restore_memory (MzSampler *sampler, int i, const float *memory, int n_vectors);

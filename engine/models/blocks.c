@@ -179,6 +179,27 @@ mz_transformer_take_kv (const MzTransformer *transformer, MzExec *exec, const Mz
     }
 }
 
+/* a = what x looks up in the text. Samples in a row that look at the same text are one sample of more tokens.
+ */
+static void
+run_cross_attention (const MzTransformer *transformer,
+                     const MzTransformerBlock *block,
+                     MzExec *exec,
+                     const MzTensor *x,
+                     const MzTensor *a,
+                     const MzTensor *kv)
+{
+  int c = transformer->channels, n_texts = kv->n, n_tokens = x->n / n_texts * x->w;
+  MzTensor q = mz_take (exec, x->n, 1, x->w, c), joined_q = mz_reshape (&q, n_texts, 1, n_tokens);
+  MzTensor out = mz_reshape (a, n_texts, 1, n_tokens);
+  MzTensor k = mz_slice_channels (kv, 0, c), v = mz_slice_channels (kv, c, c);
+
+  mz_op_layer_norm (exec, a, x, block->norm2, LAYER_NORM_EPSILON);
+  mz_op_linear (exec, &q, a, NULL, block->cross_q, NULL);
+  mz_op_attention (exec, &out, &joined_q, &k, &v, transformer->n_heads, FALSE);
+  mz_give (exec, &q);
+}
+
 /* Self attention, cross attention and feed-forward, each on a normed copy and added to x [N, 1, T, C]. */
 static void
 run_transformer_block (const MzTransformer *transformer,
@@ -200,13 +221,7 @@ run_transformer_block (const MzTransformer *transformer,
   mz_give (exec, &wide);
   mz_op_linear (exec, x, a, NULL, block->self_out, &add);
 
-  q = mz_take (exec, x->n, 1, x->w, c);
-  k = mz_slice_channels (kv, 0, c);
-  v = mz_slice_channels (kv, c, c);
-  mz_op_layer_norm (exec, a, x, block->norm2, LAYER_NORM_EPSILON);
-  mz_op_linear (exec, &q, a, NULL, block->cross_q, NULL);
-  mz_op_attention (exec, a, &q, &k, &v, n_heads, FALSE);
-  mz_give (exec, &q);
+  run_cross_attention (transformer, block, exec, x, a, kv);
   mz_op_linear (exec, x, a, NULL, block->cross_out, &add);
 
   wide = mz_take (exec, x->n, 1, x->w, 4 * c);

@@ -25,7 +25,8 @@ void mz_unet_text_free (MzUnetText *text);
 /* Samples first..first+n of a text, which must live as long; freed likewise. */
 MzUnetText *mz_unet_text_slice (const MzUnetText *text, int first, int n);
 
-/* One evaluation of N samples at one timestep (fractions are legal).
+/* One evaluation of N samples at one timestep (fractions are legal). The text's samples are as many, or fewer
+ * that N is a multiple of: then N / theirs samples in a row look at each.
  * latent: host [N, in_channels, H, W], scaled to unit variance; output: host [N, out_channels, H, W]; they
  * may be the same. H, W >= 1: odd sizes are halved upwards, as diffusers does. Nothing is read or written
  * while planning. */

@@ -165,11 +165,21 @@ change_text (MzFallback *fallback, const MzRun *run, GError **error)
   return mz_exec_finish (fallback->text_exec, error);
 }
 
+/* One picture's samples as one, or, so that memory is that of one, each sample of several pictures alone. */
 static void
-evaluate (MzFallback *fallback, MzRun *run, float timestep)
+evaluate (MzFallback *fallback, MzRun *run, float timestep, gboolean is_plan)
 {
-  mz_unet_run (fallback->unet, fallback->exec, fallback->text, run->in, run->n_samples, run->latent_h,
-               run->latent_w, timestep, run->out);
+  int n_texts = run->n_pictures == 1 ? run->n_samples : 1;
+
+  for (int i = 0; i < (is_plan ? 1 : run->n_samples * run->n_pictures); i += n_texts)
+    {
+      MzUnetText *text = mz_unet_text_slice (fallback->text, i / run->n_pictures, n_texts);
+      gsize first = (gsize) i * run->n_latent;
+
+      mz_unet_run (fallback->unet, fallback->exec, text, run->in + first, n_texts, run->latent_h,
+                   run->latent_w, timestep, run->out + first);
+      mz_unet_text_free (text);
+    }
 }
 
 gboolean
@@ -180,10 +190,10 @@ mz_fallback_evaluate (MzFallback *fallback, MzRun *run, float timestep, GError *
       || !change_text (fallback, run, error))
     return FALSE;
   mz_exec_begin_plan (fallback->exec);
-  evaluate (fallback, run, timestep);
+  evaluate (fallback, run, timestep, TRUE);
   if (!mz_exec_end_plan (fallback->exec, error))
     return FALSE;
-  evaluate (fallback, run, timestep);
+  evaluate (fallback, run, timestep, FALSE);
   return mz_exec_finish (fallback->exec, error);
 }
 

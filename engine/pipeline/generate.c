@@ -7,31 +7,18 @@
 
 #include "pipeline/fallback.h"
 
+/* Gives it to the caller, or keeps it in the result; takes it. */
 static gboolean
-make_picture (MzRun *run, int index, GError **error)
+hand_over (MzRun *run, MzPicture *finished, GError **error)
 {
-  g_autoptr (MzPicture) picture = NULL;
-  gint64 begin_us;
+  g_autoptr (MzPicture) picture = finished;
 
-  run->step.picture = index;
-  run->step.step_seconds = 0;
-  if (!mz_run_sample (run, error))
-    return FALSE;
-  mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
-  begin_us = g_get_monotonic_time ();
-  if (!mz_run_enter (run, MZ_PHASE_DECODE, error))
-    return FALSE;
-  picture = mz_run_decode (run, run->x, error);
-  if (picture == NULL)
-    return FALSE;
-  if (run->note != NULL)
-    mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
-  mz_run_update_mean (&run->decode_seconds, mz_seconds_since (begin_us));
   if (run->callbacks != NULL && run->callbacks->picture != NULL)
     {
       g_autoptr (GError) problem = NULL;
 
-      if (!run->callbacks->picture (run->callbacks->user, index, run->step.seed, picture, &problem))
+      if (!run->callbacks->picture (run->callbacks->user, run->step.picture, run->step.seed, picture,
+                                    &problem))
         {
           if (problem == NULL)
             g_set_error_literal (&problem, MZ_ERROR, MZ_ERROR_CANCELLED, _ ("Stopped."));
@@ -42,6 +29,44 @@ make_picture (MzRun *run, int index, GError **error)
   else
     g_ptr_array_add (run->result->pictures, g_steal_pointer (&picture));
   g_array_append_val (run->result->seeds, run->step.seed);
+  return TRUE;
+}
+
+/* Picture `i` of those in work, from its latent. */
+static gboolean
+finish_picture (MzRun *run, int i, GError **error)
+{
+  MzPicture *picture;
+  gint64 begin_us;
+
+  mz_run_report_picture (run, i, MZ_PHASE_DECODE, run->step.steps, TRUE);
+  begin_us = g_get_monotonic_time ();
+  if (!mz_run_enter (run, MZ_PHASE_DECODE, error))
+    return FALSE;
+  picture = mz_run_decode (run, run->x + mz_run_picture_offset (run), error);
+  if (picture == NULL)
+    return FALSE;
+  if (run->note != NULL)
+    mz_run_report (run, MZ_PHASE_DECODE, run->step.steps, TRUE);
+  mz_run_update_mean (&run->decode_seconds, mz_seconds_since (begin_us));
+  return hand_over (run, picture, error);
+}
+
+/* How many of them go through their steps together is run->n_pictures. */
+static gboolean
+make_pictures (MzRun *run, int first, GError **error)
+{
+  run->first = run->step.first = run->step.picture = first;
+  run->n_pictures = MIN (run->plan.n_pictures, run->request->count - first);
+  if (mz_run_resumes (run, first))
+    run->n_pictures = 1; /* the others do not stand where it does */
+  run->step.together = run->n_pictures;
+  run->step.step_seconds = 0;
+  if (!mz_run_sample (run, error))
+    return FALSE;
+  for (int i = 0; i < run->n_pictures; i++)
+    if (!finish_picture (run, i, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -112,8 +137,12 @@ begin_run (MzRun *run)
   mz_model_print (model, run->model_print);
   if (request->start != NULL)
     run->base = request->start_kind == MZ_START_BRANCH ? request->start : request->start->base;
+  run->first = first_picture (request);
+  run->n_pictures = 1;
   run->step = (MzStep){ .count = request->count,
-                        .picture = first_picture (request),
+                        .picture = run->first,
+                        .first = run->first,
+                        .together = 1,
                         .steps = request->steps,
                         .latent_channels = channels,
                         .latent_height = run->latent_h,
@@ -197,8 +226,8 @@ run_request (MzRun *run, GError **error)
   if (!choose_levels (run, error) || !cut_prompts (run, error) || !mz_run_plan_memory (run, error)
       || !mz_run_take_latents (run, error) || !encode_text (run, error))
     return FALSE;
-  for (int i = first_picture (request); i < request->count; i++)
-    if (!make_picture (run, i, error))
+  for (int i = first_picture (request); i < request->count; i += run->n_pictures)
+    if (!make_pictures (run, i, error))
       return FALSE;
   return TRUE;
 }

@@ -30,9 +30,10 @@ plan_text (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
   mz_unet_text_free (text);
 }
 
-/* One evaluation. Keys and values are the text's, elsewhere: here they are taken for their shape alone. */
+/* One evaluation of n pictures. Keys and values are the text's, elsewhere: here they are taken for their
+ * shape alone. */
 static void
-plan_sample (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
+plan_pictures (const MzModel *model, const MzMemoryPlan *plan, int n, MzExec *exec)
 {
   g_autoptr (MzExec) elsewhere = mz_exec_new (model->outline_device);
   MzTensor context;
@@ -42,10 +43,18 @@ plan_sample (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
   context = mz_prompts_take_context (plan->prompts, elsewhere, plan->n_at_once,
                                      mz_clip_get_width (model->outline_clip));
   text = mz_unet_text_new (model->outline_unet, elsewhere, &context);
-  mz_unet_run (model->outline_unet, exec, text, NULL, plan->n_at_once, plan->latent_h, plan->latent_w, 0,
+  mz_unet_run (model->outline_unet, exec, text, NULL, plan->n_at_once * n, plan->latent_h, plan->latent_w, 0,
                NULL);
   mz_unet_text_free (text);
   mz_give (elsewhere, &context);
+}
+
+/* The last pictures of a request may be fewer, and one that is resumed is alone. */
+static void
+plan_sample (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
+{
+  for (int n = 1; n <= plan->n_pictures; n++)
+    plan_pictures (model, plan, n, exec);
 }
 
 static void
@@ -118,13 +127,39 @@ fits (const MzModel *model, const MzMemoryPlan *plan, MzPhase phase, MzParts wit
                 <= plan->limit;
 }
 
-/* One sample at a time only where two do not fit. */
+/* x, denoised, what the sampler remembers; the network's input and output. On a card they are not there. */
+static guint64
+count_host_bytes (const MzModel *model, const MzMemoryPlan *plan)
+{
+  const MzPrompts *prompts = plan->prompts;
+  guint64 n_bytes = (guint64) model->info->latent_channels * (guint64) plan->latent_h
+                    * (guint64) plan->latent_w * sizeof (float) * (guint64) plan->n_pictures
+                    * (SAMPLER_LATENTS + 2 * (guint64) plan->n_samples);
+
+  if (mz_engine_computes_on_card (model->engine))
+    return 0;
+  if (prompts->n_steps > 1) /* all that is read, and one step's */
+    n_bytes += (guint64) prompts->positions * (guint64) mz_clip_get_width (model->outline_clip)
+               * sizeof (float) * (guint64) (prompts->n_sequences + plan->n_samples * prompts->n_chunks);
+  return n_bytes;
+}
+
+/* As many pictures together as fit without a network being let go of; one sample at a time only where two do
+ * not fit. */
 static gboolean
 plan_evaluation (const MzModel *model, MzMemoryPlan *plan, GError **error)
 {
   plan->n_at_once = plan->n_samples;
-  if (!estimate_phase (model, plan, MZ_PHASE_SAMPLE, error))
-    return FALSE;
+  for (;; plan->n_pictures--)
+    {
+      plan->host_bytes = count_host_bytes (model, plan);
+      if (!estimate_phase (model, plan, MZ_PHASE_SAMPLE, error))
+        return FALSE;
+      if (plan->n_pictures == 1)
+        break;
+      if (fits (model, plan, MZ_PHASE_SAMPLE, MZ_PARTS_ALL))
+        return TRUE;
+    }
   if (plan->n_samples == 1 || fits (model, plan, MZ_PHASE_SAMPLE, 0))
     return TRUE;
   plan->n_at_once = 1;
@@ -196,20 +231,10 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
         n_cells = (gsize) plan->latent_h * (gsize) plan->latent_w;
   gsize n_pixels = n_cells * factor * factor;
 
-  /* x, denoised, what the sampler remembers; the network's input and output */
-  plan->host_bytes = (gsize) model->info->latent_channels * n_cells * sizeof (float)
-                     * (SAMPLER_LATENTS + 2 * (gsize) plan->n_samples);
-  if (plan->prompts->n_steps > 1) /* all that is read, and one step's */
-    plan->host_bytes += (gsize) plan->prompts->positions * (gsize) mz_clip_get_width (model->outline_clip)
-                        * sizeof (float)
-                        * (gsize) (plan->prompts->n_sequences + plan->n_samples * plan->prompts->n_chunks);
   /* float32 planes and their 8-bit picture; those finished before */
   plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
-  if (mz_engine_computes_on_card (model->engine))
-    { /* of all that only the planes are there, on their way */
-      plan->host_bytes = 0;
-      plan->picture_bytes = n_pixels * 3 * sizeof (float);
-    }
+  if (mz_engine_computes_on_card (model->engine)) /* only the planes are there, on their way */
+    plan->picture_bytes = n_pixels * 3 * sizeof (float);
   if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
       || !plan_decoding (model, plan, error))
     return FALSE;
@@ -231,6 +256,7 @@ find_smaller (const MzModel *model, const MzMemoryPlan *plan, int n_kept, int *w
     {
       MzMemoryPlan smaller = *plan;
 
+      smaller.n_pictures = 1;
       smaller.latent_h = MAX (least, plan->latent_h * part / ADVICE_PARTS);
       smaller.latent_w = MAX (least, plan->latent_w * part / ADVICE_PARTS);
       if (!make_plan (model, &smaller, n_kept, NULL))
@@ -289,6 +315,7 @@ mz_memory_plan_make (const MzModel *model,
 {
   *plan = (MzMemoryPlan){ .prompts = prompts,
                           .n_samples = prompts->n_samples,
+                          .n_pictures = CLAMP (request->at_once, 1, request->count),
                           .clip_skip = request->clip_skip,
                           .limit = mz_engine_get_usable_bytes (model->engine),
                           .program_bytes = mz_model_program_bytes (model),
@@ -303,11 +330,13 @@ mz_memory_plan_make (const MzModel *model,
 }
 
 static MzMemoryMeasures
-measures_of (const MzMemoryPlan *plan)
+measures_of (const MzMemoryPlan *plan, const MzRequest *request)
 {
+  gboolean has_fewer = plan->n_pictures < MIN (request->at_once, request->count);
   MzParts kept = plan->parts[MZ_PHASE_SAMPLE] & plan->parts[MZ_PHASE_DECODE];
 
-  return ((kept & MZ_PART_TEXT) == 0 ? MZ_MEMORY_RELEASE_TEXT_ENCODER : 0)
+  return (has_fewer ? MZ_MEMORY_FEWER_AT_ONCE : 0)
+         | ((kept & MZ_PART_TEXT) == 0 ? MZ_MEMORY_RELEASE_TEXT_ENCODER : 0)
          | (plan->band_bytes < MZ_VAE_BAND_BYTES ? MZ_MEMORY_SMALL_BANDS : 0)
          | (plan->n_at_once != plan->n_samples ? MZ_MEMORY_ONE_BY_ONE : 0)
          | ((kept & MZ_PART_UNET) == 0 || (kept & MZ_PART_VAE) == 0 ? MZ_MEMORY_TAKE_TURNS : 0);
@@ -332,7 +361,7 @@ mz_model_estimate_memory (MzModel *model,
   g_free (report.text);
   ok = mz_memory_plan_make (model, checked, prompts, 0, &plan, error);
   smallest = plan;
-  smallest.limit = 1;
+  smallest.limit = smallest.n_pictures = 1;
   if (!make_plan (model, &smallest, 0, NULL))
     ok = FALSE; /* and so did the plan */
   mz_prompts_free (prompts);
@@ -342,7 +371,8 @@ mz_model_estimate_memory (MzModel *model,
   estimate->activation_bytes = activation_bytes (&plan);
   estimate->peak_bytes = plan.peak_bytes;
   estimate->least_bytes = smallest.least_bytes;
-  estimate->measures = measures_of (&plan);
+  estimate->measures = measures_of (&plan, checked);
+  estimate->at_once = plan.n_pictures;
   return ok;
 }
 
@@ -406,14 +436,14 @@ mz_run_can_preview (const MzRun *run)
 gboolean
 mz_run_take_latents (MzRun *run, GError **error)
 {
-  gsize n_samples = (gsize) run->n_samples;
+  gsize n_samples = (gsize) run->n_samples, n = run->n_latent * (gsize) run->plan.n_pictures;
 
-  run->x = g_try_new0 (float, run->n_latent);
-  run->denoised = g_try_new0 (float, run->n_latent);
-  run->in = g_try_new0 (float, run->n_latent *n_samples);
-  run->out = g_try_new0 (float, run->n_latent *n_samples);
+  run->x = g_try_new0 (float, n);
+  run->denoised = g_try_new0 (float, n);
+  run->in = g_try_new0 (float, n *n_samples);
+  run->out = g_try_new0 (float, n *n_samples);
   if (run->x != NULL && run->denoised != NULL && run->in != NULL && run->out != NULL)
     return TRUE;
-  mz_exec_fail_memory (run->exec, 2 * run->n_latent * (1 + n_samples) * sizeof (float));
+  mz_exec_fail_memory (run->exec, 2 * n * (1 + n_samples) * sizeof (float));
   return mz_exec_finish (run->exec, error);
 }

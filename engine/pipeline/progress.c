@@ -11,13 +11,15 @@ static double
 estimate_seconds_left (const MzRun *run)
 {
   const MzStep *step = &run->step;
-  int pictures_after = step->count - step->picture - 1;
+  gboolean is_decoding = step->phase == MZ_PHASE_DECODE;
+  int pictures_after = step->count - run->first - run->n_pictures;
+  int to_decode = step->count - (is_decoding ? step->picture : run->first);
   int steps_left
-      = (step->phase == MZ_PHASE_DECODE ? 0 : step->steps - step->step) + pictures_after * step->steps;
+      = (is_decoding ? 0 : (step->steps - step->step) * run->n_pictures) + pictures_after * step->steps;
 
   if (run->step_seconds <= 0)
     return -1;
-  return run->step_seconds * steps_left + run->decode_seconds * (pictures_after + 1);
+  return run->step_seconds * steps_left + run->decode_seconds * to_decode;
 }
 
 void
@@ -35,13 +37,21 @@ mz_run_report (MzRun *run, MzPhase phase, int steps_done, gboolean has_latent)
 
   step->phase = phase;
   step->step = steps_done;
-  step->latent = has_latent ? run->x : NULL;
-  step->denoised = has_latent ? run->denoised : NULL;
+  step->latent = has_latent ? run->x + mz_run_picture_offset (run) : NULL;
+  step->denoised = has_latent ? run->denoised + mz_run_picture_offset (run) : NULL;
   step->seconds_left = estimate_seconds_left (run);
   step->note = note;
   if (run->callbacks != NULL && run->callbacks->progress != NULL)
     run->callbacks->progress (run->callbacks->user, step);
   step->note = NULL;
+}
+
+void
+mz_run_report_picture (MzRun *run, int i, MzPhase phase, int steps_done, gboolean has_latent)
+{
+  run->step.picture = run->first + i;
+  mz_request_get_seeds (run->request, run->step.picture, &run->step.seed, NULL);
+  mz_run_report (run, phase, steps_done, has_latent);
 }
 
 double

@@ -300,6 +300,7 @@ mz_request_validate (MzRequest *request, MzModel *model, GStrv *notes, GError **
       || !check_range (request->guidance, 0, MZ_MAX_GUIDANCE, _ ("guidance scale"), error)
       || (!(request->eta < 0) && !check_range (request->eta, 0, 1, _ ("eta"), error))
       || !check_range (request->count, 1, MZ_MAX_COUNT, _ ("number of pictures"), error)
+      || !check_range (request->at_once, 0, MZ_MAX_AT_ONCE, _ ("number of pictures at once"), error)
       || !check_range (request->clip_skip, 1, max_clip_skip, _ ("clip skip"), error)
       || !check_noise (request, error) || !check_excess (request, error)
       || !check_sizes (request, model, list, error) || !mz_request_check_start (request, model, error))

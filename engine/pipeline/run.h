@@ -34,7 +34,8 @@ typedef struct
   guint64 limit;         /* bytes; 0: none */
   guint64 program_bytes; /* see parts.h */
 
-  int n_at_once;          /* samples of an evaluation that run as one */
+  int n_pictures;         /* that are drawn together */
+  int n_at_once;          /* of each of them, samples of an evaluation that run as one */
   gsize band_bytes;       /* of the autoencoder's bands */
   guint64 block_bytes[3]; /* of activations, by MzPhase */
   guint64 host_bytes;     /* latents */
@@ -66,22 +67,23 @@ typedef struct
   const MzCompatibility *compatibility;
   const MzNoiseSchedule *levels; /* of the model, or rescaled_levels */
   MzNoiseSchedule *rescaled_levels;
-  MzSampler *sampler;   /* of the picture being made */
-  MzNoiseSource *noise; /* likewise */
-  MzSnapshot *base;     /* borrowed: what every picture branches from; NULL: from noise */
+  int first, n_pictures; /* in work together, from this index on; step.picture is the one that is told of */
+  MzSampler *sampler;    /* of all of them */
+  MzNoiseSource *noise;  /* likewise */
+  MzSnapshot *base;      /* borrowed: what every picture branches from; NULL: from noise */
   guint8 request_print[MZ_PRINT_BYTES], model_print[MZ_PRINT_BYTES];
 
   int n_samples; /* 2 when guided: unconditional, then conditional, or each of its terms */
   int latent_h, latent_w;
   gsize n_latent;      /* elements of one latent */
-  float *x, *denoised; /* [n_latent] */
-  float *in, *out;     /* [n_samples, n_latent] */
+  float *x, *denoised; /* [n_pictures, n_latent] */
+  float *in, *out;     /* [n_samples, n_pictures, n_latent]: all pictures of a sample look at the same text */
 
   MzFallback *fallback; /* NULL until the card's precision fell short */
   gboolean has_noted_network, has_noted_decoder;
   char *note; /* for the next report; NULL: none */
 
-  double step_seconds, decode_seconds; /* running means; 0 while unknown */
+  double step_seconds, decode_seconds; /* of one picture, running means; 0 while unknown */
   MzStep step;
 } MzRun;
 
@@ -91,8 +93,10 @@ MzResult *mz_result_new (void);
 /* progress.c */
 /* To be told with the next report; takes `note`. */
 void mz_run_note (MzRun *run, char *note);
-/* Tells the caller; has_latent: `x` and `denoised` are those of the step. */
+/* Tells the caller of picture run->step.picture; has_latent: `x` and `denoised` are those of the step. */
 void mz_run_report (MzRun *run, MzPhase phase, int steps_done, gboolean has_latent);
+/* The same of picture `i` of those in work. */
+void mz_run_report_picture (MzRun *run, int i, MzPhase phase, int steps_done, gboolean has_latent);
 double mz_seconds_since (gint64 begin_us);
 /* Moves a running mean towards a new value; 0 is "none yet". */
 void mz_run_update_mean (double *mean, double seconds);
@@ -130,8 +134,10 @@ MzPrompts *mz_request_cut_prompts (const MzRequest *request,
                                    GError **error);
 
 /* sample.c */
-/* The picture run->step.picture, to a finished latent in run->x. */
+/* The pictures in work, to finished latents in run->x. */
 gboolean mz_run_sample (MzRun *run, GError **error);
+/* Where picture step.picture begins in run->x and run->denoised. */
+gsize mz_run_picture_offset (const MzRun *run);
 
 /* request.c */
 /* MZ_ERROR_ARGUMENT when a prompt, which may be NULL, is too long or not UTF-8; what: its name. */
@@ -144,8 +150,10 @@ void mz_request_print (const MzRequest *request, guint8 print[MZ_PRINT_BYTES]);
 void mz_model_print (const MzModel *model, guint8 print[MZ_PRINT_BYTES]);
 /* Can the request go on from request->start? MZ_ERROR_ARGUMENT if not. */
 gboolean mz_request_check_start (const MzRequest *request, const MzModel *model, GError **error);
-/* Puts run->x, the sampler and the noise where the picture begins. first_step: out, the step to take next. */
-gboolean mz_run_begin_picture (MzRun *run, int *first_step, GError **error);
+/* Puts run->x, the sampler and the noise where the pictures begin. first_step: out, the step to take next. */
+gboolean mz_run_begin_pictures (MzRun *run, int *first_step, GError **error);
+/* Does the request go on with this picture, which was interrupted? */
+gboolean mz_run_resumes (const MzRun *run, int picture);
 
 /* decode.c */
 /* The same of the run, with a note when the device's precision fell short. */

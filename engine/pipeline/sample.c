@@ -9,22 +9,28 @@
 #include "diffusion/guidance.h"
 #include "pipeline/fallback.h"
 
+gsize
+mz_run_picture_offset (const MzRun *run)
+{
+  return run->n_latent * (gsize) (run->step.picture - run->first);
+}
+
 /* in to out: all samples as one, or one after the other where memory is short; the results are the same. */
 static void
 run_network (MzRun *run, float timestep)
 {
-  int n_at_once = run->plan.n_at_once;
+  int n_at_once = run->plan.n_at_once, n_pictures = run->n_pictures;
 
   for (int s = 0; s < run->n_samples; s += n_at_once)
     {
       MzUnetText *text = mz_unet_text_slice (run->text, s, n_at_once);
-      gsize first = (gsize) s * run->n_latent;
+      gsize first = (gsize) (s * n_pictures) * run->n_latent;
 
       do
         {
           mz_exec_begin_evaluation (run->exec, (guint) s);
-          mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once, run->latent_h,
-                       run->latent_w, timestep, run->out + first);
+          mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once * n_pictures,
+                       run->latent_h, run->latent_w, timestep, run->out + first);
         }
       while (mz_exec_end_evaluation (run->exec));
       mz_unet_text_free (text);
@@ -55,7 +61,7 @@ change_text (MzRun *run, GError **error)
 static gboolean
 check_answer (MzRun *run, float timestep, GError **error)
 {
-  gsize n = run->n_latent * (gsize) run->n_samples;
+  gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
 
   if (!mz_engine_computes_on_card (run->model->engine) || mz_all_finite (run->out, n)
       || !mz_all_finite (run->in, n))
@@ -74,12 +80,26 @@ check_answer (MzRun *run, float timestep, GError **error)
   return TRUE;
 }
 
+/* run->out to model_output, of all pictures. */
+static void
+guide (MzRun *run, float *model_output)
+{
+  gsize n = run->n_latent * (gsize) run->n_pictures;
+  float *unguided = run->out, *cond = run->out + n;
+
+  if (run->prompts->term_weights != NULL)
+    mz_guidance_compose (run->prompts->term_weights, run->n_samples - 1, unguided, cond, n);
+  mz_guidance_combine (cond, unguided, (float) run->request->guidance, model_output, n);
+  for (gsize first = 0; first < n; first += run->n_latent)
+    mz_guidance_rescale (cond + first, run->request->guidance_rescale, model_output + first, run->n_latent);
+}
+
 /* The network as samplers see it: guidance included. */
 static gboolean
 predict_cb (gpointer user, const float *x, float timestep, float *model_output, GError **error)
 {
   MzRun *run = user;
-  gsize n = run->n_latent;
+  gsize n = run->n_latent * (gsize) run->n_pictures;
 
   /* a preview may have had the autoencoder brought into memory */
   if (!mz_run_enter (run, MZ_PHASE_SAMPLE, error) || !change_text (run, error))
@@ -92,12 +112,7 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   if (run->n_samples == 1)
     memcpy (model_output, run->out, n * sizeof *model_output);
   else
-    {
-      if (run->prompts->term_weights != NULL)
-        mz_guidance_compose (run->prompts->term_weights, run->n_samples - 1, run->out, run->out + n, n);
-      mz_guidance_combine (run->out + n, run->out, (float) run->request->guidance, model_output, n);
-      mz_guidance_rescale (run->out + n, run->request->guidance_rescale, model_output, n);
-    }
+    guide (run, model_output);
   return TRUE;
 }
 
@@ -114,49 +129,67 @@ predict_both_cb (gpointer user,
 
   if (!predict_cb (user, x, timestep, model_output, error))
     return FALSE;
-  memcpy (unguided, run->out, run->n_latent * sizeof *unguided);
+  memcpy (unguided, run->out, run->n_latent * (gsize) run->n_pictures * sizeof *unguided);
   return TRUE;
 }
 
-/* The sampler and the noise of the next picture, in place of the last one's. */
+/* The noise of the pictures in work. */
 static gboolean
-renew_sampler (MzRun *run, const MzSeeds *seeds, MzSamplerCalls *calls, GError **error)
+renew_noise (MzRun *run, GError **error)
+{
+  const MzRequest *request = run->request;
+  MzSeeds seeds = { .variation_strength = request->variation_strength,
+                    .step_seed_delta = request->step_seed_delta,
+                    .gpu_threads = (guint) request->gpu_threads };
+
+  g_clear_pointer (&run->noise, mz_noise_source_free);
+  for (int i = 0; i < run->n_pictures; i++)
+    {
+      MzNoiseSource *noise;
+
+      mz_request_get_seeds (request, run->first + i, &seeds.seed, &seeds.variation_seed);
+      noise = mz_noise_source_new (run->compatibility, &seeds, run->step.latent_channels, run->latent_h,
+                                   run->latent_w, error);
+      if (noise == NULL)
+        return FALSE;
+      if (run->noise == NULL)
+        run->noise = noise;
+      else
+        mz_noise_source_append (run->noise, noise);
+    }
+  return TRUE;
+}
+
+/* Sampler and noise of the next pictures, in place of the last ones'. */
+static gboolean
+renew_sampler (MzRun *run, MzSamplerCalls *calls, GError **error)
 {
   const MzRequest *request = run->request;
   const MzSchedule *schedule = mz_schedule_find (request->schedule, NULL); /* validated: it is there */
 
   g_clear_pointer (&run->sampler, mz_sampler_free);
-  g_clear_pointer (&run->noise, mz_noise_source_free);
   run->sampler = mz_sampler_new_as (run->kind, run->compatibility, run->levels, schedule, request->steps,
-                                    run->n_latent, request->eta, error);
+                                    run->n_latent * (gsize) run->n_pictures, request->eta, error);
   if (run->sampler == NULL)
     return FALSE;
-  mz_sampler_set_threshold (run->sampler, request->threshold_ratio, request->threshold_limit);
-  run->noise = mz_noise_source_new (run->compatibility, seeds, run->step.latent_channels, run->latent_h,
-                                    run->latent_w, error);
-  return run->noise != NULL
+  mz_sampler_set_threshold (run->sampler, request->threshold_ratio, request->threshold_limit, run->n_latent);
+  return renew_noise (run, error)
          && mz_noise_source_connect (run->noise, mz_sampler_get_steps (run->sampler), 0, calls, error);
 }
 
 gboolean
 mz_run_sample (MzRun *run, GError **error)
 {
-  const MzRequest *request = run->request;
-  MzSeeds seeds = { .variation_strength = request->variation_strength,
-                    .step_seed_delta = request->step_seed_delta,
-                    .gpu_threads = (guint) request->gpu_threads };
   MzSamplerCalls calls = { .predict = predict_cb, .predict_data = run, .predict_both = predict_both_cb };
   int first_step;
 
-  mz_request_get_seeds (request, run->step.picture, &seeds.seed, &seeds.variation_seed);
-  run->step.seed = seeds.seed;
-  if (!renew_sampler (run, &seeds, &calls, error))
+  if (!renew_sampler (run, &calls, error))
     return FALSE;
   /* a schedule may have fewer steps than were asked for */
   run->step.steps = mz_sampler_get_steps (run->sampler)->n_steps;
-  if (!mz_run_begin_picture (run, &first_step, error))
+  if (!mz_run_begin_pictures (run, &first_step, error))
     return FALSE;
-  mz_run_report (run, MZ_PHASE_SAMPLE, first_step, FALSE);
+  mz_run_report_picture (run, 0, MZ_PHASE_SAMPLE, first_step, FALSE);
   for (int i = first_step; i < run->step.steps; i++)
     {
       gint64 begin_us = g_get_monotonic_time ();
@@ -165,8 +198,9 @@ mz_run_sample (MzRun *run, GError **error)
       if (!mz_sampler_step (run->sampler, i, &calls, run->x, run->denoised, error))
         return FALSE;
       run->step.step_seconds = mz_seconds_since (begin_us);
-      mz_run_update_mean (&run->step_seconds, run->step.step_seconds);
-      mz_run_report (run, MZ_PHASE_SAMPLE, i + 1, TRUE);
+      mz_run_update_mean (&run->step_seconds, run->step.step_seconds / run->n_pictures);
+      for (int k = 0; k < run->n_pictures; k++)
+        mz_run_report_picture (run, k, MZ_PHASE_SAMPLE, i + 1, TRUE);
       if (mz_cancel_set_error (run->cancel, error))
         return FALSE;
     }

@@ -61,7 +61,7 @@ MzSnapshot *
 mz_step_take_snapshot (const MzStep *step, GError **error)
 {
   const MzRun *run = step->private_data;
-  gsize n = run->n_latent;
+  gsize n = run->n_latent, first = mz_run_picture_offset (run);
   MzSnapshot *self;
 
   if (step->denoised == NULL)
@@ -84,9 +84,9 @@ mz_step_take_snapshot (const MzStep *step, GError **error)
   self->n_draws = mz_noise_source_count_draws (run->noise);
   memcpy (self->request_print, run->request_print, MZ_PRINT_BYTES);
   memcpy (self->model_print, run->model_print, MZ_PRINT_BYTES);
-  memcpy (self->latents, run->x, n * sizeof (float));
-  memcpy (self->latents + n, run->denoised, n * sizeof (float));
-  mz_sampler_save_memory (run->sampler, self->latents + 2 * n);
+  memcpy (self->latents, run->x + first, n * sizeof (float));
+  memcpy (self->latents + n, run->denoised + first, n * sizeof (float));
+  mz_sampler_save_memory (run->sampler, first, n, self->latents + 2 * n);
   self->base = run->base != NULL ? mz_snapshot_ref (run->base) : NULL;
   return self;
 }

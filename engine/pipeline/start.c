@@ -178,6 +178,12 @@ mz_request_check_start (const MzRequest *request, const MzModel *model, GError *
 
 /* ---- Beginning ---- */
 
+static gsize
+count_elements (const MzRun *run)
+{
+  return run->n_latent * (gsize) run->n_pictures;
+}
+
 static void
 begin_with_noise (MzRun *run)
 {
@@ -189,10 +195,15 @@ begin_with_noise (MzRun *run)
 static void
 take_state (MzRun *run, const MzSnapshot *start)
 {
+  gsize n = run->n_latent;
+
   mz_noise_source_fill_start (run->noise, run->x);
   mz_noise_source_skip (run->noise, start->n_draws);
-  memcpy (run->x, start->latents, run->n_latent * sizeof (float));
-  memcpy (run->denoised, start->latents + run->n_latent, run->n_latent * sizeof (float));
+  for (gsize i = 0; i < (gsize) run->n_pictures; i++)
+    {
+      memcpy (run->x + i * n, start->latents, n * sizeof (float));
+      memcpy (run->denoised + i * n, start->latents + n, n * sizeof (float));
+    }
 }
 
 static gboolean
@@ -220,21 +231,27 @@ begin_branch (MzRun *run, const MzSnapshot *start, int *first_step, GError **err
         _ ("With these steps nothing is left to draw from there; take more steps, or branch earlier."),
         error);
   take_state (run, start);
-  mz_sampler_move_state (run->x, run->denoised, run->n_latent, start->sigma, start->sigma_space,
+  mz_sampler_move_state (run->x, run->denoised, count_elements (run), start->sigma, start->sigma_space,
                          mz_sampler_get_sigma (run->sampler, i), mz_sampler_kind_is_sigma_space (run->kind));
   *first_step = i;
   return TRUE;
 }
 
 gboolean
-mz_run_begin_picture (MzRun *run, int *first_step, GError **error)
+mz_run_resumes (const MzRun *run, int picture)
 {
   const MzRequest *request = run->request;
-  const MzSnapshot *start = request->start;
 
+  return request->start != NULL && request->start_kind == MZ_START_RESUME
+         && request->start->picture == picture;
+}
+
+gboolean
+mz_run_begin_pictures (MzRun *run, int *first_step, GError **error)
+{
   *first_step = 0;
-  if (start != NULL && request->start_kind == MZ_START_RESUME && start->picture == run->step.picture)
-    return begin_resumed (run, start, first_step, error);
+  if (mz_run_resumes (run, run->first))
+    return begin_resumed (run, run->request->start, first_step, error);
   if (run->base != NULL)
     return begin_branch (run, run->base, first_step, error);
   begin_with_noise (run);

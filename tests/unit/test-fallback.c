@@ -89,16 +89,19 @@ generate_spoiled (Fixture *f, int first, int n)
   const MzCallbacks callbacks = { .progress = progress_cb, .user = notes };
   g_autoptr (GError) error = NULL;
   g_autoptr (MzResult) result = NULL;
-  const MzPicture *got, *wanted = mz_result_get_picture (f->sound, 0);
 
   spoil_after = first;
   n_spoils = n;
   result = mz_generate (f->model, f->request, &callbacks, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (n_spoils, ==, 0);
-  got = mz_result_get_picture (result, 0);
-  for (int i = 0; i < 3 * wanted->width * wanted->height; i++)
-    g_assert_cmpint (abs (got->rgb[i] - wanted->rgb[i]), <=, 1);
+  for (int p = 0; p < f->request->count; p++)
+    {
+      const MzPicture *got = mz_result_get_picture (result, p), *wanted = mz_result_get_picture (f->sound, p);
+
+      for (int i = 0; i < 3 * wanted->width * wanted->height; i++)
+        g_assert_cmpint (abs (got->rgb[i] - wanted->rgb[i]), <=, 1);
+    }
   return notes;
 }
 
@@ -129,6 +132,22 @@ test_decoder (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (notes->pdata[0], "autoencoder"));
 }
 
+/* Of two that are drawn together, one overflows: both of the step are found again. */
+static void
+test_together (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  f->request->count = f->request->at_once = 2;
+  mz_result_unref (f->sound);
+  f->sound = mz_generate (f->model, f->request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  notes = generate_spoiled (f, 3, 1);
+  g_assert_cmpuint (notes->len, ==, 1);
+  g_assert_nonnull (strstr (notes->pdata[0], "Step 3 "));
+}
+
 static void
 test_sound (Fixture *f, gconstpointer data)
 {
@@ -147,5 +166,6 @@ main (int argc, char **argv)
   ADD ("/fallback/step", test_step);
   ADD ("/fallback/steps", test_steps);
   ADD ("/fallback/decoder", test_decoder);
+  ADD ("/fallback/together", test_together);
   return g_test_run ();
 }

@@ -131,6 +131,38 @@ test_same_bytes (Fixture *f, gconstpointer data)
   free_result = generate (f, request); /* what was let go of comes back */
 }
 
+/* Pictures together take a multiple of one's memory, of which a limit makes fewer; never is a network let go
+ * of for it. */
+static void
+test_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = new_request (f->model, 48, 64);
+  g_autoptr (MzResult) one_by_one = NULL, together = NULL, limited = NULL;
+  MzMemoryEstimate one, four, fewer;
+
+  request->count = 5;
+  one = estimate (f, request);
+  one_by_one = generate (f, request);
+  request->at_once = 4;
+  four = estimate (f, request);
+  together = generate (f, request);
+  assert_same (one_by_one, together);
+  g_assert_cmpint (one.at_once, ==, 1);
+  g_assert_cmpint (four.at_once, ==, 4);
+  g_assert_cmpuint (four.measures, ==, 0);
+  g_assert_cmpuint (four.activation_bytes, ==, mz_result_get_activation_bytes (together));
+  g_assert_cmpuint (four.activation_bytes, >, one.activation_bytes);
+  g_assert_cmpuint (four.least_bytes, ==, one.least_bytes);
+  mz_engine_set_memory_limit (f->engine,
+                              (one.peak_bytes + four.peak_bytes) / 2 + (guint64) (5 * 48 * 64 * 3));
+  fewer = estimate (f, request);
+  g_assert_cmpint (fewer.at_once, >, 1);
+  g_assert_cmpint (fewer.at_once, <, 4);
+  g_assert_cmpuint (fewer.measures, ==, MZ_MEMORY_FEWER_AT_ONCE);
+  limited = generate (f, request);
+  assert_same (one_by_one, limited);
+}
+
 /* Guided evaluations one sample after the other; a model without levels has the larger U-Net. */
 static void
 test_one_by_one (Fixture *f, gconstpointer data)
@@ -492,6 +524,7 @@ main (int argc, char **argv)
     const char *model; /* NULL: Proof */
   } tests[] = {
     { "/memory/same-bytes", test_same_bytes },
+    { "/memory/at-once", test_at_once },
     { "/memory/one-by-one", test_one_by_one, "tests/golden/models/bare" },
     { "/memory/too-little", test_too_little },
     { "/memory/load", test_load },
