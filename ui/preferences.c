@@ -17,7 +17,7 @@ struct _MezzotintPreferences
 
   AdwPreferencesGroup *device_group;
   AdwComboRow *device_row, *preview_row;
-  GtkSpinButton *threads_spin, *memory_spin, *vram_spin, *timeline_spin;
+  GtkSpinButton *threads_spin, *memory_spin, *vram_spin, *at_once_spin, *timeline_spin;
   GtkWidget *notify_switch;
   GtkListBox *folder_list;
   AdwActionRow *output_row, *example_row;
@@ -276,6 +276,7 @@ mezzotint_preferences_class_init (MezzotintPreferencesClass *class)
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, preview_row);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, threads_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, memory_spin);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, at_once_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, vram_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, timeline_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, notify_switch);
@@ -311,6 +312,7 @@ mezzotint_preferences_new (MezzotintServices *services)
   bind_spin (self, "threads", self->threads_spin, _ ("Automatic"));
   bind_spin (self, "memory-limit-mb", self->memory_spin, _ ("No limit"));
   bind_spin (self, "vram-limit-mb", self->vram_spin, _ ("No limit"));
+  bind_spin (self, "at-once", self->at_once_spin, NULL);
   bind_spin (self, "timeline-mb", self->timeline_spin, NULL);
   g_object_bind_property (self->settings, "notify", self->notify_switch, "active",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);

@@ -5,6 +5,7 @@
 #include "ui/task-view.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "ui/banner.h"
 #include "ui/picture-texture.h"
@@ -72,6 +73,16 @@ get_pixels (MezzotintTaskView *self)
   return picture == NULL || self->follows ? mezzotint_task_get_preview (self->task) : NULL;
 }
 
+/* Of the picture, as wide as it will be; several that are drawn together may be wider. */
+static int
+find_width (GdkTexture *texture, const MzRequest *request)
+{
+  if (texture == NULL)
+    return request->width;
+  return (int) lround ((double) request->height * gdk_texture_get_width (texture)
+                       / gdk_texture_get_height (texture));
+}
+
 static void
 put_texture (MezzotintTaskView *self, GdkTexture *texture)
 {
@@ -79,7 +90,7 @@ put_texture (MezzotintTaskView *self, GdkTexture *texture)
 
   g_set_object (&self->texture, texture);
   mezzotint_picture_view_set_paintable (self->canvas, texture != NULL ? GDK_PAINTABLE (texture) : NULL,
-                                        request->width, request->height);
+                                        find_width (texture, request), request->height);
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -182,21 +193,29 @@ update_status (MezzotintTaskView *self)
 
 /* ---- The timeline ---- */
 
-static void
-update_timeline (MezzotintTaskView *self)
+/* Of the picture `index`, or of the one in work: the first that is not finished, else the newest. */
+static MezzotintTimeline *
+find_timeline (GListModel *timelines, int index)
 {
-  GListModel *timelines = mezzotint_task_get_timelines (self->task);
   guint n_timelines = g_list_model_get_n_items (timelines);
-  g_autoptr (MezzotintTimeline) timeline = NULL;
-  int index = get_index (self);
 
   for (guint i = 0; i < n_timelines; i++)
     {
       g_autoptr (MezzotintTimeline) candidate = g_list_model_get_item (timelines, i);
 
-      if (index < 0 ? i == n_timelines - 1 : mezzotint_timeline_get_picture (candidate) == index)
-        g_set_object (&timeline, candidate);
+      if (index < 0 ? !mezzotint_timeline_is_finished (candidate) || i + 1 == n_timelines
+                    : mezzotint_timeline_get_picture (candidate) == index)
+        return g_steal_pointer (&candidate);
     }
+  return NULL;
+}
+
+static void
+update_timeline (MezzotintTaskView *self)
+{
+  g_autoptr (MezzotintTimeline) timeline
+      = find_timeline (mezzotint_task_get_timelines (self->task), get_index (self));
+
   gtk_widget_set_visible (GTK_WIDGET (self->timeline_view), timeline != NULL);
   mezzotint_timeline_view_set_timeline (self->timeline_view, timeline,
                                         timeline != NULL ? mezzotint_task_get_recipe (self->task) : NULL);

@@ -47,24 +47,33 @@ describe_phase (MzPhase phase, int step, int steps, double step_seconds)
                           step, steps, step_seconds);
 }
 
+/* Which of them is in work, or which are. */
+static char *
+describe_place (int picture, int together, int count)
+{
+  if (together > 1)
+    return g_strdup_printf (_ ("Pictures %d–%d of %d"), picture + 1, picture + together, count);
+  return g_strdup_printf (_ ("Picture %d of %d"), picture + 1, count);
+}
+
 static char *
 describe_running (MezzotintTask *task)
 {
-  int phase, picture, count, step, steps;
+  int phase, picture, together, count, step, steps;
   double step_seconds, seconds_left;
   g_autofree char *where = NULL;
   g_autofree char *left = NULL;
   g_autofree char *which = NULL;
 
-  g_object_get (task, "phase", &phase, "picture", &picture, "count", &count, "step", &step, "steps", &steps,
-                "step-seconds", &step_seconds, "seconds-left", &seconds_left, NULL);
+  g_object_get (task, "phase", &phase, "picture", &picture, "together", &together, "count", &count, "step",
+                &step, "steps", &steps, "step-seconds", &step_seconds, "seconds-left", &seconds_left, NULL);
   where = describe_phase ((MzPhase) phase, step, steps, step_seconds);
   left = mezzotint_words_for_time_left (seconds_left);
   if (count > 1)
     {
       g_autofree char *phrase = g_steal_pointer (&where);
 
-      which = g_strdup_printf (_ ("Picture %d of %d"), picture + 1, count);
+      which = describe_place (picture, together, count);
       where = join (which, phrase);
     }
   return join (where, left);
@@ -114,16 +123,16 @@ mezzotint_words_for_task (MezzotintTask *task)
 char *
 mezzotint_words_for_task_briefly (MezzotintTask *task)
 {
-  int picture, count, step, steps;
+  int picture, together, count, step, steps;
   double seconds_left;
   g_autofree char *where = NULL;
   g_autofree char *left = NULL;
 
   if (mezzotint_task_get_state (task) != MEZZOTINT_TASK_RUNNING)
     return mezzotint_words_for_task (task);
-  g_object_get (task, "picture", &picture, "count", &count, "step", &step, "steps", &steps, "seconds-left",
-                &seconds_left, NULL);
-  where = count > 1 ? g_strdup_printf (_ ("Picture %d of %d"), picture + 1, count)
+  g_object_get (task, "picture", &picture, "together", &together, "count", &count, "step", &step, "steps",
+                &steps, "seconds-left", &seconds_left, NULL);
+  where = count > 1 ? describe_place (picture, together, count)
                     : g_strdup_printf (_ ("Step %d of %d"), step, steps);
   left = mezzotint_words_for_time_left (seconds_left);
   return join (where, left);

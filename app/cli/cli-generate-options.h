@@ -26,7 +26,7 @@ typedef struct
   double eta;      /* -1: not given */
   gboolean has_seed;
   guint64 seed;
-  int count; /* 1 when not given */
+  int count, at_once; /* 1 when not given */
   int clip_skip;
   CliNoiseOptions noise;
   const char *output;

@@ -118,7 +118,14 @@ append_bar (GString *line, double fraction, int width, gboolean utf8)
     g_string_append (line, i < full ? (utf8 ? "━" : "#") : (utf8 ? "─" : "-"));
 }
 
-/* "Picture 2 of 3, step 5 of 20" */
+/* Is it about all that are drawn together? */
+static gboolean
+is_of_several (const MzStep *step)
+{
+  return step->phase == MZ_PHASE_SAMPLE && step->together > 1;
+}
+
+/* "Picture 2 of 3: Step 5 of 20" */
 static char *
 format_place (const MzStep *step)
 {
@@ -139,6 +146,9 @@ format_place (const MzStep *step)
     }
   if (step->count == 1)
     return g_steal_pointer (&where);
+  if (is_of_several (step))
+    return g_strdup_printf (_ ("Pictures %d–%d of %d: %s"), step->first + 1, step->first + step->together,
+                            step->count, where);
   return g_strdup_printf (_ ("Picture %d of %d: %s"), step->picture + 1, step->count, where);
 }
 
@@ -172,8 +182,11 @@ format_short_place (const MzStep *step)
 {
   g_autofree char *where = g_strdup_printf ("%d/%d", step->step, step->steps);
 
-  return step->count == 1 ? g_steal_pointer (&where)
-                          : g_strdup_printf ("%d/%d %s", step->picture + 1, step->count, where);
+  if (step->count == 1)
+    return g_steal_pointer (&where);
+  if (is_of_several (step))
+    return g_strdup_printf ("%d-%d/%d %s", step->first + 1, step->first + step->together, step->count, where);
+  return g_strdup_printf ("%d/%d %s", step->picture + 1, step->count, where);
 }
 
 /* A line of at most `width` columns: what, a bar, how long. `what` is taken over; what_short is for narrow
@@ -272,6 +285,8 @@ cli_progress_step (CliProgress *progress, const MzStep *step)
   g_autofree char *line = NULL;
   gboolean is_last = step->phase == MZ_PHASE_SAMPLE && step->step == step->steps;
 
+  if (is_of_several (step) && step->picture != step->first)
+    return; /* the first of them stands for all */
   if (!progress->is_terminal)
     {
       print_plain_line (progress, step);

@@ -10,8 +10,7 @@ typedef struct
 {
   const MezzotintJob *job;
   MzCancel *cancel;
-  char *path;           /* of the picture in work, for its previews */
-  int path_index;       /* of that picture; -1: none yet */
+  GPtrArray *paths;     /* of the pictures, for their previews; NULL where there is none yet */
   gboolean no_previews; /* one failed; say it once */
 } Run;
 
@@ -23,6 +22,19 @@ warn_about_preview (Run *run, const GError *error)
     run->job->listener.warning (run->job->listener.user, error->message);
 }
 
+/* The name that the picture will have, chosen once. */
+static const char *
+get_picture_path (Run *run, const MzStep *step)
+{
+  guint index = (guint) step->picture;
+
+  if (index >= run->paths->len)
+    g_ptr_array_set_size (run->paths, (int) index + 1);
+  if (run->paths->pdata[index] == NULL)
+    run->paths->pdata[index] = mezzotint_output_get_path (run->job->output, step->picture, step->seed);
+  return run->paths->pdata[index];
+}
+
 static void
 save_preview (Run *run, const MzStep *step)
 {
@@ -31,15 +43,9 @@ save_preview (Run *run, const MzStep *step)
   g_autoptr (MzPicture) preview = mz_step_preview (step, run->job->preview_kind, &error);
   g_autofree char *path = NULL;
 
-  if (run->path_index != step->picture)
-    {
-      g_free (run->path);
-      run->path = mezzotint_output_get_path (run->job->output, step->picture, step->seed);
-      run->path_index = step->picture;
-    }
   if (preview != NULL)
-    path = mezzotint_output_save_preview (run->job->output, run->path, step->step, step->steps, preview,
-                                          &error);
+    path = mezzotint_output_save_preview (run->job->output, get_picture_path (run, step), step->step,
+                                          step->steps, preview, &error);
   if (path == NULL)
     warn_about_preview (run, error);
   else if (listener->preview_saved != NULL)
@@ -95,12 +101,12 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
 gboolean
 mezzotint_job_run (const MezzotintJob *job, MzCancel *cancel, MzResult **result, GError **error)
 {
-  Run run = { .job = job, .cancel = cancel, .path_index = -1 };
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  Run run = { .job = job, .cancel = cancel, .paths = paths };
   MzCallbacks callbacks = { progress_cb, picture_cb, &run };
   g_autoptr (MzResult) made = NULL;
 
   made = mz_generate (job->model, job->request, &callbacks, cancel, error);
-  g_free (run.path);
   if (made == NULL)
     return FALSE;
   if (result != NULL)

@@ -24,7 +24,8 @@ keep_place_if_due (MezzotintQueue *self, MezzotintQueueEntry *entry)
 static void
 take_frame (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRunEvent *event)
 {
-  MezzotintTimeline *timeline = mezzotint_task_begin_timeline (self->current, event->picture, event->seed);
+  MezzotintTimeline *timeline
+      = mezzotint_task_begin_timeline (self->current, event->picture, event->seed, event->step);
   int limit_mb;
   g_autofree char *preview = NULL;
 
@@ -32,10 +33,10 @@ take_frame (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRun
   if (mezzotint_timeline_get_n_bytes (timeline) <= (gsize) limit_mb << 20)
     mezzotint_timeline_append (timeline, event->step, event->steps, event->pixels, event->snapshot);
   mezzotint_queue_trim (self);
-  if (!g_str_equal (preview, "off"))
-    mezzotint_task_set_preview (self->current, event->pixels, event->step);
-  if (event->snapshot == NULL)
-    return;
+  if (!g_str_equal (preview, "off") && event->shown != NULL)
+    mezzotint_task_set_preview (self->current, event->shown, event->step);
+  if (event->snapshot == NULL || event->picture != entry->n_done)
+    return; /* an interrupted run goes on with the first picture that is not there yet */
   g_clear_pointer (&entry->last, mz_snapshot_unref);
   entry->last = mz_snapshot_ref (event->snapshot);
   keep_place_if_due (self, entry);
@@ -46,7 +47,7 @@ take_progress (MezzotintQueue *self, const MezzotintTaskProgress *progress)
 {
   mezzotint_task_set_progress (self->current, progress);
   mezzotint_queue_speed_add_step (self->speed, mezzotint_task_get_recipe (self->current),
-                                  progress->step_seconds);
+                                  progress->step_seconds / MAX (1, progress->together));
   mezzotint_queue_notify_left (self);
 }
 
@@ -83,7 +84,7 @@ take_picture (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintR
   entry->n_done = event->picture + 1;
   entry->n_begun = 0;
   entry->kept_us = g_get_monotonic_time ();
-  mezzotint_timeline_finish (mezzotint_task_begin_timeline (task, event->picture, event->seed),
+  mezzotint_timeline_finish (mezzotint_task_begin_timeline (task, event->picture, event->seed, G_MAXINT),
                              event->pixels);
   mezzotint_task_add_picture (task, picture);
   g_object_get (task, "step-seconds", &progress.step_seconds, NULL);
@@ -238,7 +239,7 @@ make_options (MezzotintQueue *self, MezzotintTask *task, const MezzotintQueueEnt
     .folder = mezzotint_settings_get_output_folder (self->settings),
   };
 
-  g_object_get (self->settings, "file-name-pattern", &options.pattern, NULL);
+  g_object_get (self->settings, "file-name-pattern", &options.pattern, "at-once", &options.at_once, NULL);
   if (entry->resume != NULL)
     {
       options.resume = mz_snapshot_ref (entry->resume);

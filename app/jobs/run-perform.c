@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/files/output.h"
+#include "app/files/sheet.h"
 #include "app/jobs/job.h"
 
 typedef struct
@@ -21,7 +22,10 @@ typedef struct
   int first, count;
   MezzotintOutput *output; /* NULL: cannot be written to, for now */
   gboolean has_frame_problem;
-  gint64 picture_begin_us;
+  GPtrArray *frames;       /* MezzotintPixels of the step in work, of the pictures that are drawn together */
+  int end;                 /* behind the last of them, counted as the engine does */
+  gint64 picture_begin_us; /* of their steps, then of each one's rest */
+  double sample_seconds;   /* one's share of the steps' time */
 } Work;
 
 static void
@@ -99,6 +103,7 @@ prepare_request (Work *work, GError **error)
   for (gsize i = 0; notes != NULL && notes[i] != NULL; i++)
     post_note (work, notes[i]);
   work->count = whole->count;
+  whole->at_once = options->at_once;
   if (!try_to_resume (work, whole))
     {
       work->first = options->n_done;
@@ -132,6 +137,24 @@ make_frame (Work *work, const MzStep *step)
   return picture != NULL ? mezzotint_pixels_new (picture) : NULL;
 }
 
+/* Of the pictures drawn together, with the last of them: all; NULL with the others. */
+static MezzotintPixels *
+make_shown (Work *work, const MzStep *step, MezzotintPixels *frame)
+{
+  MezzotintPixels *shown = NULL;
+
+  if (step->together == 1)
+    return mezzotint_pixels_ref (frame);
+  if (step->picture == step->first)
+    g_ptr_array_set_size (work->frames, 0);
+  g_ptr_array_add (work->frames, mezzotint_pixels_ref (frame));
+  if (step->picture + 1 < step->first + step->together)
+    return NULL;
+  shown = mezzotint_sheet_new ((MezzotintPixels *const *) work->frames->pdata, (int) work->frames->len);
+  g_ptr_array_set_size (work->frames, 0);
+  return shown;
+}
+
 static void
 post_frame (Work *work, const MzStep *step)
 {
@@ -146,6 +169,7 @@ post_frame (Work *work, const MzStep *step)
 
   if (frame.pixels == NULL)
     return;
+  frame.shown = make_shown (work, step, frame.pixels);
   frame.snapshot = mz_step_take_snapshot (step, NULL);
   mezzotint_run_post (work->run, &frame);
 }
@@ -154,8 +178,9 @@ post_frame (Work *work, const MzStep *step)
 static double
 get_fraction (const Work *work, const MzStep *step)
 {
-  int per_picture = step->steps + 1;
-  int done = (work->first + step->picture) * per_picture + step->step;
+  int per_picture = step->steps + 1,
+      n_decoded = step->phase == MZ_PHASE_DECODE ? step->picture - step->first : 0;
+  int done = (work->first + step->first) * per_picture + step->step * step->together + n_decoded;
 
   return CLAMP ((double) done / ((double) work->count * per_picture), 0, 1);
 }
@@ -168,6 +193,7 @@ post_progress (Work *work, const MzStep *step)
     .progress = {
       .phase = step->phase,
       .picture = work->first + step->picture,
+      .together = step->phase == MZ_PHASE_SAMPLE ? step->together : 1,
       .step = step->step,
       .steps = step->steps,
       .fraction = get_fraction (work, step),
@@ -179,6 +205,19 @@ post_progress (Work *work, const MzStep *step)
   mezzotint_run_post (work->run, &progress);
 }
 
+/* All that are drawn together have their steps behind them. */
+static void
+note_sampled (Work *work, const MzStep *step)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (step->picture != step->first || work->end == step->first + step->together)
+    return;
+  work->end = step->first + step->together;
+  work->sample_seconds = (double) (now_us - work->picture_begin_us) * 1e-6 / step->together;
+  work->picture_begin_us = now_us;
+}
+
 static void
 progress_cb (gpointer user, const MzStep *step)
 {
@@ -187,9 +226,12 @@ progress_cb (gpointer user, const MzStep *step)
 
   if (step->note != NULL)
     post_note (work, step->note);
+  if (step->phase == MZ_PHASE_DECODE)
+    note_sampled (work, step);
   if (is_after_step)
     post_frame (work, step);
-  post_progress (work, step);
+  if (!is_after_step || step->picture == step->first) /* the first stands for all that are drawn together */
+    post_progress (work, step);
   if (is_after_step)
     work->between_steps (work->user);
 }
@@ -275,7 +317,7 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
     .picture = work->first + index,
     .seed = seed,
     .pixels = copy_pixels (picture),
-    .seconds = (double) (now_us - work->picture_begin_us) * 1e-6,
+    .seconds = work->sample_seconds + (double) (now_us - work->picture_begin_us) * 1e-6,
   };
 
   post_shown (work, event.pixels);
@@ -285,7 +327,8 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
   event.path = save (work, event.picture, seed, picture, event.text);
   mezzotint_run_post (work->run, &event);
   work->picture_begin_us = g_get_monotonic_time ();
-  if (!mezzotint_run_stops_after_picture (work->run) || event.picture + 1 >= work->count)
+  if (!mezzotint_run_stops_after_picture (work->run) || event.picture + 1 >= work->count
+      || index + 1 < work->end)
     return TRUE;
   g_set_error_literal (error, MZ_ERROR, MZ_ERROR_CANCELLED, "Stopped after the picture.");
   return FALSE;
@@ -308,7 +351,8 @@ mezzotint_run_perform (MezzotintRun *run,
                        gpointer user,
                        GError **error)
 {
-  Work work = { .run = run, .slot = slot, .between_steps = between_steps, .user = user };
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) mezzotint_pixels_unref);
+  Work work = { .run = run, .slot = slot, .between_steps = between_steps, .user = user, .frames = frames };
   const MzCallbacks callbacks = { progress_cb, picture_cb, &work };
   const MezzotintRunOptions *options = mezzotint_run_get_options (run);
   const char *path = mezzotint_recipe_get_model (options->recipe);

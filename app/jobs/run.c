@@ -39,6 +39,7 @@ free_event (MezzotintRunEvent *event)
 {
   g_clear_pointer (&event->recipe, mezzotint_recipe_unref);
   g_clear_pointer (&event->pixels, mezzotint_pixels_unref);
+  g_clear_pointer (&event->shown, mezzotint_pixels_unref);
   g_clear_pointer (&event->snapshot, mz_snapshot_unref);
   g_clear_error (&event->error);
   g_free (event->text);

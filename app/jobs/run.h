@@ -24,6 +24,7 @@ typedef struct
   int resume_n_done;  /* n_done of that run */
   char *model_state;  /* of the model file of that run, see hash-cache.h; NULL: any */
   MezzotintPreview preview;
+  int at_once;            /* pictures that are drawn together; see MzRequest */
   char *folder, *pattern; /* of the pictures */
 } MezzotintRunOptions;
 
@@ -36,7 +37,8 @@ typedef enum
                              its  file) */
   MEZZOTINT_RUN_NOTE,     /* text: a sentence */
   MEZZOTINT_RUN_PROGRESS, /* progress */
-  MEZZOTINT_RUN_FRAME,    /* picture, seed, step, steps, pixels, snapshot (NULL when memory is short) */
+  MEZZOTINT_RUN_FRAME,    /* picture, seed, step, steps, pixels, snapshot (NULL when memory is short); shown:
+                             what    is to be seen of all that are drawn together, with the last of them */
   MEZZOTINT_RUN_SHOWN,    /* pixels, steps: the picture that is done, while it waits to be saved */
   MEZZOTINT_RUN_PICTURE,  /* picture, seed, pixels, path (NULL: not saved), text (parameters), seconds */
   MEZZOTINT_RUN_ENDED,    /* error, NULL when all was made */
@@ -52,7 +54,7 @@ typedef struct
   char *text, *state, *path;
   int picture, step, steps;
   guint64 seed;
-  MezzotintPixels *pixels;
+  MezzotintPixels *pixels, *shown;
   MzSnapshot *snapshot;
   GError *error;
 } MezzotintRunEvent;

@@ -23,14 +23,16 @@ typedef struct
 {
   MzPhase phase;
   int picture, step, steps;
+  int together;    /* pictures that it is about, this and those behind it; 0 is 1 */
   double fraction; /* of the whole task, or of the loading */
   double step_seconds, seconds_left;
 } MezzotintTaskProgress;
 
 void mezzotint_task_set_progress (MezzotintTask *self, const MezzotintTaskProgress *progress);
 void mezzotint_task_set_preview (MezzotintTask *self, MezzotintPixels *preview, int step);
-/* The timeline of picture `index`, begun when it is not there. Owned by the task. */
-MezzotintTimeline *mezzotint_task_begin_timeline (MezzotintTask *self, int index, guint64 seed);
+/* The timeline of picture `index`, for its frame of `step`. Begun when it is not there, and anew when it is
+ * of an earlier attempt, which came as far or further. Owned by the task. */
+MezzotintTimeline *mezzotint_task_begin_timeline (MezzotintTask *self, int index, guint64 seed, int step);
 void mezzotint_task_drop_timeline (MezzotintTask *self, MezzotintTimeline *timeline);
 void mezzotint_task_add_picture (MezzotintTask *self, MezzotintTaskPicture *picture);
 

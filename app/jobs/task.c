@@ -29,6 +29,7 @@ enum
   PROP_STATE,
   PROP_PHASE,
   PROP_PICTURE,
+  PROP_TOGETHER,
   PROP_COUNT,
   PROP_STEP,
   PROP_STEPS,
@@ -74,6 +75,9 @@ get_progress_property (MezzotintTask *self, guint property_id, GValue *value)
       break;
     case PROP_PICTURE:
       g_value_set_int (value, self->progress.picture);
+      break;
+    case PROP_TOGETHER:
+      g_value_set_int (value, MAX (1, self->progress.together));
       break;
     case PROP_COUNT:
       g_value_set_int (value, mezzotint_recipe_get_request (self->recipe)->count);
@@ -183,6 +187,7 @@ mezzotint_task_class_init (MezzotintTaskClass *class)
       = g_param_spec_enum ("state", NULL, NULL, MEZZOTINT_TYPE_TASK_STATE, MEZZOTINT_TASK_WAITING, flags);
   install_int (PROP_PHASE, "phase");
   install_int (PROP_PICTURE, "picture");
+  install_int (PROP_TOGETHER, "together");
   install_int (PROP_COUNT, "count");
   install_int (PROP_STEP, "step");
   install_int (PROP_STEPS, "steps");
@@ -343,6 +348,8 @@ mezzotint_task_set_progress (MezzotintTask *self, const MezzotintTaskProgress *p
     notify (self, PROP_PHASE);
   if (before.picture != progress->picture)
     notify (self, PROP_PICTURE);
+  if (before.together != progress->together)
+    notify (self, PROP_TOGETHER);
   if (before.step != progress->step)
     notify (self, PROP_STEP);
   if (before.steps != progress->steps)
@@ -366,22 +373,34 @@ mezzotint_task_set_preview (MezzotintTask *self, MezzotintPixels *preview, int s
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-MezzotintTimeline *
-mezzotint_task_begin_timeline (MezzotintTask *self, int index, guint64 seed)
+static MezzotintTimeline *
+find_timeline (MezzotintTask *self, int index)
 {
-  g_autoptr (MezzotintTimeline) timeline = NULL;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->timelines));
+  GListModel *timelines = G_LIST_MODEL (self->timelines);
 
-  if (n > 0)
+  for (guint i = g_list_model_get_n_items (timelines); i-- > 0;)
     {
-      timeline = g_list_model_get_item (G_LIST_MODEL (self->timelines), n - 1);
+      g_autoptr (MezzotintTimeline) timeline = g_list_model_get_item (timelines, i);
+
       if (mezzotint_timeline_get_picture (timeline) == index)
         return timeline; /* the store holds it */
-      g_clear_object (&timeline);
     }
+  return NULL;
+}
+
+MezzotintTimeline *
+mezzotint_task_begin_timeline (MezzotintTask *self, int index, guint64 seed, int step)
+{
+  MezzotintTimeline *found = find_timeline (self, index);
+  g_autoptr (MezzotintTimeline) timeline = NULL;
+
+  if (found != NULL && mezzotint_timeline_get_last_step (found) < step)
+    return found;
+  if (found != NULL)
+    mezzotint_task_drop_timeline (self, found);
   timeline = mezzotint_timeline_new (index, seed);
   g_list_store_append (self->timelines, timeline);
-  return timeline;
+  return timeline; /* the store holds it */
 }
 
 void

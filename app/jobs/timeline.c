@@ -202,6 +202,28 @@ mezzotint_timeline_get_seed (MezzotintTimeline *self)
   return self->seed;
 }
 
+static MezzotintFrame *
+get_last (MezzotintTimeline *self)
+{
+  return self->frames->len > 0 ? g_ptr_array_index (self->frames, self->frames->len - 1) : NULL;
+}
+
+int
+mezzotint_timeline_get_last_step (MezzotintTimeline *self)
+{
+  MezzotintFrame *last = get_last (self);
+
+  return last != NULL ? last->step : 0;
+}
+
+gboolean
+mezzotint_timeline_is_finished (MezzotintTimeline *self)
+{
+  MezzotintFrame *last = get_last (self);
+
+  return last != NULL && last->is_final;
+}
+
 static void
 add_frame (MezzotintTimeline *self, MezzotintFrame *frame)
 {
@@ -232,8 +254,7 @@ void
 mezzotint_timeline_finish (MezzotintTimeline *self, MezzotintPixels *pixels)
 {
   MezzotintFrame *frame = g_object_new (MEZZOTINT_TYPE_FRAME, NULL);
-  MezzotintFrame *last
-      = self->frames->len > 0 ? g_ptr_array_index (self->frames, self->frames->len - 1) : NULL;
+  MezzotintFrame *last = get_last (self);
 
   frame->step = frame->steps = last != NULL ? last->steps : 0;
   frame->pixels = mezzotint_pixels_ref (pixels);

@@ -30,6 +30,10 @@ MezzotintTimeline *mezzotint_timeline_new (int picture, guint64 seed);
 /* Index of the picture in its task, and its seed. */
 int mezzotint_timeline_get_picture (MezzotintTimeline *self);
 guint64 mezzotint_timeline_get_seed (MezzotintTimeline *self);
+/* Of the newest frame; 0 before the first. */
+int mezzotint_timeline_get_last_step (MezzotintTimeline *self);
+/* Is the finished picture there? */
+gboolean mezzotint_timeline_is_finished (MezzotintTimeline *self);
 /* Appends a step; takes nothing over. snapshot: may be NULL. */
 void mezzotint_timeline_append (MezzotintTimeline *self,
                                 int step,

@@ -52,6 +52,26 @@ test_phases (void)
   g_assert_true (g_str_has_suffix (batch, "─  1.25 s a step"));
 }
 
+/* Several that are drawn together. */
+static void
+test_together (void)
+{
+  MzStep step = sample_step ();
+  g_autofree char *wide = NULL, *narrow = NULL, *decoding = NULL;
+
+  step.count = 9;
+  step.first = step.picture = 4;
+  step.together = 4;
+  wide = cli_progress_format (&step, 200, TRUE);
+  g_assert_true (g_str_has_prefix (wide, "Pictures 5–8 of 9: Step 5 of 20  ━"));
+  narrow = cli_progress_format (&step, 14, FALSE);
+  g_assert_cmpstr (narrow, ==, "5-8/9 5/20");
+  step.phase = MZ_PHASE_DECODE;
+  step.picture = 5;
+  decoding = cli_progress_format (&step, 200, TRUE);
+  g_assert_true (g_str_has_prefix (decoding, "Picture 6 of 9: Developing  ━"));
+}
+
 static void
 test_widths (void)
 {
@@ -92,6 +112,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli-progress/line", test_line);
   g_test_add_func ("/cli-progress/phases", test_phases);
+  g_test_add_func ("/cli-progress/together", test_together);
   g_test_add_func ("/cli-progress/widths", test_widths);
   g_test_add_func ("/cli-progress/durations", test_durations);
   return g_test_run ();

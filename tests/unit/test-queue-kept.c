@@ -65,6 +65,35 @@ test_reopen (JobsFixture *f, gconstpointer data)
   g_assert_cmpstr (files, ==, "lock queue.json");
 }
 
+/* The same in the midst of pictures that are drawn together: the first of them goes on, the others begin
+ * again. */
+static void
+test_reopen_at_once (JobsFixture *f, gconstpointer data)
+{
+  MezzotintQueue *queue = open_queue (f);
+  g_autoptr (MezzotintTask) task = append (f, queue, "first", MANY_STEPS, 5), again = NULL;
+  g_autoptr (GPtrArray) expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
+  g_autoptr (MezzotintTimeline) timeline = NULL;
+  g_autoptr (MezzotintFrame) frame = NULL;
+
+  g_object_set (f->settings, "at-once", 2, NULL);
+  mezzotint_queue_start (queue);
+  while (g_list_model_get_n_items (mezzotint_task_get_timelines (task)) < 4)
+    g_main_context_iteration (NULL, TRUE);
+  close_queue (queue);
+  queue = open_queue (f);
+  again = g_list_model_get_item (G_LIST_MODEL (queue), 0);
+  mezzotint_queue_start (queue);
+  jobs_fixture_wait (is_empty, queue);
+  g_assert_cmpint (mezzotint_task_get_state (again), ==, MEZZOTINT_TASK_FINISHED);
+  assert_pictures (again, expected, 2);
+  timeline = g_list_model_get_item (mezzotint_task_get_timelines (again), 0);
+  frame = g_list_model_get_item (G_LIST_MODEL (timeline), 0);
+  g_assert_cmpint (mezzotint_timeline_get_picture (timeline), ==, 2);
+  g_assert_cmpint (mezzotint_frame_get_step (frame), >, 1);
+  close_queue (queue);
+}
+
 /* A branch waits with the latent that it begins at. */
 static void
 test_branch (JobsFixture *f, gconstpointer data)
@@ -377,6 +406,7 @@ main (int argc, char *argv[])
 #define ADD(name, func)                                                                                      \
   g_test_add ("/queue-kept/" name, JobsFixture, NULL, jobs_fixture_set_up, func, jobs_fixture_tear_down)
   ADD ("reopen", test_reopen);
+  ADD ("reopen-at-once", test_reopen_at_once);
   ADD ("branch", test_branch);
   ADD ("damaged", test_damaged);
   ADD ("odd-tasks", test_odd_tasks);

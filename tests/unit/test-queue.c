@@ -76,6 +76,73 @@ test_makes (JobsFixture *f, gconstpointer data)
 }
 
 static void
+preview_cb (MezzotintTask *task, GParamSpec *pspec, int *widths)
+{
+  MezzotintPixels *preview = mezzotint_task_get_preview (task);
+  int together;
+
+  g_object_get (task, "together", &together, NULL);
+  if (mezzotint_pixels_get_width (preview) < JOBS_SIZE) /* of a step: small */
+    widths[together] = mezzotint_pixels_get_width (preview);
+}
+
+/* Three of five together: the same pictures, each with its own timeline, seen side by side meanwhile. */
+static void
+test_at_once (JobsFixture *f, gconstpointer data)
+{
+  MezzotintQueue *queue = open_queue (f);
+  g_autoptr (MezzotintTask) task = append (f, queue, "a", STEPS, 5);
+  g_autoptr (GPtrArray) expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
+  int widths[4] = { 0 };
+  double seconds_left;
+
+  g_object_set (f->settings, "at-once", 3, NULL);
+  g_signal_connect (task, "notify::preview", G_CALLBACK (preview_cb), widths);
+  mezzotint_queue_start (queue);
+  jobs_fixture_wait (is_over, task);
+  g_assert_cmpint (mezzotint_task_get_state (task), ==, MEZZOTINT_TASK_FINISHED);
+  assert_pictures (task, expected, 0);
+  g_assert_cmpint (widths[3], >, 0); /* two by two, and one by two */
+  g_assert_cmpint (widths[2], ==, widths[3]);
+  g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_timelines (task)), ==, 5);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (MezzotintTimeline) timeline = g_list_model_get_item (mezzotint_task_get_timelines (task), i);
+
+      g_assert_cmpint (mezzotint_timeline_get_picture (timeline), ==, (int) i);
+      g_assert_cmpuint (mezzotint_timeline_get_seed (timeline), ==, 5 + i);
+      g_assert_true (mezzotint_timeline_is_finished (timeline));
+      g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (timeline)), ==, STEPS + 1);
+    }
+  g_clear_object (&task);
+  task = append (f, queue, "b", STEPS, 2);
+  g_object_get (queue, "seconds-left", &seconds_left, NULL);
+  g_assert_cmpfloat (seconds_left, >, 0);
+  jobs_fixture_wait (is_empty, queue);
+  close_queue (queue);
+}
+
+/* Those that were drawn together are all finished before it waits. */
+static void
+test_at_once_pause (JobsFixture *f, gconstpointer data)
+{
+  MezzotintQueue *queue = open_queue (f);
+  g_autoptr (MezzotintTask) task = append (f, queue, "a", 50, 4);
+  g_autoptr (GPtrArray) expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
+
+  g_object_set (f->settings, "at-once", 2, NULL);
+  mezzotint_queue_start (queue);
+  jobs_fixture_wait (has_step, task);
+  mezzotint_queue_set_is_paused (queue, TRUE);
+  jobs_fixture_wait (is_waiting, task);
+  g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_pictures (task)), ==, 2);
+  mezzotint_queue_set_is_paused (queue, FALSE);
+  jobs_fixture_wait (is_over, task);
+  assert_pictures (task, expected, 0);
+  close_queue (queue);
+}
+
+static void
 test_fails (JobsFixture *f, gconstpointer data)
 {
   MezzotintQueue *queue = open_queue (f);
@@ -355,6 +422,8 @@ main (int argc, char *argv[])
 #define ADD(name, func)                                                                                      \
   g_test_add ("/queue/" name, JobsFixture, NULL, jobs_fixture_set_up, func, jobs_fixture_tear_down)
   ADD ("makes", test_makes);
+  ADD ("at-once", test_at_once);
+  ADD ("at-once-pause", test_at_once_pause);
   ADD ("fails", test_fails);
   ADD ("order", test_order);
   ADD ("stop", test_stop);

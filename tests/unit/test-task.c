@@ -104,8 +104,14 @@ static void
 test_task (void)
 {
   g_autoptr (MezzotintTask) task = make_task (), other = make_task ();
-  G_GNUC_UNUSED g_autoptr (MezzotintPixels) pixels = make_pixels ();
-  const MezzotintTaskProgress progress = { MZ_PHASE_SAMPLE, 1, 2, 20, 0.4, 0.1, 3 };
+  g_autoptr (MezzotintPixels) pixels = make_pixels ();
+  const MezzotintTaskProgress progress = { .phase = MZ_PHASE_SAMPLE,
+                                           .picture = 1,
+                                           .step = 2,
+                                           .steps = 20,
+                                           .fraction = 0.4,
+                                           .step_seconds = 0.1,
+                                           .seconds_left = 3 };
   MezzotintTimeline *timeline;
   int count, step, n_states = 0, n_steps = 0;
   double fraction, seconds_left;
@@ -131,9 +137,16 @@ test_task (void)
   mezzotint_task_add_note (task, "Two.");
   mezzotint_task_add_note (task, "One.");
   g_assert_cmpstr (mezzotint_task_get_note (task), ==, "One. Two.");
-  timeline = mezzotint_task_begin_timeline (task, 0, 5);
-  g_assert_true (mezzotint_task_begin_timeline (task, 0, 5) == timeline);
-  g_assert_true (mezzotint_task_begin_timeline (task, 1, 6) != timeline);
+  timeline = mezzotint_task_begin_timeline (task, 0, 5, 1);
+  g_assert_true (mezzotint_task_begin_timeline (task, 0, 5, 1) == timeline);
+  g_assert_true (mezzotint_task_begin_timeline (task, 1, 6, 1) != timeline);
+  g_assert_true (mezzotint_task_begin_timeline (task, 0, 5, 2) == timeline); /* they may take turns */
+  g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_timelines (task)), ==, 2);
+  mezzotint_timeline_append (timeline, 3, 4, pixels, NULL);
+  g_assert_true (mezzotint_task_begin_timeline (task, 0, 5, 4) == timeline);
+  g_assert_false (mezzotint_timeline_is_finished (timeline));
+  timeline = mezzotint_task_begin_timeline (task, 0, 5, 1); /* begun again */
+  g_assert_cmpint (mezzotint_timeline_get_last_step (timeline), ==, 0);
   g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_timelines (task)), ==, 2);
 }
 
