@@ -237,7 +237,8 @@ typedef struct
   guint64 seed; /* of the first picture; see mz_request_get_seeds() */
   int count;    /* pictures, 1..MZ_MAX_COUNT */
   int at_once;  /* so many of them go through their steps together, 0..MZ_MAX_AT_ONCE; 0 is 1. A graphics card
-                   is  done with them sooner than one by one, a processor is not. Fewer where memory is short.
+                   is  done with them sooner than one by one, a processor hardly is. Fewer where memory is
+                   short.
                  */
   int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
 

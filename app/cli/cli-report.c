@@ -12,12 +12,14 @@
 #include "app/cli/cli.h"
 #include "app/files/json-text.h"
 #include "app/files/printable.h"
+#include "app/jobs/picture-clock.h"
 
 struct _CliReport
 {
   gboolean json, quiet;
-  CliProgress *progress;                 /* NULL: none is shown */
-  gint64 started_us, picture_started_us; /* monotonic */
+  CliProgress *progress; /* NULL: none is shown */
+  gint64 started_us;     /* monotonic */
+  MezzotintPictureClock clock;
   int n_pictures;
   int loaded_tenths;
 };
@@ -30,7 +32,8 @@ cli_report_new (gboolean json, gboolean quiet)
   report->json = json;
   report->quiet = quiet;
   report->progress = json || quiet ? NULL : cli_progress_new ();
-  report->started_us = report->picture_started_us = g_get_monotonic_time ();
+  report->started_us = g_get_monotonic_time ();
+  mezzotint_picture_clock_start (&report->clock);
   report->loaded_tenths = -1;
   return report;
 }
@@ -131,6 +134,7 @@ print_start_as_json (const MzModelInfo *model, const MzRequest *request, const c
   mezzotint_json_add_double (line, "eta", request->eta);
   mezzotint_json_add_uint64 (line, "seed", request->seed);
   mezzotint_json_add_int (line, "count", request->count);
+  mezzotint_json_add_int (line, "at_once", MAX (1, request->at_once));
   mezzotint_json_add_int (line, "clip_skip", request->clip_skip);
   add_noise (line, request);
   end_event (line);
@@ -143,7 +147,7 @@ cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *
   const MzMethodInfo *schedule = mz_find_schedule (request->schedule, NULL);
 
   clear_progress (report);
-  report->picture_started_us = g_get_monotonic_time ();
+  mezzotint_picture_clock_start (&report->clock);
   if (report->json)
     print_start_as_json (model, request, device);
   else if (!report->quiet)
@@ -242,6 +246,7 @@ step_cb (gpointer user, const MzStep *step)
   CliReport *report = user;
   GString *line;
 
+  mezzotint_picture_clock_step (&report->clock, step);
   if (step->note != NULL)
     cli_report_note (report, step->note);
   if (report->progress != NULL)
@@ -293,10 +298,9 @@ static void
 picture_saved_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, const char *path)
 {
   CliReport *report = user;
-  double seconds = seconds_since (report->picture_started_us);
+  double seconds = mezzotint_picture_clock_picture (&report->clock);
   g_autofree char *shown = g_filename_display_name (path);
 
-  report->picture_started_us = g_get_monotonic_time ();
   report->n_pictures++;
   clear_progress (report);
   if (report->json)

@@ -10,6 +10,7 @@
 #include "app/files/output.h"
 #include "app/files/sheet.h"
 #include "app/jobs/job.h"
+#include "app/jobs/picture-clock.h"
 
 typedef struct
 {
@@ -22,10 +23,9 @@ typedef struct
   int first, count;
   MezzotintOutput *output; /* NULL: cannot be written to, for now */
   gboolean has_frame_problem;
-  GPtrArray *frames;       /* MezzotintPixels of the step in work, of the pictures that are drawn together */
-  int end;                 /* behind the last of them, counted as the engine does */
-  gint64 picture_begin_us; /* of their steps, then of each one's rest */
-  double sample_seconds;   /* one's share of the steps' time */
+  GPtrArray *frames; /* MezzotintPixels of the step in work, of the pictures that are drawn together */
+  int end;           /* behind the last of them, counted as the engine does */
+  MezzotintPictureClock clock;
 } Work;
 
 static void
@@ -205,19 +205,6 @@ post_progress (Work *work, const MzStep *step)
   mezzotint_run_post (work->run, &progress);
 }
 
-/* All that are drawn together have their steps behind them. */
-static void
-note_sampled (Work *work, const MzStep *step)
-{
-  gint64 now_us = g_get_monotonic_time ();
-
-  if (step->picture != step->first || work->end == step->first + step->together)
-    return;
-  work->end = step->first + step->together;
-  work->sample_seconds = (double) (now_us - work->picture_begin_us) * 1e-6 / step->together;
-  work->picture_begin_us = now_us;
-}
-
 static void
 progress_cb (gpointer user, const MzStep *step)
 {
@@ -226,8 +213,8 @@ progress_cb (gpointer user, const MzStep *step)
 
   if (step->note != NULL)
     post_note (work, step->note);
-  if (step->phase == MZ_PHASE_DECODE)
-    note_sampled (work, step);
+  mezzotint_picture_clock_step (&work->clock, step);
+  work->end = step->first + step->together;
   if (is_after_step)
     post_frame (work, step);
   if (!is_after_step || step->picture == step->first) /* the first stands for all that are drawn together */
@@ -311,13 +298,12 @@ static gboolean
 picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GError **error)
 {
   Work *work = user;
-  gint64 now_us = g_get_monotonic_time ();
   MezzotintRunEvent event = {
     .kind = MEZZOTINT_RUN_PICTURE,
     .picture = work->first + index,
     .seed = seed,
     .pixels = copy_pixels (picture),
-    .seconds = work->sample_seconds + (double) (now_us - work->picture_begin_us) * 1e-6,
+    .seconds = mezzotint_picture_clock_picture (&work->clock),
   };
 
   post_shown (work, event.pixels);
@@ -326,7 +312,6 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
                                                index, mezzotint_run_get_cancel (work->run));
   event.path = save (work, event.picture, seed, picture, event.text);
   mezzotint_run_post (work->run, &event);
-  work->picture_begin_us = g_get_monotonic_time ();
   if (!mezzotint_run_stops_after_picture (work->run) || event.picture + 1 >= work->count
       || index + 1 < work->end)
     return TRUE;
@@ -366,7 +351,7 @@ mezzotint_run_perform (MezzotintRun *run,
   if (model == NULL || !prepare_request (&work, error))
     return FALSE;
   check_output (&work);
-  work.picture_begin_us = g_get_monotonic_time ();
+  mezzotint_picture_clock_start (&work.clock);
   mz_model_ref (model); /* whatever the callbacks do to the slot */
   result = mz_generate (model, work.request, &callbacks, cancel, error);
   mz_model_unref (model);

@@ -11,8 +11,8 @@
 # MODEL is an F16 SD 1.x file (tests/reference/make_full_size.py makes one of random numbers), FOLDER the same in diffusers'
 # layout for the peers. Without MODEL only checks and the built-in model run. Needs what ./check needs and nothing else; no
 # network. BUILD names another build folder; one that holds the programs already is used as it is with PREBUILT=1, which
-# also serves where nothing can be built. racecheck takes minutes; CHECK_SECONDS bounds each check. Ends with 0 when all
-# checks passed.
+# also serves where nothing can be built. BATCHES (1,4,8) says how many pictures are drawn at once where times are taken.
+# racecheck takes minutes; CHECK_SECONDS bounds each check. Ends with 0 when all checks passed.
 set -euo pipefail
 
 out=$(readlink -m -- "${1:?usage: gpu.sh OUT [MODEL [FOLDER]]}")
