@@ -77,12 +77,16 @@ generate (Fixture *f, const MzRequest *request)
 static void
 assert_alike (MzResult *a, MzResult *b, int most)
 {
-  const MzPicture *p = mz_result_get_picture (a, 0), *q = mz_result_get_picture (b, 0);
+  g_assert_cmpint (mz_result_get_n_pictures (a), ==, mz_result_get_n_pictures (b));
+  for (int k = 0; k < mz_result_get_n_pictures (a); k++)
+    {
+      const MzPicture *p = mz_result_get_picture (a, k), *q = mz_result_get_picture (b, k);
 
-  g_assert_cmpint (p->width, ==, q->width);
-  g_assert_cmpint (p->height, ==, q->height);
-  for (int i = 0; i < 3 * p->width * p->height; i++)
-    g_assert_cmpint (abs (p->rgb[i] - q->rgb[i]), <=, most);
+      g_assert_cmpint (p->width, ==, q->width);
+      g_assert_cmpint (p->height, ==, q->height);
+      for (int i = 0; i < 3 * p->width * p->height; i++)
+        g_assert_cmpint (abs (p->rgb[i] - q->rgb[i]), <=, most);
+    }
 }
 
 static void
@@ -121,6 +125,27 @@ test_estimate (Fixture *f, gconstpointer data)
   g_assert_cmpuint (tight.peak_bytes, <=, roomy.least_bytes);
   third = generate (f, request);
   assert_alike (first, third, 2);
+  mz_request_free (request);
+}
+
+/* Two together, recorded and replayed, on a card that has just what was estimated. */
+static void
+test_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  MzRequest *request = make_request (f);
+  MzMemoryEstimate estimate;
+  g_autoptr (MzResult) one_by_one = NULL, together = NULL;
+
+  request->count = 2;
+  request->steps = 3;
+  one_by_one = generate (f, request);
+  request->at_once = 2;
+  g_assert_true (mz_model_estimate_memory (f->model, request, &estimate, &error));
+  g_assert_cmpint (estimate.at_once, ==, 2);
+  set_card_bytes (estimate.peak_bytes + RESERVE_BYTES);
+  together = generate (f, request);
+  assert_alike (one_by_one, together, 2);
   mz_request_free (request);
 }
 
@@ -226,6 +251,7 @@ main (int argc, char **argv)
   g_test_add_func ("/card/auto", test_auto);
   g_test_add_func ("/card/second", test_second_card);
   ADD ("/card/estimate", test_estimate);
+  ADD ("/card/at-once", test_at_once);
   ADD ("/card/too-large", test_too_large);
   ADD ("/card/full", test_full);
   ADD ("/card/no-room-to-load", test_no_room_to_load);
