@@ -36,6 +36,7 @@ static const MezzotintKey keys[] = {
   INT ("threads", 0, 1024, 0),
   INT ("memory-limit-mb", 0, G_MAXINT, 0),
   INT ("vram-limit-mb", 0, G_MAXINT, 0),
+  BOOL ("half-sums", FALSE),
   INT ("at-once", 1, 16, 1),
   { "model-folders", MEZZOTINT_KEY_PATHS, 0, 0, 0, NULL, NULL },
   { "output-folder", MEZZOTINT_KEY_PATH, 0, 0, 0, NULL, NULL },

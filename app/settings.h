@@ -12,6 +12,7 @@
  * Property names are the schema's keys:
  * - window-width, window-height (int, px), window-maximized (bool), page (string: "create", "gallery")
  * - device (string: "auto", "cpu", "cuda"), threads (int, 0: all but one where there are three or more)
+ * - half-sums (boolean: see mz_engine_set_half_sums())
  * - at-once (int: pictures of a task that are drawn together)
  * - memory-limit-mb, vram-limit-mb (int, 0: none), timeline-mb (int: memory that kept steps may take)
  * - model-folders (strv: absolute paths, A1111's and ComfyUI's folders and single files too)

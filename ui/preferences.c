@@ -18,7 +18,7 @@ struct _MezzotintPreferences
   AdwPreferencesGroup *device_group;
   AdwComboRow *device_row, *preview_row;
   GtkSpinButton *threads_spin, *memory_spin, *vram_spin, *at_once_spin, *timeline_spin;
-  GtkWidget *notify_switch;
+  GtkWidget *notify_switch, *half_sums_switch;
   GtkListBox *folder_list;
   AdwActionRow *output_row, *example_row;
   GtkWidget *output_reset;
@@ -280,6 +280,7 @@ mezzotint_preferences_class_init (MezzotintPreferencesClass *class)
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, vram_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, timeline_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, notify_switch);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, half_sums_switch);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, folder_list);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, output_row);
   gtk_widget_class_bind_template_child (widget_class, MezzotintPreferences, output_reset);
@@ -314,6 +315,8 @@ mezzotint_preferences_new (MezzotintServices *services)
   bind_spin (self, "vram-limit-mb", self->vram_spin, _ ("No limit"));
   bind_spin (self, "at-once", self->at_once_spin, NULL);
   bind_spin (self, "timeline-mb", self->timeline_spin, NULL);
+  g_object_bind_property (self->settings, "half-sums", self->half_sums_switch, "active",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->settings, "notify", self->notify_switch, "active",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (self->settings, "notify::model-folders", G_CALLBACK (update_folders), self,

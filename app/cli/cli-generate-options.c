@@ -65,6 +65,8 @@ const MezzotintOption cli_generate_option_table[] = {
     N_ ("the same of a graphics card’s memory (what is free, less a reserve)") },
   { "weights", 0, N_ ("KIND"),
     N_ ("“file”, or “8bit” for half the memory and a slightly different picture (file)") },
+  { "half-sums", 0, NULL,
+    N_ ("sum in half precision on a graphics card: faster on a GeForce, a slightly different picture") },
   { NULL, 0, NULL, N_ ("What to tell:") },
   { "quiet", 'q', NULL, N_ ("nothing but errors") },
   { "json", 0, NULL, N_ ("a line of JSON for each thing that happens, on the standard output") },
@@ -243,6 +245,7 @@ cli_generate_options_read (CliGenerateOptions *options,
   options->backend = mezzotint_arguments_get (arguments, "backend");
   options->json = mezzotint_arguments_has (arguments, "json");
   options->quiet = mezzotint_arguments_has (arguments, "quiet");
+  options->half_sums = mezzotint_arguments_has (arguments, "half-sums");
   return read_numbers (options, arguments, error) && read_methods (options, arguments, error)
          && read_preview (options, arguments, error) && read_weights (options, arguments, error)
          && (negative == NULL || (options->negative_prompt = cli_text_to_utf8 (negative, error)) != NULL)

@@ -36,7 +36,7 @@ typedef struct
   guint64 memory_limit; /* bytes; 0: not given */
   guint64 card_limit;   /* likewise */
   const char *backend;
-  gboolean weights_8bit;
+  gboolean weights_8bit, half_sums;
   gboolean json, quiet;
 } CliGenerateOptions;
 

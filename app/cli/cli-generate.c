@@ -185,6 +185,7 @@ open_engine (Run *run, const char *backend, GError **error)
   mz_engine_set_memory_limit (run->engine, run->options.memory_limit);
   mz_engine_set_card_limit (run->engine, run->options.card_limit);
   mz_engine_set_8bit_weights (run->engine, run->options.weights_8bit);
+  mz_engine_set_half_sums (run->engine, run->options.half_sums);
   return TRUE;
 }
 

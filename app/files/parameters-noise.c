@@ -125,6 +125,15 @@ read_weights (MezzotintReading *reading, const char *key, const char *value)
                                   "differs a little.")));
 }
 
+static void
+read_sums (MezzotintReading *reading, const char *key, const char *value)
+{
+  if (g_str_equal (value, MEZZOTINT_SUMS_HALF))
+    g_ptr_array_add (reading->notes,
+                     g_strdup (_ ("The picture was made with sums in half precision; without, it differs "
+                                  "a little.")));
+}
+
 static const MezzotintReader readers[] = {
   { "Variation seed", read_variation_seed },
   { "Variation seed strength", read_variation_strength },
@@ -139,6 +148,7 @@ static const MezzotintReader readers[] = {
   { MEZZOTINT_KEY_COMPATIBLE, read_nothing },
   { MEZZOTINT_KEY_BRANCH, read_branch },
   { MEZZOTINT_KEY_WEIGHTS, read_weights },
+  { MEZZOTINT_KEY_SUMS, read_sums },
   { "RNG", read_nothing },
   { "Version", read_nothing },
 };

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 /* Set by those who know the model: it held its weights so. */
 #define MEZZOTINT_KEY_WEIGHTS "Weights"
 #define MEZZOTINT_WEIGHTS_8BIT "8bit"
+#define MEZZOTINT_KEY_SUMS "Sums"
+#define MEZZOTINT_SUMS_HALF "half"
 
 /* The settings of picture `index` of a validated request. `model_name` and `model_sha256` (hex) may be NULL.
  * The caller owns the result. */

@@ -134,12 +134,15 @@ take_settings (MezzotintEngineService *self)
   g_autofree char *device = NULL;
   MezzotintEngineLimits limits;
   int n_threads, memory_mb, card_mb;
+  gboolean half_sums;
 
   if (self->thread == NULL)
     return;
   g_object_get (self->settings, "device", &device, "threads", &n_threads, "memory-limit-mb", &memory_mb,
-                "vram-limit-mb", &card_mb, NULL);
-  limits = (MezzotintEngineLimits){ .memory = (guint64) memory_mb << 20, .card = (guint64) card_mb << 20 };
+                "vram-limit-mb", &card_mb, "half-sums", &half_sums, NULL);
+  limits = (MezzotintEngineLimits){ .memory = (guint64) memory_mb << 20,
+                                    .card = (guint64) card_mb << 20,
+                                    .half_sums = half_sums };
   mezzotint_engine_thread_set_device (self->thread, device, n_threads);
   mezzotint_engine_thread_set_limits (self->thread, &limits);
 }
@@ -154,6 +157,7 @@ mezzotint_engine_service_new (MezzotintSettings *settings)
   g_signal_connect_swapped (settings, "notify::threads", G_CALLBACK (take_settings), self);
   g_signal_connect_swapped (settings, "notify::memory-limit-mb", G_CALLBACK (take_settings), self);
   g_signal_connect_swapped (settings, "notify::vram-limit-mb", G_CALLBACK (take_settings), self);
+  g_signal_connect_swapped (settings, "notify::half-sums", G_CALLBACK (take_settings), self);
   take_settings (self);
   return self;
 }

@@ -93,6 +93,7 @@ apply_limits (MezzotintEngineSlot *slot)
     return;
   mz_engine_set_memory_limit (slot->engine, slot->limits.memory);
   mz_engine_set_card_limit (slot->engine, slot->limits.card);
+  mz_engine_set_half_sums (slot->engine, slot->limits.half_sums);
 }
 
 void

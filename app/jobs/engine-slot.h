@@ -17,6 +17,7 @@ void mezzotint_engine_slot_free (MezzotintEngineSlot *slot);
 typedef struct
 {
   guint64 memory, card; /* bytes; 0: none. See mz_engine_set_memory_limit() and mz_engine_set_card_limit() */
+  gboolean half_sums;   /* see mz_engine_set_half_sums() */
 } MezzotintEngineLimits;
 
 /* For what is made from now on. */

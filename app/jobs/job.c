@@ -79,6 +79,8 @@ mezzotint_job_describe_picture (MzModel *model,
 
   if (mz_model_has_8bit_weights (model))
     mezzotint_parameters_set (parameters, MEZZOTINT_KEY_WEIGHTS, MEZZOTINT_WEIGHTS_8BIT);
+  if (mz_model_has_half_sums (model))
+    mezzotint_parameters_set (parameters, MEZZOTINT_KEY_SUMS, MEZZOTINT_SUMS_HALF);
   return mezzotint_parameters_to_text (parameters);
 }
 

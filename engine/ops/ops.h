@@ -110,6 +110,9 @@ struct _MzDevice
   /* Matrices prepared while this is set may be held in 8 bits, with one factor for each output channel. A
    * backend that has no such form goes by the file. */
   gboolean prefers_8bit;
+  /* Matrices that are multiplied while this is set may be summed in half precision, 32 products at a time,
+   * where that is faster. */
+  gboolean uses_half_sums;
   guint64 generation; /* goes up when a weight is released: what was recorded with it is void */
 };
 
@@ -117,8 +120,9 @@ struct _MzBackend
 {
   const char *name; /* "reference", "cpu", "cuda" */
   MzDType activation_dtype;
-  gsize alignment;   /* of every activation, bytes */
-  gboolean has_8bit; /* heeds its devices' prefers_8bit */
+  gsize alignment;        /* of every activation, bytes */
+  gboolean has_8bit;      /* heeds its devices' prefers_8bit */
+  gboolean has_half_sums; /* and uses_half_sums */
 
   /* Opens the device, or says in one sentence why it cannot be used. */
   MzDevice *(*open) (const MzDeviceOptions *options, GError **error);

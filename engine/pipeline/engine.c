@@ -92,6 +92,12 @@ mz_engine_set_8bit_weights (MzEngine *engine, gboolean in_8bit)
   engine->unet_8bit = in_8bit;
 }
 
+void
+mz_engine_set_half_sums (MzEngine *engine, gboolean in_half)
+{
+  engine->half_sums = in_half;
+}
+
 const char *
 mz_engine_get_backend (MzEngine *engine)
 {

@@ -171,6 +171,12 @@ mz_model_get_info (MzModel *model)
 }
 
 gboolean
+mz_model_has_half_sums (MzModel *model)
+{
+  return model->engine->half_sums && model->engine->device->backend->has_half_sums;
+}
+
+gboolean
 mz_model_has_8bit_weights (MzModel *model)
 {
   return model->unet_8bit && model->engine->device->backend->has_8bit;

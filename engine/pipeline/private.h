@@ -23,6 +23,7 @@ struct _MzEngine
   guint64 memory_limit; /* bytes; 0: none */
   guint64 card_limit;   /* of a device's own memory; 0: what it has */
   gboolean unet_8bit;   /* of models loaded from now on */
+  gboolean half_sums;   /* in U-Nets */
 };
 
 /* Text encoder, autoencoder, U-Net: see parts.h. */

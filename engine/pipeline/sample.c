@@ -19,8 +19,10 @@ mz_run_picture_offset (const MzRun *run)
 static void
 run_network (MzRun *run, float timestep)
 {
+  MzEngine *engine = run->model->engine;
   int n_at_once = run->plan.n_at_once, n_pictures = run->n_pictures;
 
+  engine->device->uses_half_sums = engine->half_sums;
   for (int s = 0; s < run->n_samples; s += n_at_once)
     {
       MzUnetText *text = mz_unet_text_slice (run->text, s, n_at_once);
@@ -35,6 +37,7 @@ run_network (MzRun *run, float timestep)
       while (mz_exec_end_evaluation (run->exec));
       mz_unet_text_free (text);
     }
+  engine->device->uses_half_sums = FALSE; /* an autoencoder's sums may be too large for it */
 }
 
 /* Brings `text` to what the prompts are at the step in work. Only keys and values are made anew. */

@@ -251,6 +251,25 @@ mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
     }
 }
 
+/* Rounded after each 8 of the depth, to the nearest. What a card does inside is not written down anywhere;
+ * that it rounds there at the most is what the parity tests allow. */
+void
+mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned b1)
+{
+  const unsigned depths[2][4] = { { a[0], a[1], 0, 0 }, { a[2], a[3], 0, 0 } }, columns[2] = { b0, b1 };
+
+  for (int k = 0; k < 2; k++)
+    {
+      float sums[4];
+
+      mz_unpack (d[0], &sums[0], &sums[1]);
+      mz_unpack (d[1], &sums[2], &sums[3]);
+      mz_multiply (sums, depths[k], columns[k], 0);
+      d[0] = mz_pack (sums[0], sums[1]);
+      d[1] = mz_pack (sums[2], sums[3]);
+    }
+}
+
 void
 mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
 {

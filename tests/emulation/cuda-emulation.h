@@ -169,12 +169,20 @@ void mz_copy16 (void *shared, const void *global, bool is_there);
 void mz_load_matrices (unsigned d[4], const void *shared);
 void mz_load_matrices_transposed (unsigned d[4], const void *shared);
 void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
+void mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned b1);
 void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
 
 static inline unsigned
 mz_pack (float low, float high)
 {
   return (unsigned) mz_float_to_f16 (low) | (unsigned) mz_float_to_f16 (high) << 16;
+}
+
+static inline void
+mz_unpack (unsigned both, float *low, float *high)
+{
+  *low = mz_f16_to_float ((uint16_t) both);
+  *high = mz_f16_to_float ((uint16_t) (both >> 16));
 }
 
 static inline int

@@ -11,6 +11,9 @@
 /* What is left to others of a card of so little. */
 #define RESERVE_BYTES ((guint64) 128 << 20)
 
+/* dB; what is asked of a card's picture beside the processor's */
+#define LEAST_PSNR 40.0
+
 typedef struct
 {
   MzEngine *engine;
@@ -149,6 +152,35 @@ test_at_once (Fixture *f, gconstpointer data)
   mz_request_free (request);
 }
 
+static double
+psnr (const MzPicture *p, const MzPicture *q)
+{
+  double sum = 0, n = 3.0 * p->width * p->height;
+
+  for (int i = 0; i < 3 * p->width * p->height; i++)
+    sum += pow (p->rgb[i] - q->rgb[i], 2);
+  return 10 * log10 (255 * 255 * n / MAX (sum, 1e-9));
+}
+
+/* With sums in halves the picture is another, but nearly the same, and the autoencoder's are not. */
+static void
+test_half_sums (Fixture *f, gconstpointer data)
+{
+  MzRequest *request = make_request (f);
+  g_autoptr (MzResult) in_floats = generate (f, request), in_halves = NULL, again = NULL;
+
+  g_assert_false (mz_model_has_half_sums (f->model));
+  mz_engine_set_half_sums (f->engine, TRUE);
+  g_assert_true (mz_model_has_half_sums (f->model));
+  in_halves = generate (f, request);
+  g_assert_cmpfloat (psnr (mz_result_get_picture (in_floats, 0), mz_result_get_picture (in_halves, 0)), >=,
+                     LEAST_PSNR);
+  mz_engine_set_half_sums (f->engine, FALSE);
+  again = generate (f, request);
+  assert_alike (in_floats, again, 0);
+  mz_request_free (request);
+}
+
 /* Too little for the request: said before anything is done, with what would fit. */
 static void
 test_too_large (Fixture *f, gconstpointer data)
@@ -252,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/card/second", test_second_card);
   ADD ("/card/estimate", test_estimate);
   ADD ("/card/at-once", test_at_once);
+  ADD ("/card/half-sums", test_half_sums);
   ADD ("/card/too-large", test_too_large);
   ADD ("/card/full", test_full);
   ADD ("/card/no-room-to-load", test_no_room_to_load);

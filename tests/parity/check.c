@@ -99,7 +99,7 @@ expect (Checker *checker, Run *run, double **bounds, GError **error)
   if (expected == NULL)
     return NULL;
   *bounds = g_new (double, problem_out_elements (seen));
-  if (!tolerance_bounds (seen, run->device->backend, checker->reference, expected, *bounds, error))
+  if (!tolerance_bounds (seen, run->device, checker->reference, expected, *bounds, error))
     return NULL;
   return g_steal_pointer (&expected);
 }

@@ -7,6 +7,7 @@
  *   parity --backend cpu --op conv2d     of one op
  *   parity --backend cpu --report        also how near each case came to its bound
  *   parity --backend cuda --small        only cases of little work, each on one device: for emulated hardware
+ *   parity --backend cuda --half-sums    with sums of a device's own in half precision
  *   parity --backend cpu --bench         speed of the shapes of Stable Diffusion 1.5, no checks
  *
  * A backend that is not built in, or that cannot run on this machine, is skipped, as TAP says it. */
@@ -22,7 +23,7 @@ static const CaseList *const lists[N_OPS] = {
 };
 
 static char *backend_name, *op_name;
-static gboolean bench, report, small;
+static gboolean bench, report, small, half_sums;
 
 /* Work of the largest case that --small takes: a fraction of a second where a GPU is emulated. */
 #define SMALL_WORK 6e6
@@ -32,6 +33,7 @@ static const GOptionEntry options[] = {
   { "op", 0, 0, G_OPTION_ARG_STRING, &op_name, "Only this op", "OP" },
   { "bench", 0, 0, G_OPTION_ARG_NONE, &bench, "Measure instead of checking", NULL },
   { "small", 0, 0, G_OPTION_ARG_NONE, &small, "Only cases of little work, on one device", NULL },
+  { "half-sums", 0, 0, G_OPTION_ARG_NONE, &half_sums, "Let products be summed in half precision", NULL },
   { "report", 0, 0, G_OPTION_ARG_NONE, &report, "Say how near each case came to its bound", NULL },
   { NULL },
 };
@@ -200,7 +202,10 @@ open_devices (Checker *checker, int *code)
 
       checker->devices[i] = mz_device_open (backend_name, &threads, &error);
       if (checker->devices[i] != NULL)
-        continue;
+        {
+          checker->devices[i]->uses_half_sums = half_sums;
+          continue;
+        }
       *code = is_unusable_here (error) ? 0 : 1;
       g_print ("%s %s\n", *code == 0 ? "1..0 # SKIP" : "Bail out!", error->message);
       return FALSE;

@@ -197,9 +197,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Run, run_free)
 
 /* ---- tolerance.c ------------------------------------------------------------------------------------- */
 
-/* Fills bounds [N, C, H, W]: how far a backend may be from `expected`. NULL `error` is not allowed. */
+/* Fills bounds [N, C, H, W]: how far a device may be from `expected`. NULL `error` is not allowed. */
 gboolean tolerance_bounds (const Problem *problem,
-                           const MzBackend *backend,
+                           const MzDevice *device,
                            MzDevice *reference,
                            const float *expected,
                            double *bounds,

@@ -12,10 +12,14 @@
  * to 1 by LAMBDA sqrt (n) u (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis",
  * theorem 2.4). We demand the second. With M = |W| |x| + |bias| + |channel_add|, K products and LAMBDA = 2:
  *     e_sum = (2 sqrt (K + 2) u + u_weight) M.
- *   To see how strict that is: K = 2880 (3x3 over 320 channels) gives 6.4e-6 M, and one tap left out
- * is 3.5e-4 M. M is itself computed by the reference backend, from absolute values. Activations.  |f'| is at
- * most 1.13 (GELU; SiLU and quick GELU 1.10), and evaluating f costs 4 u |x|: two roundings and an
- * exponential or error function good to 2 u.  e_act = 1.13 e_sum + 4 u M. GEGLU.  y = v gelu (g): e = e_v |g|
+ *   Half sums. A block of 32 products may be summed in float16, blocks in float32. A tensor core rounds after
+ * 8 products of exact sum, so four times a block, each time by at most 2^-11 of the block's M_b: by the same
+ * rule 2 sqrt (4) 2^-11 M_b, and of all blocks together, whose errors are independent, 2 sqrt (4) 2^-11 sqrt
+ * (sum M_b^2), which is no more than 2 sqrt (4) 2^-11 M. To see how strict that is: K = 2880 (3x3 over 320
+ * channels) gives 6.4e-6 M, and one tap left out is 3.5e-4 M. M is itself computed by the reference backend,
+ * from absolute values. Activations.  |f'| is at most 1.13 (GELU; SiLU and quick GELU 1.10), and evaluating f
+ * costs 4 u |x|: two roundings and an exponential or error function good to 2 u.  e_act = 1.13 e_sum + 4 u M.
+ * GEGLU.  y = v gelu (g): e = e_v |g|
  * + |v| (1.13 e_g + 4 u |g|) + e_v e_g. Residual and storing.  One more rounding of each: + u |y| + u_store
  * |y|, and half of the smallest number that can be stored; a processor that flushes denormals loses at most
  * 2^-126 for each of the K products. Norms.  y = (x - mean) r gamma + beta, r = 1 / sqrt (var + epsilon).
@@ -35,26 +39,29 @@
 #define LAMBDA 2.0
 #define SLOPE 1.13
 #define U 0x1p-24
+/* LAMBDA times the root of the roundings of a block, each of 2^-11 */
+#define HALF_SUMS (LAMBDA * 2.0 * 0x1p-11)
 
 typedef struct
 {
   double store;      /* u_store */
   double weight;     /* u_weight */
   double smallest;   /* half of the smallest number that can be stored, or what flushing loses */
+  double half_sums;  /* of sums in half precision: see above */
   gboolean winograd; /* may compute 3x3 convolutions in fewer products: tolerance-winograd.c */
 } Precision;
 
 static Precision
-precision_of (const MzBackend *backend)
+precision_of (const MzDevice *device)
 {
-  switch (backend->activation_dtype)
+  switch (device->backend->activation_dtype)
     {
     case MZ_DTYPE_F16:
-      return (Precision){ 0x1p-11, 0x1p-11, 0x1p-25 };
+      return (Precision){ 0x1p-11, 0x1p-11, 0x1p-25, .half_sums = device->uses_half_sums ? HALF_SUMS : 0 };
     case MZ_DTYPE_BF16:
       return (Precision){ 0x1p-8, 0x1p-8, FLT_MIN };
     default:
-      return (Precision){ U, 0.0, FLT_MIN, g_str_equal (backend->name, "cpu") };
+      return (Precision){ U, 0.0, FLT_MIN, g_str_equal (device->backend->name, "cpu") };
     }
 }
 
@@ -89,7 +96,7 @@ stored (const Precision *p, double n_terms, double y)
 static double
 sum_error (const Precision *p, double n_terms, double magnitude)
 {
-  return (LAMBDA * sqrt (n_terms + 2) * U + p->weight) * magnitude;
+  return (LAMBDA * sqrt (n_terms + 2) * U + p->weight + p->half_sums) * magnitude;
 }
 
 static double
@@ -307,13 +314,13 @@ embed_bounds (const Problem *problem, const Precision *p, const float *expected,
 
 gboolean
 tolerance_bounds (const Problem *problem,
-                  const MzBackend *backend,
+                  const MzDevice *device,
                   MzDevice *reference,
                   const float *expected,
                   double *bounds,
                   GError **error)
 {
-  Precision p = precision_of (backend);
+  Precision p = precision_of (device);
 
   switch (problem->op)
     {

@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static const MzCudaShape shape = { { 8192, 320, 0, 1, -1 } }, other = { { 1, 2, 3 } };
+static const MzCudaShape shape = { { 8192, 320, 0, 1, -1 } }, other = { { 1, 2, 3 } }, third = { { 4 } };
 
 /* The one file in the cache folder. */
 static char *
@@ -36,6 +36,8 @@ check_add (void)
   g_assert_false (mz_cuda_choice_file_find (file, &shape, &way));
   mz_cuda_choice_file_add (file, &shape, &(MzCudaWay){ .tile = { 128, 64, 3, 7 } });
   mz_cuda_choice_file_add (file, &other, &(MzCudaWay){ .engine = MZ_CUDA_CUDNN, .index = 5 });
+  mz_cuda_choice_file_add (file, &third,
+                           &(MzCudaWay){ .engine = MZ_CUDA_OWN_HALF, .tile = { 64, 64, 1, 9 } });
   /* another device of the program sees it */
   g_assert_true (mz_cuda_choice_file_open ("card", "versions") == file);
   g_assert_true (mz_cuda_choice_file_find (file, &other, &way));
@@ -73,6 +75,9 @@ check_read (void)
   g_assert_cmpint (way.tile.splits, ==, 3);
   g_assert_true (mz_cuda_choice_file_find (file, &other, &way));
   g_assert_cmpuint (way.index, ==, 5);
+  g_assert_true (mz_cuda_choice_file_find (file, &third, &way));
+  g_assert_cmpint (way.engine, ==, MZ_CUDA_OWN_HALF);
+  g_assert_cmpint (way.tile.blocks_per_split, ==, 9);
   g_remove (copy);
 }
 

@@ -68,7 +68,8 @@ test_not_alone (void)
 {
   static const char *const texts[]
       = { "Steps: 2, Seed: 1, Size: 64x64, Version: Mezzotint 0, Branched from: step 2 of 9 of seed 5",
-          "Steps: 2, Seed: 1, Size: 64x64, Version: Mezzotint 0, Weights: 8bit" };
+          "Steps: 2, Seed: 1, Size: 64x64, Version: Mezzotint 0, Weights: 8bit",
+          "Steps: 2, Seed: 1, Size: 64x64, Version: Mezzotint 0, Sums: half" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {

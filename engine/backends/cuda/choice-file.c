@@ -1,7 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Reading and adding lines: "m,c1,…:engine index" or "m,c1,…:own rows columns splits blocks". */
+/* Reading and adding lines: "m,c1,…:engine index" or "m,c1,…:own rows columns splits blocks", "own-half …".
+ */
 #include "backends/cuda/choice-file.h"
 
 #include <errno.h>
@@ -12,8 +13,10 @@
 /* A file with more was not written by us. */
 #define MAX_FILE_BYTES ((gsize) 4 << 20)
 
-static const char *const names[]
-    = { [MZ_CUDA_OWN] = "own", [MZ_CUDA_CUBLASLT] = "cublaslt", [MZ_CUDA_CUDNN] = "cudnn" };
+static const char *const names[] = { [MZ_CUDA_OWN] = "own",
+                                     [MZ_CUDA_CUBLASLT] = "cublaslt",
+                                     [MZ_CUDA_CUDNN] = "cudnn",
+                                     [MZ_CUDA_OWN_HALF] = "own-half" };
 
 /* Path -> MzCudaChoiceFile, for as long as the program runs. */
 static GHashTable *open_files;
@@ -24,6 +27,12 @@ struct _MzCudaChoiceFile
   char *path;
   GHashTable *ways; /* the shape's text -> MzCudaWay */
 };
+
+gboolean
+mz_cuda_engine_is_own (MzCudaEngine engine)
+{
+  return engine == MZ_CUDA_OWN || engine == MZ_CUDA_OWN_HALF;
+}
 
 gboolean
 mz_cuda_engine_from_name (const char *name, MzCudaEngine *engine)
@@ -56,13 +65,13 @@ parse_way (const char *text, MzCudaWay *way)
 
   if (n == 0 || !mz_cuda_engine_from_name (words[0], &way->engine))
     return FALSE;
-  n_wanted = way->engine == MZ_CUDA_OWN ? 4 : 1;
+  n_wanted = mz_cuda_engine_is_own (way->engine) ? 4 : 1;
   if (n != n_wanted + 1)
     return FALSE;
   for (guint i = 0; i < n_wanted; i++)
     if (!g_ascii_string_to_unsigned (words[i + 1], 10, 0, G_MAXINT, &numbers[i], NULL))
       return FALSE;
-  if (way->engine == MZ_CUDA_OWN)
+  if (mz_cuda_engine_is_own (way->engine))
     way->tile = (MzCudaTile){ (int) numbers[0], (int) numbers[1], (int) numbers[2], (int) numbers[3] };
   else
     way->index = (guint) numbers[0];
@@ -149,9 +158,9 @@ mz_cuda_choice_file_add (MzCudaChoiceFile *file, const MzCudaShape *shape, const
   if (file == NULL)
     return;
   locker = g_mutex_locker_new (&lock);
-  if (way->engine == MZ_CUDA_OWN)
-    line = g_strdup_printf ("%s:own %d %d %d %d\n", text, way->tile.rows, way->tile.columns, way->tile.splits,
-                            way->tile.blocks_per_split);
+  if (mz_cuda_engine_is_own (way->engine))
+    line = g_strdup_printf ("%s:%s %d %d %d %d\n", text, names[way->engine], way->tile.rows,
+                            way->tile.columns, way->tile.splits, way->tile.blocks_per_split);
   else
     line = g_strdup_printf ("%s:%s %u\n", text, names[way->engine], way->index);
   g_hash_table_replace (file->ways, g_steal_pointer (&text), g_memdup2 (way, sizeof *way));

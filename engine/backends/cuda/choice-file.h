@@ -26,6 +26,8 @@ typedef struct
 
 typedef struct _MzCudaChoiceFile MzCudaChoiceFile;
 
+/* Our kernel, one way or the other? */
+gboolean mz_cuda_engine_is_own (MzCudaEngine engine);
 gboolean mz_cuda_engine_from_name (const char *name, MzCudaEngine *engine);
 
 /* Never NULL; a file that cannot be read is as an empty one. All devices of a program share one for a card,

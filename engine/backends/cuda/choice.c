@@ -13,6 +13,8 @@
 #define ROUNDS 3
 /* One run this many times as slow as the best of those before settles it. */
 #define HOPELESS 2
+/* A product that may be summed in halves is another shape: beside the values of MzCudaVectors. */
+#define HALF_SUMS 4
 
 struct _MzCudaChooser
 {
@@ -115,7 +117,7 @@ shape_of (const MzCudaProduct *p, MzCudaVectors vectors)
                           p->residual == NULL     ? 0
                           : p->residual == p->out ? 1
                                                   : 2,
-                          vectors } };
+                          (gint32) vectors | (p->half_sums ? HALF_SUMS : 0) } };
 }
 
 /* ---- Running one way ---- */
@@ -129,6 +131,7 @@ run_own (const MzCudaProduct *product,
 {
   MzCudaProduct p = *product;
 
+  p.half_sums = way->engine == MZ_CUDA_OWN_HALF;
   p.splits = way->tile.splits;
   p.blocks_per_split = way->tile.blocks_per_split;
   p.partial = scratch->memory;
@@ -226,6 +229,12 @@ try_way (Search *s, const MzCudaWay *way)
   s->best_ways = s->ways;
 }
 
+static gboolean
+may_sum_in_halves (const MzCudaProduct *p, MzCudaVectors vectors)
+{
+  return p->half_sums && vectors != MZ_CUDA_NO_VECTORS;
+}
+
 static void
 try_own (Search *s)
 {
@@ -235,7 +244,11 @@ try_own (Search *s)
 
   s->ways = NULL;
   for (guint i = 0; i < n; i++)
-    try_way (s, &(MzCudaWay){ .engine = MZ_CUDA_OWN, .tile = tiles[i] });
+    {
+      try_way (s, &(MzCudaWay){ .engine = MZ_CUDA_OWN, .tile = tiles[i] });
+      if (may_sum_in_halves (&s->product, s->vectors))
+        try_way (s, &(MzCudaWay){ .engine = MZ_CUDA_OWN_HALF, .tile = tiles[i] });
+    }
 }
 
 static void
@@ -331,10 +344,11 @@ recall (MzCudaChooser *chooser,
 {
   if (chooser->file == NULL || !mz_cuda_choice_file_find (chooser->file, &choice->shape, &choice->way))
     return FALSE;
-  if (choice->way.engine != MZ_CUDA_OWN)
+  if (!mz_cuda_engine_is_own (choice->way.engine))
     return take_library (chooser, choice, p, vectors, scratch_bytes);
-  return mz_cuda_tile_is_possible (&choice->way.tile, p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
-                                   scratch_bytes);
+  return (choice->way.engine == MZ_CUDA_OWN || may_sum_in_halves (p, vectors))
+         && mz_cuda_tile_is_possible (&choice->way.tile, p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
+                                      scratch_bytes);
 }
 
 static Choice *
@@ -353,7 +367,8 @@ choose (MzCudaChooser *chooser,
   if (chooser->is_forced)
     {
       choice->way.engine = chooser->forced;
-      if (chooser->forced != MZ_CUDA_OWN && take_library (chooser, choice, p, vectors, scratch->n_bytes))
+      if (!mz_cuda_engine_is_own (chooser->forced)
+          && take_library (chooser, choice, p, vectors, scratch->n_bytes))
         return choice;
     }
   else if (recall (chooser, choice, p, vectors, scratch->n_bytes))
@@ -364,7 +379,9 @@ choose (MzCudaChooser *chooser,
       return choice;
     }
   choice->way = (MzCudaWay){
-    .engine = MZ_CUDA_OWN,
+    .engine = may_sum_in_halves (p, vectors) || (chooser->is_forced && chooser->forced == MZ_CUDA_OWN_HALF)
+                  ? MZ_CUDA_OWN_HALF
+                  : MZ_CUDA_OWN,
     .tile = mz_cuda_plan_product (p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
                                   chooser->n_multiprocessors, scratch->n_bytes),
   };

@@ -307,6 +307,7 @@ const MzBackend mz_backend_cuda = {
   .name = "cuda",
   .activation_dtype = MZ_DTYPE_F16,
   .alignment = MZ_CUDA_ALIGNMENT,
+  .has_half_sums = TRUE,
   .open = open_device,
   .close = close_device,
   .alloc = take_memory,

@@ -51,12 +51,14 @@ extern "C"
     int activation;
     int geglu;
     int add_is_shared;
-    int splits;           /* the depth is cut into so many parts, summed afterwards in their order */
+    int half_sums; /* a block of the depth may be, or, for the kernel, is summed in float16; blocks always in
+                      float32 */
+    int splits;    /* the depth is cut into so many parts, summed afterwards in their order */
     int blocks_per_split; /* of MZ_CUDA_DEPTH */
   } MzCudaProduct;
 
   /* `rows`, `columns` of a tile: 128x128, 128x64 or 64x64. `vectors`: c1 and c2 are multiples of 8 and all
-   * pointers are aligned to 16 bytes. */
+   * pointers are aligned to 16 bytes; without, half_sums means nothing. */
   cudaError_t
   mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream);
 

@@ -177,8 +177,74 @@ store_pair (const MzCudaProduct &p, int row, int column, float first, float seco
     finish (p, row, column + 1, second, 0.0f);
 }
 
+/* 16 of the depth as the tensor cores want it. */
+template <int M_TILES, int N_TILES>
+__device__ __forceinline__ void
+load_operands (unsigned (*a)[4], unsigned (*b)[4], const __half *input, const __half *matrix, int lane)
+{
+#pragma unroll
+  for (int i = 0; i < M_TILES; i++)
+    mz_load_matrices (a[i], input + (i * 16 + lane % 16) * PITCH + lane / 16 * 8);
+#pragma unroll
+  for (int j = 0; j < (N_TILES + 1) / 2; j++)
+    mz_load_matrices (b[j], matrix + (j * 16 + lane % 8 + lane / 16 * 8) * PITCH + lane / 8 % 2 * 8);
+}
+
+/* A warp's part of one block of the depth, [rows, columns] of its tile: sums += input x matrix^T. */
+template <int M_TILES, int N_TILES>
+__device__ __forceinline__ void
+multiply_block (float (*sums)[N_TILES][4], const __half *input, const __half *matrix, int lane)
+{
+#pragma unroll
+  for (int k = 0; k < MZ_CUDA_DEPTH; k += 16)
+    {
+      unsigned a[M_TILES][4], b[(N_TILES + 1) / 2][4];
+
+      load_operands<M_TILES, N_TILES> (a, b, input + k, matrix + k, lane);
+#pragma unroll
+      for (int i = 0; i < M_TILES; i++)
+#pragma unroll
+        for (int j = 0; j < N_TILES; j++)
+          mz_multiply (sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+    }
+}
+
+/* The same with the block's own sums in halves. */
+template <int M_TILES, int N_TILES>
+__device__ __forceinline__ void
+multiply_block_in_halves (float (*sums)[N_TILES][4], const __half *input, const __half *matrix, int lane)
+{
+  unsigned halves[M_TILES][N_TILES][2] = {};
+
+#pragma unroll
+  for (int k = 0; k < MZ_CUDA_DEPTH; k += 16)
+    {
+      unsigned a[M_TILES][4], b[(N_TILES + 1) / 2][4];
+
+      load_operands<M_TILES, N_TILES> (a, b, input + k, matrix + k, lane);
+#pragma unroll
+      for (int i = 0; i < M_TILES; i++)
+#pragma unroll
+        for (int j = 0; j < N_TILES; j++)
+          mz_multiply_to_halves (halves[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+    }
+#pragma unroll
+  for (int i = 0; i < M_TILES; i++)
+#pragma unroll
+    for (int j = 0; j < N_TILES; j++)
+#pragma unroll
+      for (int e = 0; e < 4; e += 2)
+        {
+          float first, second;
+
+          mz_unpack (halves[i][j][e / 2], &first, &second);
+          sums[i][j][e] += first;
+          sums[i][j][e + 1] += second;
+        }
+}
+
 /* 8 warps, two along the rows and four along the columns. */
-template <int ROWS, int COLUMNS, bool IS_VECTORS>
+template <int ROWS, int COLUMNS, bool IS_VECTORS, bool IN_HALVES>
 __global__ void
 __launch_bounds__ (THREADS) product_kernel (MzCudaProduct p)
 {
@@ -234,24 +300,11 @@ __launch_bounds__ (THREADS) product_kernel (MzCudaProduct p)
           copy_matrix<COLUMNS> (p, to + ROWS * PITCH, first_column, (first_block + ahead) * MZ_CUDA_DEPTH);
         }
       mz_copies_commit ();
-#pragma unroll
-      for (int k = 0; k < MZ_CUDA_DEPTH; k += 16)
-        {
-          unsigned a[M_TILES][4], b[(N_TILES + 1) / 2][4];
-
-#pragma unroll
-          for (int i = 0; i < M_TILES; i++)
-            mz_load_matrices (a[i], input + (warp_row + i * 16 + lane % 16) * PITCH + k + lane / 16 * 8);
-#pragma unroll
-          for (int j = 0; j < (N_TILES + 1) / 2; j++)
-            mz_load_matrices (b[j], matrix + (warp_column + j * 16 + lane % 8 + lane / 16 * 8) * PITCH + k
-                                        + lane / 8 % 2 * 8);
-#pragma unroll
-          for (int i = 0; i < M_TILES; i++)
-#pragma unroll
-            for (int j = 0; j < N_TILES; j++)
-              mz_multiply (sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
-        }
+      if (IN_HALVES)
+        multiply_block_in_halves<M_TILES, N_TILES> (sums, input + warp_row * PITCH,
+                                                    matrix + warp_column * PITCH, lane);
+      else
+        multiply_block<M_TILES, N_TILES> (sums, input + warp_row * PITCH, matrix + warp_column * PITCH, lane);
     }
 #pragma unroll
   for (int i = 0; i < M_TILES; i++)
@@ -285,18 +338,18 @@ __launch_bounds__ (THREADS) finish_kernel (MzCudaProduct p)
   finish (p, (int) (i / p.columns), (int) (i % p.columns), value, next);
 }
 
-template <int ROWS, int COLUMNS, bool IS_VECTORS>
+template <int ROWS, int COLUMNS, bool IS_VECTORS, bool IN_HALVES>
 cudaError_t
 launch (const MzCudaProduct &p, cudaStream_t stream)
 {
   const int n_bytes = STAGES * (ROWS + COLUMNS) * PITCH * (int) sizeof (__half);
   dim3 grid ((unsigned) ((p.m + ROWS - 1) / ROWS), (unsigned) ((p.columns + COLUMNS - 1) / COLUMNS),
              (unsigned) p.splits);
-  cudaError_t status = mz_allow_shared (product_kernel<ROWS, COLUMNS, IS_VECTORS>, n_bytes);
+  cudaError_t status = mz_allow_shared (product_kernel<ROWS, COLUMNS, IS_VECTORS, IN_HALVES>, n_bytes);
 
   if (status != cudaSuccess)
     return status;
-  MZ_LAUNCH ((product_kernel<ROWS, COLUMNS, IS_VECTORS>), grid, THREADS, n_bytes, stream, p);
+  MZ_LAUNCH ((product_kernel<ROWS, COLUMNS, IS_VECTORS, IN_HALVES>), grid, THREADS, n_bytes, stream, p);
   if (p.splits > 1)
     {
       int64_t n = (int64_t) p.m * p.columns / (p.geglu ? 2 : 1);
@@ -306,15 +359,15 @@ launch (const MzCudaProduct &p, cudaStream_t stream)
   return cudaGetLastError ();
 }
 
-template <bool IS_VECTORS>
+template <bool IS_VECTORS, bool IN_HALVES>
 cudaError_t
 launch_tile (const MzCudaProduct &p, int rows, int columns, cudaStream_t stream)
 {
   if (rows == 128 && columns == 128)
-    return launch<128, 128, IS_VECTORS> (p, stream);
+    return launch<128, 128, IS_VECTORS, IN_HALVES> (p, stream);
   if (rows == 128)
-    return launch<128, 64, IS_VECTORS> (p, stream);
-  return launch<64, 64, IS_VECTORS> (p, stream);
+    return launch<128, 64, IS_VECTORS, IN_HALVES> (p, stream);
+  return launch<64, 64, IS_VECTORS, IN_HALVES> (p, stream);
 }
 
 }
@@ -322,6 +375,8 @@ launch_tile (const MzCudaProduct &p, int rows, int columns, cudaStream_t stream)
 cudaError_t
 mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream)
 {
-  return vectors ? launch_tile<true> (*product, rows, columns, stream)
-                 : launch_tile<false> (*product, rows, columns, stream);
+  if (!vectors)
+    return launch_tile<false, false> (*product, rows, columns, stream);
+  return product->half_sums ? launch_tile<true, true> (*product, rows, columns, stream)
+                            : launch_tile<true, false> (*product, rows, columns, stream);
 }

@@ -59,6 +59,7 @@ run_product (MzExec *exec,
     .depth_padded = m->depth_padded,
     .activation = (int) epilogue->activation,
     .geglu = weight->kind == MZ_MATRIX_GEGLU,
+    .half_sums = device->base.uses_half_sums,
   };
 
   if (rows > G_MAXINT - 128)
