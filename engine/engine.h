@@ -398,6 +398,9 @@ typedef enum
   MZ_MEMORY_ONE_BY_ONE = 1 << 3,           /* with and without the prompt one after the other, not as one */
   MZ_MEMORY_TAKE_TURNS = 1 << 4,           /* U-Net and autoencoder are read again for each picture, or each
                                               time for those that are drawn together */
+  MZ_MEMORY_BY_LAYERS
+  = 1 << 5, /* the U-Net's layers are read again at each step, so that it is never there as a whole
+             */
 } MzMemoryMeasures;
 
 /* Bytes. */

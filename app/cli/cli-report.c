@@ -162,10 +162,12 @@ static const struct
 {
   const char *id, *sentence;
 } measures[] = {
+  { "fewer_at_once", N_ ("fewer pictures are drawn together") },
   { "release_text_encoder", N_ ("the text encoder is read again for each request") },
   { "small_bands", N_ ("the decoder works on smaller parts") },
   { "one_by_one", N_ ("the picture with and the one without the prompt are computed one after the other") },
   { "take_turns", N_ ("the networks are read again for each picture") },
+  { "by_layers", N_ ("the network is read layer by layer at each step") },
 };
 
 static void

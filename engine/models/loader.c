@@ -15,7 +15,7 @@ mz_weight_set_init (MzWeightSet *set, MzDevice *device)
   set->device = device;
   set->list = g_ptr_array_new ();
   set->names = g_ptr_array_new_with_free_func (g_free);
-  set->n_bytes = 0;
+  set->n_bytes = set->n_file_bytes = 0;
 }
 
 void
@@ -94,6 +94,7 @@ keep (MzLoader *loader,
         n_file_bytes += views[i]->n_bytes;
         mz_weights_drop (loader->weights, views[i]);
       }
+  set->n_file_bytes += n_file_bytes;
   if (loader->progress != NULL)
     loader->progress (loader->user, n_file_bytes);
   return weight;

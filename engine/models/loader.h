@@ -31,6 +31,7 @@ typedef struct
   GPtrArray *list;  /* MzWeight * */
   GPtrArray *names; /* of each, until the set is finished */
   gsize n_bytes;    /* on the device */
+  gsize n_file_bytes;
 } MzWeightSet;
 
 void mz_weight_set_init (MzWeightSet *set, MzDevice *device);

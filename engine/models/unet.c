@@ -6,25 +6,23 @@
 
 #include <math.h>
 
-#include "models/blocks.h"
+#include "models/unet-layers.h"
 
 /* Longest wavelength of the time embedding (Vaswani et al. 2017, arXiv:1706.03762). */
 #define MAX_PERIOD 10000.0
 
-/* One resolution on the way down or up: residual blocks, each maybe followed by a transformer, then
- * resampling. */
+/* One resolution on the way down or up; the last layer on it resamples. */
 typedef struct
 {
-  int n_resnets;
-  MzResnet *resnets;
-  MzTransformer *transformers; /* [n_resnets]; NULL: a level without attention */
-  const MzWeight *resample;    /* 3x3 convolution; NULL at the last level */
+  int n_layers;
+  MzUnetLayer *layers; /* among those of the U-Net */
 } Level;
 
 struct _MzUnet
 {
   MzUnetConfig config;
-  MzWeightSet set;
+  MzUnetLayers layers; /* in the order of an evaluation */
+  MzWeightSet set;     /* what is always there */
   int temb_channels;
   const MzWeight *time1, *time2, *shifts, *conv_in, *norm_out, *conv_out;
   Level down[MZ_MAX_LEVELS], mid, up[MZ_MAX_LEVELS]; /* indexed by level, 0 = finest */
@@ -49,23 +47,40 @@ struct _MzUnetText
 
 /* ---- Building ---- */
 
-static void
-load_resnet (MzUnet *unet,
-             MzResnet *resnet,
-             MzLoader *loader,
-             Projections *projections,
-             const char *prefix,
-             int in_channels,
-             int out_channels)
+static int
+count_skips (const MzUnetConfig *config)
 {
-  const MzUnetConfig *config = &unet->config;
+  int n = config->n_levels; /* conv_in and a downsampling between levels */
 
-  mz_resnet_load (resnet, loader, &unet->set, prefix, in_channels, out_channels, config->norm_num_groups,
-                  config->norm_eps);
-  resnet->first_shift = unet->n_shifts;
-  unet->n_shifts += out_channels;
-  g_ptr_array_add (projections->names, g_strconcat (prefix, ".time_emb_proj", NULL));
-  g_array_append_val (projections->channels, out_channels);
+  for (int l = 0; l < config->n_levels; l++)
+    n += config->layers_per_block[l];
+  return n;
+}
+
+/* At most: a layer more on each level's way up, and two in the middle. */
+static int
+count_layers (const MzUnetConfig *config)
+{
+  int n = config->n_levels + 2;
+
+  for (int l = 0; l < config->n_levels; l++)
+    n += 2 * config->layers_per_block[l];
+  return n;
+}
+
+static void
+add_layer (MzUnet *unet, Level *level, MzLoader *loader, Projections *projections, MzUnetLayer what)
+{
+  MzUnetLayer *layer;
+
+  what.first_shift = unet->n_shifts;
+  layer = mz_unet_layers_add (&unet->layers, loader, &what);
+  if (level->n_layers++ == 0)
+    level->layers = layer;
+  unet->n_shifts += what.channels;
+  unet->n_blocks += what.depth;
+  g_ptr_array_add (projections->names, g_strconcat (what.resnet_name, ".time_emb_proj", NULL));
+  g_array_append_val (projections->channels, what.channels);
 }
 
 static void
@@ -74,34 +89,26 @@ load_level (MzUnet *unet,
             MzLoader *loader,
             Projections *projections,
             const char *prefix,
-            int n_resnets,
+            int n_layers,
             int index,
             int depth,
             const int *in_channels,
             const char *resample)
 {
   const MzUnetConfig *config = &unet->config;
-  int channels = config->block_out_channels[index];
 
-  level->n_resnets = n_resnets;
-  level->resnets = g_new0 (MzResnet, (gsize) n_resnets);
-  level->transformers = depth > 0 ? g_new0 (MzTransformer, (gsize) n_resnets) : NULL;
-  for (int i = 0; i < n_resnets; i++)
-    {
-      g_autofree char *resnet = g_strdup_printf ("%s.resnets.%d", prefix, i);
-      g_autofree char *attention = g_strdup_printf ("%s.attentions.%d", prefix, i);
-
-      load_resnet (unet, &level->resnets[i], loader, projections, resnet, in_channels[i], channels);
-      if (depth > 0)
-        mz_transformer_load (&level->transformers[i], loader, &unet->set, attention, channels, depth,
-                             config->n_heads[index], config->cross_attention_dim, config->norm_num_groups);
-      unet->n_blocks += depth;
-    }
-  if (resample != NULL)
-    {
-      g_autofree char *conv = g_strconcat (prefix, resample, NULL);
-      level->resample = mz_load_conv (loader, &unet->set, conv, channels, channels, 3);
-    }
+  for (int i = 0; i < n_layers; i++)
+    add_layer (unet, level, loader, projections,
+               (MzUnetLayer){
+                   .resnet_name = g_strdup_printf ("%s.resnets.%d", prefix, i),
+                   .attention_name = g_strdup_printf ("%s.attentions.%d", prefix, i),
+                   .resample_name
+                   = resample != NULL && i == n_layers - 1 ? g_strconcat (prefix, resample, NULL) : NULL,
+                   .in_channels = in_channels[i],
+                   .channels = config->block_out_channels[index],
+                   .depth = depth,
+                   .n_heads = config->n_heads[index],
+               });
 }
 
 /* The middle: two residual blocks around a transformer, or one residual block (diffusers' UNetMidBlock2D). */
@@ -110,22 +117,19 @@ load_mid (MzUnet *unet, MzLoader *loader, Projections *projections)
 {
   const MzUnetConfig *config = &unet->config;
   int last = config->n_levels - 1, channels = config->block_out_channels[last];
-  Level *mid = &unet->mid;
   gboolean two
       = config->mid_depth > 0 || mz_weights_has_prefix (loader->weights, "unet.mid_block.resnets.1.");
 
-  mid->n_resnets = two ? 2 : 1;
-  mid->resnets = g_new0 (MzResnet, (gsize) mid->n_resnets);
-  for (int i = 0; i < mid->n_resnets; i++)
-    load_resnet (unet, &mid->resnets[i], loader, projections,
-                 i == 0 ? "unet.mid_block.resnets.0" : "unet.mid_block.resnets.1", channels, channels);
-  if (config->mid_depth == 0)
-    return;
-  mid->transformers = g_new0 (MzTransformer, (gsize) mid->n_resnets);
-  mz_transformer_load (&mid->transformers[0], loader, &unet->set, "unet.mid_block.attentions.0", channels,
-                       config->mid_depth, config->n_heads[last], config->cross_attention_dim,
-                       config->norm_num_groups);
-  unet->n_blocks += config->mid_depth;
+  for (int i = 0; i < (two ? 2 : 1); i++)
+    add_layer (unet, &unet->mid, loader, projections,
+               (MzUnetLayer){
+                   .resnet_name = g_strdup_printf ("unet.mid_block.resnets.%d", i),
+                   .attention_name = g_strdup ("unet.mid_block.attentions.0"),
+                   .in_channels = channels,
+                   .channels = channels,
+                   .depth = i == 0 ? config->mid_depth : 0,
+                   .n_heads = config->n_heads[last],
+               });
 }
 
 /* Channels of every skip in the order they are made; returns how many. */
@@ -138,16 +142,6 @@ list_skips (const MzUnetConfig *config, int *skips)
   for (int l = 0; l < config->n_levels; l++)
     for (int i = 0; i < config->layers_per_block[l] + (l < config->n_levels - 1); i++)
       skips[n++] = config->block_out_channels[l];
-  return n;
-}
-
-static int
-count_skips (const MzUnetConfig *config)
-{
-  int n = config->n_levels; /* conv_in and a downsampling between levels */
-
-  for (int l = 0; l < config->n_levels; l++)
-    n += config->layers_per_block[l];
   return n;
 }
 
@@ -183,8 +177,10 @@ load_levels (MzUnet *unet, MzLoader *loader, Projections *projections)
     }
 }
 
-MzUnet *
-mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
+/* Layers that come and go are read, once or not at all, before what stays: whatever of them is in memory then
+ * is gone by the time when that is taken. */
+static MzUnet *
+new_unet (const MzUnetConfig *config, MzLoader *loader, gboolean by_layers, gsize layer_bytes)
 {
   static const char *const linear1[] = { "linear_1" }, *const linear2[] = { "linear_2" };
   MzUnet *unet = g_new0 (MzUnet, 1);
@@ -195,12 +191,15 @@ mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
   unet->config = *config;
   unet->temb_channels = 4 * c0;
   mz_weight_set_init (&unet->set, loader->device);
+  mz_unet_layers_init (&unet->layers, &unet->config, &unet->set, count_layers (config));
+  if (by_layers)
+    mz_unet_layers_let_go (&unet->layers, loader, layer_bytes);
+  load_levels (unet, loader, &projections);
   unet->time1 = mz_load_linear (loader, &unet->set, MZ_MATRIX_LINEAR, "unet.time_embedding.", 1, linear1,
                                 unet->temb_channels, c0, TRUE);
   unet->time2 = mz_load_linear (loader, &unet->set, MZ_MATRIX_LINEAR, "unet.time_embedding.", 1, linear2,
                                 unet->temb_channels, unet->temb_channels, TRUE);
   unet->conv_in = mz_load_conv (loader, &unet->set, "unet.conv_in", c0, config->in_channels, 3);
-  load_levels (unet, loader, &projections);
   unet->shifts = mz_load_linears (loader, &unet->set, (int) projections.names->len,
                                   (const char *const *) projections.names->pdata,
                                   (const int *) (gpointer) projections.channels->data, unet->temb_channels);
@@ -212,45 +211,59 @@ mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
   return unet;
 }
 
-static void
-clear_level (Level *level)
+MzUnet *
+mz_unet_new (const MzUnetConfig *config, MzLoader *loader)
 {
-  for (int i = 0; i < level->n_resnets && level->transformers != NULL; i++)
-    mz_transformer_clear (&level->transformers[i]);
-  g_free (level->transformers);
-  g_free (level->resnets);
+  return new_unet (config, loader, FALSE, 0);
+}
+
+MzUnet *
+mz_unet_new_by_layers (const MzUnetConfig *config, MzLoader *loader, gsize layer_bytes)
+{
+  return new_unet (config, loader, TRUE, layer_bytes);
 }
 
 void
 mz_unet_free (MzUnet *unet)
 {
+  mz_unet_layers_clear (&unet->layers);
   mz_weight_set_clear (&unet->set);
-  for (int l = 0; l < unet->config.n_levels; l++)
-    {
-      clear_level (&unet->down[l]);
-      clear_level (&unet->up[l]);
-    }
-  clear_level (&unet->mid);
   g_free (unet);
 }
 
 gsize
 mz_unet_get_bytes (const MzUnet *unet)
 {
-  return unet->set.n_bytes;
+  return unet->set.n_bytes + unet->layers.n_bytes;
+}
+
+gsize
+mz_unet_get_layer_bytes (const MzUnet *unet)
+{
+  return unet->layers.n_bytes;
+}
+
+gsize
+mz_unet_get_least_bytes (const MzUnet *unet, gboolean two_layers)
+{
+  return mz_unet_layers_find_least (&unet->layers, unet->set.n_bytes, G_STRUCT_OFFSET (MzUnetLayer, n_bytes),
+                                    two_layers);
+}
+
+gsize
+mz_unet_get_least_file_bytes (const MzUnet *unet, gboolean two_layers)
+{
+  return mz_unet_layers_find_least (&unet->layers, unet->set.n_file_bytes,
+                                    G_STRUCT_OFFSET (MzUnetLayer, n_file_bytes), two_layers);
+}
+
+gboolean
+mz_unet_is_by_layers (const MzUnet *unet)
+{
+  return unet->layers.come_and_go;
 }
 
 /* ---- Text ---- */
-
-static void
-take_level_kv (const Level *level, MzUnetText *text, const MzTensor *context)
-{
-  for (int i = 0; i < level->n_resnets && level->transformers != NULL; i++)
-    {
-      mz_transformer_take_kv (&level->transformers[i], text->exec, context, text->kv + text->n_blocks);
-      text->n_blocks += level->transformers[i].depth;
-    }
-}
 
 MzUnetText *
 mz_unet_text_new (MzUnet *unet, MzExec *exec, const MzTensor *context)
@@ -259,11 +272,16 @@ mz_unet_text_new (MzUnet *unet, MzExec *exec, const MzTensor *context)
 
   text->exec = exec;
   text->kv = g_new0 (MzTensor, (gsize) MAX (unet->n_blocks, 1));
-  for (int l = 0; l < unet->config.n_levels; l++)
-    take_level_kv (&unet->down[l], text, context);
-  take_level_kv (&unet->mid, text, context);
-  for (int l = unet->config.n_levels - 1; l >= 0; l--)
-    take_level_kv (&unet->up[l], text, context);
+  for (int i = 0; i < unet->layers.n; i++)
+    {
+      const MzUnetLayer *layer = &unet->layers.list[i];
+
+      if (layer->depth == 0)
+        continue;
+      mz_unet_layers_need (&unet->layers, exec, layer);
+      mz_transformer_take_kv (&layer->transformer, exec, context, text->kv + text->n_blocks);
+      text->n_blocks += layer->depth;
+    }
   return text;
 }
 
@@ -293,6 +311,7 @@ mz_unet_text_slice (const MzUnetText *text, int first, int n)
 /* What flows through an evaluation. */
 typedef struct
 {
+  MzUnet *unet;
   MzExec *exec;
   MzTensor shifts;    /* [1, 1, 1, n_shifts]: all samples are at the same timestep */
   const MzTensor *kv; /* of the next transformer */
@@ -353,42 +372,56 @@ push_skip (Flow *flow)
 static void
 run_layer (Flow *flow, const Level *level, int i, const MzTensor *skip)
 {
-  replace_x (flow, mz_resnet_run (&level->resnets[i], flow->exec, &flow->x, skip, &flow->shifts));
-  if (level->transformers == NULL || level->transformers[i].depth == 0)
+  const MzUnetLayer *layer = &level->layers[i];
+
+  mz_unet_layers_need (&flow->unet->layers, flow->exec, layer);
+  replace_x (flow, mz_resnet_run (&layer->resnet, flow->exec, &flow->x, skip, &flow->shifts));
+  if (layer->depth == 0)
     return;
-  mz_transformer_run (&level->transformers[i], flow->exec, &flow->x, flow->kv);
-  flow->kv += level->transformers[i].depth;
+  mz_transformer_run (&layer->transformer, flow->exec, &flow->x, flow->kv);
+  flow->kv += layer->depth;
+}
+
+/* NULL: the level has none, as only a damaged model's may. */
+static const MzUnetLayer *
+get_last (const Level *level)
+{
+  return level->n_layers > 0 ? &level->layers[level->n_layers - 1] : NULL;
 }
 
 static void
 run_down (Flow *flow, const Level *level)
 {
-  for (int i = 0; i < level->n_resnets; i++)
+  const MzUnetLayer *last = get_last (level);
+
+  for (int i = 0; i < level->n_layers; i++)
     {
       run_layer (flow, level, i, NULL);
       push_skip (flow);
     }
-  if (level->resample == NULL)
+  if (last == NULL || last->resample_name == NULL)
     return;
-  replace_x (flow, mz_downsample_run (level->resample, flow->exec, &flow->x));
+  replace_x (flow, mz_downsample_run (last->resample, flow->exec, &flow->x));
   push_skip (flow);
 }
 
 static void
 run_up (Flow *flow, const Level *level)
 {
-  for (int i = 0; i < level->n_resnets; i++)
+  const MzUnetLayer *last = get_last (level);
+
+  for (int i = 0; i < level->n_layers; i++)
     {
       MzTensor skip = flow->skips[--flow->n_skips];
 
       run_layer (flow, level, i, &skip);
       mz_give (flow->exec, &skip);
     }
-  if (level->resample != NULL)
+  if (last != NULL && last->resample_name != NULL)
     {
       const MzTensor *next = &flow->skips[flow->n_skips - 1];
 
-      replace_x (flow, mz_upsample_run (level->resample, flow->exec, &flow->x, next->h, next->w));
+      replace_x (flow, mz_upsample_run (last->resample, flow->exec, &flow->x, next->h, next->w));
     }
 }
 
@@ -406,7 +439,7 @@ mz_unet_run (MzUnet *unet,
   const MzUnetConfig *config = &unet->config;
   int c0 = config->block_out_channels[0];
   g_autofree MzTensor *skips = g_new0 (MzTensor, (gsize) unet->n_skips);
-  Flow flow = { .exec = exec, .kv = text->kv, .skips = skips };
+  Flow flow = { .unet = unet, .exec = exec, .kv = text->kv, .skips = skips };
   MzTensor in, out, normed;
 
   flow.shifts = mz_take (exec, 1, 1, 1, unet->n_shifts);
@@ -421,7 +454,7 @@ mz_unet_run (MzUnet *unet,
 
   for (int l = 0; l < config->n_levels; l++)
     run_down (&flow, &unet->down[l]);
-  for (int i = 0; i < unet->mid.n_resnets; i++)
+  for (int i = 0; i < unet->mid.n_layers; i++)
     run_layer (&flow, &unet->mid, i, NULL);
   for (int l = config->n_levels - 1; l >= 0; l--)
     run_up (&flow, &unet->up[l]);

@@ -81,6 +81,15 @@ mz_exec_fail_memory (MzExec *exec, gsize n_bytes)
                  _ ("%s of memory are needed at once and are not free."), size);
 }
 
+void
+mz_exec_fail (MzExec *exec, GError *error)
+{
+  if (exec->error == NULL)
+    exec->error = error;
+  else
+    g_error_free (error);
+}
+
 gboolean
 mz_exec_failed (MzExec *exec)
 {

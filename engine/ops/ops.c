@@ -203,11 +203,13 @@ mz_op_conv2d (MzExec *exec,
               const MzConvGeometry *g,
               const MzEpilogue *epilogue)
 {
-  int h = mz_conv_out_height (g, in->h, weight->kernel_h);
-  int w = mz_conv_out_width (g, in->w, weight->kernel_w);
+  int h, w;
 
-  if (!check_inputs (exec, "a convolution", out, in, in2)
-      || !check_epilogue (exec, "a convolution", out, weight, epilogue)
+  if (!check_inputs (exec, "a convolution", out, in, in2))
+    return; /* after a failure not even the weight may be there */
+  h = mz_conv_out_height (g, in->h, weight->kernel_h);
+  w = mz_conv_out_width (g, in->w, weight->kernel_w);
+  if (!check_epilogue (exec, "a convolution", out, weight, epilogue)
       || !check (exec, weight->kind == MZ_MATRIX_CONV && joined_channels (in, in2) == weight->in_channels,
                  "a convolution of %d channels got %d", weight->in_channels, joined_channels (in, in2))
       || !check (exec, out->n == in->n && out->h == h && out->w == w && out->c == weight->out_channels,

@@ -7,8 +7,9 @@
  * A tensor is [N, H, W, C], channels last; tokens are [N, 1, T, C] (see core/tensor.h).
  *
  * Model code calls the mz_op_* functions with an MzExec. They check shapes, look at the cancel flag, trace,
- * and pass on to the backend. The first failure stays in the MzExec and turns every later call into a no-op,
- * as cairo does, so that model code reads as the formula it is; mz_exec_finish() hands the failure over.
+ * and pass on to the backend. The first failure stays in the MzExec and turns every later call into a no-op
+ * that looks at no weight, as cairo does, so that model code reads as the formula it is; mz_exec_finish()
+ * hands the failure over.
  *
  * A backend's function may assume that its arguments passed the checks, must not allocate in proportion to
  * the activations, must look at exec->cancel often enough to answer in 100 ms, and gives the same bits for
@@ -302,6 +303,8 @@ gboolean mz_exec_end_estimate (MzExec *exec, gsize *n_bytes, GError **error);
 gboolean mz_exec_finish (MzExec *exec, GError **error);
 /* Notes MZ_ERROR_MEMORY for `n_bytes` of host memory, unless there is a failure already. */
 void mz_exec_fail_memory (MzExec *exec, gsize n_bytes);
+/* The same of another failure; takes it. */
+void mz_exec_fail (MzExec *exec, GError *error);
 /* Is there a failure already? Then nothing computes any more. */
 gboolean mz_exec_failed (MzExec *exec);
 /* Around one evaluation of a network that will be evaluated again with other numbers, so that the backend can

@@ -137,10 +137,11 @@ hold (Run *run, MzParts parts, GError **error)
   gsize host_bytes = mz_engine_computes_on_card (run->model->engine)
                          ? 0
                          : (2 * run->n_pixels + 6 * run->n_latent) * sizeof (float);
+  guint64 other = mz_model_program_bytes (run->model) + mz_exec_block_bytes (run->exec) + host_bytes;
 
-  return mz_model_hold (run->model, parts,
-                        mz_model_program_bytes (run->model) + mz_exec_block_bytes (run->exec) + host_bytes,
-                        run->exec->cancel, error);
+  if (parts == MZ_PART_UNET)
+    parts = mz_model_choose_unet (run->model, other);
+  return mz_model_hold (run->model, parts, other, run->exec->cancel, error);
 }
 
 static gboolean

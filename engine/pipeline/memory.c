@@ -13,8 +13,13 @@
 /* Latents on the host that any sampler needs at most, the picture's own included. */
 #define SAMPLER_LATENTS 12
 
-static const MzParts parts_of_phase[]
-    = { [MZ_PHASE_TEXT] = MZ_PART_TEXT, [MZ_PHASE_SAMPLE] = MZ_PART_UNET, [MZ_PHASE_DECODE] = MZ_PART_VAE };
+static MzParts
+parts_of_phase (const MzMemoryPlan *plan, MzPhase phase)
+{
+  if (phase == MZ_PHASE_SAMPLE)
+    return plan->by_layers ? MZ_PART_LAYERS : MZ_PART_UNET;
+  return phase == MZ_PHASE_TEXT ? MZ_PART_TEXT : MZ_PART_VAE;
+}
 
 /* ---- Planning one phase ---- */
 
@@ -114,7 +119,7 @@ activation_bytes (const MzMemoryPlan *plan)
 static guint64
 least_bytes (const MzModel *model, const MzMemoryPlan *plan, MzPhase phase)
 {
-  return mz_model_parts_bytes (model, parts_of_phase[phase])
+  return mz_model_parts_bytes (model, parts_of_phase (plan, phase))
          + MAX (mz_memory_plan_other_bytes (plan, phase), mz_model_reading_bytes (model));
 }
 
@@ -122,7 +127,7 @@ static gboolean
 fits (const MzModel *model, const MzMemoryPlan *plan, MzPhase phase, MzParts with)
 {
   return plan->limit == 0
-         || mz_model_parts_bytes (model, parts_of_phase[phase] | with)
+         || mz_model_parts_bytes (model, parts_of_phase (plan, phase) | with)
                     + mz_memory_plan_other_bytes (plan, phase)
                 <= plan->limit;
 }
@@ -205,7 +210,7 @@ sum_up (const MzModel *model, MzMemoryPlan *plan)
     {
       guint64 other = mz_memory_plan_other_bytes (plan, phase);
 
-      plan->parts[phase] = mz_model_choose_parts (model, parts_of_phase[phase], other, plan->limit);
+      plan->parts[phase] = mz_model_choose_parts (model, parts_of_phase (plan, phase), other, plan->limit);
       plan->peak_bytes = MAX (plan->peak_bytes, mz_model_parts_bytes (model, plan->parts[phase]) + other);
       plan->least_bytes = MAX (plan->least_bytes, least_bytes (model, plan, phase));
     }
@@ -235,10 +240,16 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
   plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
   if (mz_engine_computes_on_card (model->engine)) /* only the planes are there, on their way */
     plan->picture_bytes = n_pixels * 3 * sizeof (float);
+  plan->by_layers = FALSE;
   if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
       || !plan_decoding (model, plan, error))
     return FALSE;
   sum_up (model, plan);
+  if (plan->limit > 0 && plan->least_bytes > plan->limit
+      && (plan->by_layers = TRUE, !plan_evaluation (model, plan, error)))
+    return FALSE;
+  if (plan->by_layers)
+    sum_up (model, plan);
   plan->has_one_block
       = plan->limit == 0 || (mz_engine_computes_on_card (model->engine) && is_roomy (model, plan));
   return TRUE;
@@ -339,7 +350,8 @@ measures_of (const MzMemoryPlan *plan, const MzRequest *request)
          | ((kept & MZ_PART_TEXT) == 0 ? MZ_MEMORY_RELEASE_TEXT_ENCODER : 0)
          | (plan->band_bytes < MZ_VAE_BAND_BYTES ? MZ_MEMORY_SMALL_BANDS : 0)
          | (plan->n_at_once != plan->n_samples ? MZ_MEMORY_ONE_BY_ONE : 0)
-         | ((kept & MZ_PART_UNET) == 0 || (kept & MZ_PART_VAE) == 0 ? MZ_MEMORY_TAKE_TURNS : 0);
+         | ((kept & MZ_PART_UNET) == 0 || (kept & MZ_PART_VAE) == 0 ? MZ_MEMORY_TAKE_TURNS : 0)
+         | (plan->by_layers ? MZ_MEMORY_BY_LAYERS : 0);
 }
 
 gboolean
@@ -415,9 +427,9 @@ mz_run_enter (MzRun *run, MzPhase phase, GError **error)
     mz_exec_release (run->exec);
   /* also where the phase goes on: a callback may have had a snapshot decoded, and the U-Net let go of for it;
    * but a card is not asked at every step what it has left */
-  if (!(is_there && !is_limited && mz_model_has_parts (model, parts_of_phase[phase]))
-      && !mz_model_hold (model, parts_of_phase[phase], mz_memory_plan_other_bytes (&run->plan, phase),
-                         run->cancel, error))
+  if (!(is_there && !is_limited && mz_model_has_parts (model, parts_of_phase (&run->plan, phase)))
+      && !mz_model_hold (model, parts_of_phase (&run->plan, phase),
+                         mz_memory_plan_other_bytes (&run->plan, phase), run->cancel, error))
     return FALSE;
   if (phase == MZ_PHASE_DECODE)
     mz_vae_set_band_bytes (model->vae, run->plan.band_bytes);

@@ -7,16 +7,34 @@
 #include "pipeline/parts.h"
 
 /* In the order of giving up: the text encoder is read in a moment, the U-Net takes longest. */
-static const MzParts order[] = { MZ_PART_TEXT, MZ_PART_VAE, MZ_PART_UNET };
+static const MzParts order[] = { MZ_PART_TEXT, MZ_PART_VAE, MZ_PART_UNET, MZ_PART_LAYERS };
+/* Of a card's memory, what the U-Net's layers may take beyond their weights: it is taken in pieces. */
+#define LAYERS_MARGIN_BYTES ((guint64) 64 << 20)
+/* Indices in `order`. */
+enum
+{
+  UNET = 2,
+  LAYERS = 3,
+};
 
 G_STATIC_ASSERT (G_N_ELEMENTS (order) == MZ_N_PARTS);
+
+/* What reading takes for a moment. */
+static guint64
+reading_extra_bytes (const MzModel *model)
+{
+  return mz_engine_computes_on_card (model->engine) ? model->engine->device->preparing_bytes
+                                                    : model->largest_tensor_bytes;
+}
 
 static gboolean
 is_loaded (const MzModel *model, MzParts part)
 {
-  return part == MZ_PART_TEXT  ? model->clip != NULL
-         : part == MZ_PART_VAE ? model->vae != NULL
-                               : model->unet != NULL;
+  if (part == MZ_PART_TEXT)
+    return model->clip != NULL;
+  if (part == MZ_PART_VAE)
+    return model->vae != NULL;
+  return model->unet != NULL && mz_unet_is_by_layers (model->unet) == (part == MZ_PART_LAYERS);
 }
 
 static void
@@ -26,7 +44,7 @@ free_part (MzModel *model, MzParts part)
     g_clear_pointer (&model->clip, mz_clip_free);
   else if (part == MZ_PART_VAE)
     g_clear_pointer (&model->vae, mz_vae_free);
-  else
+  else if (is_loaded (model, part))
     g_clear_pointer (&model->unet, mz_unet_free);
 }
 
@@ -41,11 +59,38 @@ mz_model_free_parts (MzModel *model)
 static gsize
 build_part (MzModel *model, MzParts part, MzLoader *loader)
 {
+  gsize n_bytes;
+
   if (part == MZ_PART_TEXT)
     return mz_clip_get_bytes (model->clip = mz_clip_new (&model->config.clip, loader));
   if (part == MZ_PART_VAE)
     return mz_vae_get_bytes (model->vae = mz_vae_new (&model->config.vae, loader));
-  return mz_unet_get_bytes (model->unet = mz_unet_new (&model->config.unet, loader));
+  if (part == MZ_PART_UNET)
+    return mz_unet_get_bytes (model->unet = mz_unet_new (&model->config.unet, loader));
+  n_bytes = mz_unet_get_bytes (model->unet
+                               = mz_unet_new_by_layers (&model->config.unet, loader, model->layer_bytes));
+  if (loader->error == NULL)
+    model->layer_bytes = mz_unet_get_layer_bytes (model->unet);
+  return n_bytes;
+}
+
+/* What reading layers takes beside their weights; on a card, something for the pieces that memory is taken
+ * in, too. */
+static guint64
+layers_extra_bytes (const MzModel *model)
+{
+  return reading_extra_bytes (model) + (mz_engine_computes_on_card (model->engine) ? LAYERS_MARGIN_BYTES : 0);
+}
+
+/* By the file's shares, until a U-Net was in memory. */
+static guint64
+guess_layers (const MzModel *model)
+{
+  gsize n_least
+      = mz_unet_get_least_file_bytes (model->outline_unet, mz_engine_computes_on_card (model->engine));
+  double share = (double) n_least / (double) MAX (1, model->file->components[MZ_COMPONENT_UNET].n_bytes);
+
+  return (guint64) ((double) model->part_bytes[UNET] * share) + layers_extra_bytes (model);
 }
 
 static gboolean
@@ -57,13 +102,17 @@ load_part (MzModel *model, gsize index, MzLoader *loader, GError **error)
   loader->weights = model->file->weights;
   loader->device = device;
   device->cancel = loader->cancel;
-  device->prefers_8bit = model->unet_8bit && order[index] == MZ_PART_UNET;
+  device->prefers_8bit = model->unet_8bit && (order[index] & (MZ_PART_UNET | MZ_PART_LAYERS));
   n_bytes = build_part (model, order[index], loader);
   device->cancel = NULL;
   device->prefers_8bit = FALSE;
   if (loader->error == NULL)
     {
-      model->part_bytes[index] = n_bytes;
+      model->part_bytes[index] = n_bytes + (index == LAYERS ? layers_extra_bytes (model) : 0);
+      if (index == UNET)
+        model->part_bytes[LAYERS]
+            = mz_unet_get_least_bytes (model->unet, mz_engine_computes_on_card (model->engine))
+              + layers_extra_bytes (model);
       return TRUE;
     }
   free_part (model, order[index]);
@@ -95,20 +144,28 @@ mz_model_program_bytes (const MzModel *model)
 guint64
 mz_model_reading_bytes (const MzModel *model)
 {
-  return mz_model_program_bytes (model)
-         + (mz_engine_computes_on_card (model->engine) ? model->engine->device->preparing_bytes
-                                                       : model->largest_tensor_bytes);
+  return mz_model_program_bytes (model) + reading_extra_bytes (model);
 }
 
 MzParts
 mz_model_choose_parts (const MzModel *model, MzParts needed, guint64 other_bytes, guint64 limit)
 {
-  MzParts parts = MZ_PARTS_ALL;
+  MzParts parts = needed & MZ_PART_LAYERS ? (MZ_PARTS_ALL & ~MZ_PART_UNET) | MZ_PART_LAYERS : MZ_PARTS_ALL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
     if (limit > 0 && (order[i] & needed) == 0 && mz_model_parts_bytes (model, parts) + other_bytes > limit)
       parts &= ~order[i];
   return parts;
+}
+
+MzParts
+mz_model_choose_unet (const MzModel *model, guint64 other_bytes)
+{
+  guint64 limit = mz_engine_get_usable_bytes (model->engine);
+
+  other_bytes = MAX (other_bytes, mz_model_reading_bytes (model));
+  return limit == 0 || mz_model_parts_bytes (model, MZ_PART_UNET) + other_bytes <= limit ? MZ_PART_UNET
+                                                                                         : MZ_PART_LAYERS;
 }
 
 static gboolean
@@ -205,10 +262,11 @@ guess_bytes (MzModel *model)
                                : model->file->components[kinds[i]].n_bytes;
   /* Half, and something for the small matrices and the norms, which stay as they are. */
   if (mz_model_has_8bit_weights ((MzModel *) model))
-    model->part_bytes[MZ_N_PARTS - 1] = model->part_bytes[MZ_N_PARTS - 1] / 16 * 9;
+    model->part_bytes[UNET] = model->part_bytes[UNET] / 16 * 9;
   for (guint i = 0; i < n_names; i++)
     model->largest_tensor_bytes
         = MAX (model->largest_tensor_bytes, mz_weights_lookup (model->file->weights, names[i])->n_bytes);
+  model->part_bytes[LAYERS] = guess_layers (model);
 }
 
 gboolean
@@ -218,8 +276,6 @@ mz_model_load_parts (MzModel *model, MzCancel *cancel, MzLoadFunc progress, gpoi
   MzLoader loader = { .cancel = cancel, .progress = progress_cb, .user = &told };
 
   guess_bytes (model);
-  for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
-    if (!hold (model, order[i], 0, &loader, error))
-      return FALSE;
-  return TRUE;
+  return hold (model, MZ_PART_TEXT, 0, &loader, error) && hold (model, MZ_PART_VAE, 0, &loader, error)
+         && hold (model, mz_model_choose_unet (model, 0), 0, &loader, error);
 }

@@ -14,6 +14,8 @@ typedef enum
   MZ_PART_TEXT = 1 << 0,
   MZ_PART_VAE = 1 << 1,
   MZ_PART_UNET = 1 << 2,
+  MZ_PART_LAYERS
+  = 1 << 3, /* the U-Net, its layers one after the other: in its place, where it does not fit */
   MZ_PARTS_ALL = MZ_PART_TEXT | MZ_PART_VAE | MZ_PART_UNET,
 } MzParts;
 
@@ -30,8 +32,11 @@ mz_model_load_parts (MzModel *model, MzCancel *cancel, MzLoadFunc progress, gpoi
 void mz_model_free_parts (MzModel *model);
 
 /* The parts that may be in memory while `needed` work and `other_bytes` of other memory are taken (program
- * included): all of them, or without those that do not fit under the limit (0: none). */
+ * included): all of them, or without those that do not fit under the limit (0: none). The U-Net is among them
+ * in the form that is needed, else as a whole. */
 MzParts mz_model_choose_parts (const MzModel *model, MzParts needed, guint64 other_bytes, guint64 limit);
+/* The form of the U-Net that there is room for beside so much other memory. */
+MzParts mz_model_choose_unet (const MzModel *model, guint64 other_bytes);
 /* What a set takes. */
 guint64 mz_model_parts_bytes (const MzModel *model, MzParts parts);
 /* Memory besides weights that reading parts into memory takes for a moment: pages of one tensor. */

@@ -26,8 +26,8 @@ struct _MzEngine
   gboolean half_sums;   /* in U-Nets */
 };
 
-/* Text encoder, autoencoder, U-Net: see parts.h. */
-#define MZ_N_PARTS 3
+/* Text encoder, autoencoder, U-Net, U-Net by layers: see parts.h. */
+#define MZ_N_PARTS 4
 
 struct _MzModel
 {
@@ -50,6 +50,7 @@ struct _MzModel
   MzUnet *unet;
   MzVae *vae;
   guint64 part_bytes[MZ_N_PARTS];
+  gsize layer_bytes;            /* mz_unet_get_layer_bytes(), once it is known; 0 before */
   guint64 largest_tensor_bytes; /* in the file */
 
   /* The same without numbers, for planning; never NULL. */

@@ -43,6 +43,7 @@ typedef struct
   MzParts parts[3];       /* what may be in memory, by MzPhase */
   guint64 peak_bytes;     /* the most at one time */
   guint64 least_bytes;    /* the lowest limit under which this plan works */
+  gboolean by_layers;     /* the U-Net is not in memory as a whole at any time */
   gboolean has_one_block; /* all phases' activations, for the whole run */
 } MzMemoryPlan;
 

@@ -30,11 +30,12 @@ run_network (MzRun *run, float timestep)
 
       do
         {
-          mz_exec_begin_evaluation (run->exec, (guint) s);
+          if (!run->plan.by_layers)
+            mz_exec_begin_evaluation (run->exec, (guint) s);
           mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once * n_pictures,
                        run->latent_h, run->latent_w, timestep, run->out + first);
         }
-      while (mz_exec_end_evaluation (run->exec));
+      while (!run->plan.by_layers && mz_exec_end_evaluation (run->exec));
       mz_unet_text_free (text);
     }
   engine->device->uses_half_sums = FALSE; /* an autoencoder's sums may be too large for it */

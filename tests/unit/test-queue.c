@@ -75,15 +75,20 @@ test_makes (JobsFixture *f, gconstpointer data)
   close_queue (queue);
 }
 
+/* How often several pictures were seen in one preview. */
+typedef struct
+{
+  int n_square, n_wide;
+} Seen;
+
 static void
-preview_cb (MezzotintTask *task, GParamSpec *pspec, int *widths)
+preview_cb (MezzotintTask *task, GParamSpec *pspec, Seen *seen)
 {
   MezzotintPixels *preview = mezzotint_task_get_preview (task);
-  int together;
+  int width = mezzotint_pixels_get_width (preview), height = mezzotint_pixels_get_height (preview);
 
-  g_object_get (task, "together", &together, NULL);
-  if (mezzotint_pixels_get_width (preview) < JOBS_SIZE) /* of a step: small */
-    widths[together] = mezzotint_pixels_get_width (preview);
+  if (width < JOBS_SIZE) /* of a step: small */
+    (width == height ? seen->n_square++ : seen->n_wide++);
 }
 
 /* Three of five together: the same pictures, each with its own timeline, seen side by side meanwhile. */
@@ -93,17 +98,17 @@ test_at_once (JobsFixture *f, gconstpointer data)
   MezzotintQueue *queue = open_queue (f);
   g_autoptr (MezzotintTask) task = append (f, queue, "a", STEPS, 5);
   g_autoptr (GPtrArray) expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
-  int widths[4] = { 0 };
+  Seen seen = { 0 };
   double seconds_left;
 
   g_object_set (f->settings, "at-once", 3, NULL);
-  g_signal_connect (task, "notify::preview", G_CALLBACK (preview_cb), widths);
+  g_signal_connect (task, "notify::preview", G_CALLBACK (preview_cb), &seen);
   mezzotint_queue_start (queue);
   jobs_fixture_wait (is_over, task);
   g_assert_cmpint (mezzotint_task_get_state (task), ==, MEZZOTINT_TASK_FINISHED);
   assert_pictures (task, expected, 0);
-  g_assert_cmpint (widths[3], >, 0); /* two by two, and one by two */
-  g_assert_cmpint (widths[2], ==, widths[3]);
+  g_assert_cmpint (seen.n_square, ==, STEPS); /* three in two rows, then two in one */
+  g_assert_cmpint (seen.n_wide, ==, STEPS);
   g_assert_cmpuint (g_list_model_get_n_items (mezzotint_task_get_timelines (task)), ==, 5);
   for (guint i = 0; i < 5; i++)
     {
