@@ -228,6 +228,21 @@ is_roomy (const MzModel *model, const MzMemoryPlan *plan)
                 <= plan->limit;
 }
 
+/* The U-Net's layers one after the other, if that takes less: not so with small models on a card. */
+static gboolean
+try_by_layers (const MzModel *model, MzMemoryPlan *plan, GError **error)
+{
+  MzMemoryPlan by_layers = *plan;
+
+  by_layers.by_layers = TRUE;
+  if (!plan_evaluation (model, &by_layers, error))
+    return FALSE;
+  sum_up (model, &by_layers);
+  if (by_layers.least_bytes < plan->least_bytes)
+    *plan = by_layers;
+  return TRUE;
+}
+
 /* `plan` with everything but n_samples, clip_skip and the latent's size filled in. */
 static gboolean
 make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
@@ -245,11 +260,8 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
       || !plan_decoding (model, plan, error))
     return FALSE;
   sum_up (model, plan);
-  if (plan->limit > 0 && plan->least_bytes > plan->limit
-      && (plan->by_layers = TRUE, !plan_evaluation (model, plan, error)))
+  if (plan->limit > 0 && plan->least_bytes > plan->limit && !try_by_layers (model, plan, error))
     return FALSE;
-  if (plan->by_layers)
-    sum_up (model, plan);
   plan->has_one_block
       = plan->limit == 0 || (mz_engine_computes_on_card (model->engine) && is_roomy (model, plan));
   return TRUE;

@@ -162,10 +162,10 @@ MzParts
 mz_model_choose_unet (const MzModel *model, guint64 other_bytes)
 {
   guint64 limit = mz_engine_get_usable_bytes (model->engine);
+  guint64 whole = mz_model_parts_bytes (model, MZ_PART_UNET);
+  gboolean fits = limit == 0 || whole + MAX (other_bytes, mz_model_reading_bytes (model)) <= limit;
 
-  other_bytes = MAX (other_bytes, mz_model_reading_bytes (model));
-  return limit == 0 || mz_model_parts_bytes (model, MZ_PART_UNET) + other_bytes <= limit ? MZ_PART_UNET
-                                                                                         : MZ_PART_LAYERS;
+  return fits || whole <= mz_model_parts_bytes (model, MZ_PART_LAYERS) ? MZ_PART_UNET : MZ_PART_LAYERS;
 }
 
 static gboolean

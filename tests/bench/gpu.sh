@@ -51,6 +51,10 @@ for op in conv2d linear attention group_norm layer_norm transfer embed copy; do
   check "$op" '' "$parity" --backend cuda --report --op "$op"
   check "$op-own" none "$parity" --backend cuda --report --op "$op"
 done
+for op in conv2d linear; do
+  check "$op-half-sums" '' "$parity" --backend cuda --half-sums --report --op "$op"
+  check "$op-half-sums-own" none "$parity" --backend cuda --half-sums --report --op "$op"
+done
 if command -v compute-sanitizer >/dev/null; then
   for tool in memcheck racecheck; do
     check "$tool" none compute-sanitizer --tool "$tool" --error-exitcode 9 "$parity" --backend cuda --small
@@ -82,8 +86,26 @@ done
 "$program" generate "a red apple" --backend cuda --seed 11 --output "$work/again.png" >/dev/null 2>&1
 cmp "$out/apple-cuda.png" "$work/again.png" && echo "the same bytes on a second run" || failed=1
 python3 "$here/psnr.py" "$out/apple-cpu.png" "$out/apple-cuda.png" || failed=1
+# variant NAME OPTIONS...: the same picture another way, and how far it is from the processor's
+variant() {
+  local name=$1
+  shift
+  mkdir -p "$work/$name"
+  "$program" generate "a red apple" --backend cuda --seed 11 --output "$work/$name/" "$@" >/dev/null
+  echo "$name: $(python3 "$here/psnr.py" "$out/apple-cpu.png" "$work/$name/mezzotint-11.png")" || failed=1
+}
+variant "sums in halves" --half-sums
+variant "two at once" --count 2 --at-once 2
 
 if [ -n "$model" ]; then
+  echo "== a card with little memory"
+  for limit in '' 1G; do
+    "$program" generate "a red apple" --backend cuda --model "$model" --size 512x512 --steps 4 --seed 11 \
+      ${limit:+--vram-limit "$limit"} --json --output "$work/limit$limit.png" | grep '"memory"\|"picture"' || failed=1
+  done
+  python3 "$here/psnr.py" "$work/limit.png" "$work/limit1G.png" || failed=1
+  echo "== cancel"
+  MEZZOTINT_BACKEND=cuda python3 "$here/cancel.py" --mezzotint "$program" --model "$model" --size 512 --times 3 || failed=1
   echo "== speed"
   peers=$folder
   python3 -c 'import torch, diffusers' 2>/dev/null || peers=
@@ -96,6 +118,6 @@ if [ -n "$model" ]; then
   MEZZOTINT_CUDA_LIBRARIES=none python3 "$here/gpu_table.py" "$out" "$program" "$model" | tee "$out/table-own.md"
   mv "$out/gpu.json" "$out/gpu-own.json"
   mv "$work/gpu.json" "$out/gpu.json"
-  rm -f "$out/ours.png"
+  rm -f "$out"/ours*.png
 fi
 exit "$failed"
