@@ -101,7 +101,7 @@ if [ -n "$model" ]; then
   echo "== a card with little memory"
   for limit in '' 1G; do
     "$program" generate "a red apple" --backend cuda --model "$model" --size 512x512 --steps 4 --seed 11 \
-      ${limit:+--vram-limit "$limit"} --json --output "$work/limit$limit.png" | grep '"memory"\|"picture"' || failed=1
+      ${limit:+--vram-limit "$limit"} --json --output "$work/limit$limit.png" | grep -E '"event":"(memory|picture)"' || failed=1
   done
   python3 "$here/psnr.py" "$work/limit.png" "$work/limit1G.png" || failed=1
   echo "== cancel"
