@@ -66,7 +66,7 @@ const MezzotintOption cli_generate_option_table[] = {
   { "weights", 0, N_ ("KIND"),
     N_ ("“file”, or “8bit” for half the memory and a slightly different picture (file)") },
   { "half-sums", 0, NULL,
-    N_ ("sum in half precision on a graphics card: faster on a GeForce, a slightly different picture") },
+    N_ ("sum in half precision where a graphics card is faster so; a slightly different picture") },
   { NULL, 0, NULL, N_ ("What to tell:") },
   { "quiet", 'q', NULL, N_ ("nothing but errors") },
   { "json", 0, NULL, N_ ("a line of JSON for each thing that happens, on the standard output") },
