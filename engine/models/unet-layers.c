@@ -142,9 +142,13 @@ mz_unet_layers_need (MzUnetLayers *layers, MzExec *exec, const MzUnetLayer *laye
   bring (layers, &layers->list[index], &loader);
   if (before >= 0)
     mz_weight_set_clear (&layers->list[before].set);
-  layers->there = index;
-  if (loader.error != NULL)
-    mz_exec_fail (exec, loader.error);
+  if (loader.error == NULL)
+    layers->there = index;
+  else
+    {
+      mz_weight_set_clear (&layers->list[index].set); /* what is of it is of no use */
+      mz_exec_fail (exec, loader.error);
+    }
 }
 
 gsize

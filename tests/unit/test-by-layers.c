@@ -100,6 +100,43 @@ check_by_layers (Fixture *f)
   mz_engine_set_memory_limit (f->engine, 0);
 }
 
+/* Keys and values of any text. */
+static MzUnetText *
+take_text (MzExec *exec, MzUnet *unet, const MzClipConfig *clip)
+{
+  MzTensor context = mz_take (exec, 1, 1, clip->max_position_embeddings, clip->hidden_size);
+  MzUnetText *text = mz_unet_text_new (unet, exec, &context);
+
+  mz_give (exec, &context);
+  return text;
+}
+
+/* Cancelled while a layer is read, which is then read again. */
+static void
+test_interrupted (Fixture *f, gconstpointer data)
+{
+  const MzModelConfig *config = &f->model->config;
+  g_autoptr (MzExec) exec = mz_exec_new (f->engine->device);
+  g_autoptr (MzCancel) cancel = mz_cancel_new ();
+  g_autoptr (GError) error = NULL;
+  MzLoader loader = { .weights = f->model->file->weights, .device = f->engine->device };
+  g_autoptr (MzUnet) unet = mz_unet_new_by_layers (&config->unet, &loader, 0);
+
+  g_assert_no_error (loader.error);
+  mz_exec_begin_plan (exec);
+  mz_unet_text_free (take_text (exec, f->model->outline_unet, &config->clip));
+  g_assert_true (mz_exec_end_plan (exec, &error));
+  mz_cancel_trigger (cancel);
+  exec->cancel = cancel;
+  mz_unet_text_free (take_text (exec, unet, &config->clip));
+  g_assert_false (mz_exec_finish (exec, &error));
+  g_assert_error (error, MZ_ERROR, MZ_ERROR_CANCELLED);
+  g_clear_error (&error);
+  exec->cancel = NULL;
+  mz_unet_text_free (take_text (exec, unet, &config->clip));
+  g_assert_true (mz_exec_finish (exec, &error));
+}
+
 static void
 test_by_layers (Fixture *f, gconstpointer data)
 {
@@ -118,6 +155,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/by-layers", Fixture, NULL, setup, test_by_layers, teardown);
+  g_test_add ("/by-layers/numbers", Fixture, NULL, setup, test_by_layers, teardown);
+  g_test_add ("/by-layers/interrupted", Fixture, NULL, setup, test_interrupted, teardown);
   return g_test_run ();
 }
