@@ -243,9 +243,8 @@ typedef struct
   guint64 seed; /* of the first picture; see mz_request_get_seeds() */
   int count;    /* pictures, 1..MZ_MAX_COUNT */
   int at_once;  /* so many of them go through their steps together, 0..MZ_MAX_AT_ONCE; 0 is 1. A graphics card
-                   is  done with them sooner than one by one, a processor hardly is. Fewer where memory is
-                   short.
-                 */
+                   is done with them sooner than one by one, a processor hardly is. Fewer under a memory limit
+                   that has no room for all. */
   int clip_skip; /* 1 = the text encoder's last layer, 2 = the one before ..., layers + 1 = its embedding */
 
   /* Noise. */
@@ -321,8 +320,9 @@ struct _MzStep
   double step_seconds; /* the last step took; 0 before the first */
   double seconds_left; /* estimate for the whole request; negative when unknown */
   guint64 seed;        /* of this picture */
-  int first, together; /* this picture is one of so many in work, from index `first` on; progress is told of
-                          each, in their order, and step_seconds is of all */
+  int first,
+      together; /* this picture is one of so many in work, from index `first` on; after a step, progress
+                   is told of each, in their order, before it of the first alone; step_seconds is of all */
 
   /* After a step: [latent_channels, latent_height, latent_width] float32; else NULL. `denoised` is the clean
    * latent predicted at this step, `latent` is where the sampler stands, noise included, in its own scale. */

@@ -185,6 +185,7 @@ print_memory_as_json (const MzMemoryEstimate *estimate, MzEngine *engine)
   mezzotint_json_add_uint64 (line, "activation_bytes", estimate->activation_bytes);
   mezzotint_json_add_uint64 (line, "peak_bytes", estimate->peak_bytes);
   mezzotint_json_add_uint64 (line, "least_bytes", estimate->least_bytes);
+  mezzotint_json_add_int (line, "at_once", estimate->at_once);
   mezzotint_json_add_uint64 (line, "limit_bytes", mz_engine_get_usable_bytes (engine));
   mezzotint_json_add_string (line, "memory", mz_engine_computes_on_card (engine) ? "card" : "program");
   mezzotint_json_add_string (line, "measures", names->str);
@@ -258,6 +259,8 @@ step_cb (gpointer user, const MzStep *step)
   line = begin_event (step->step > 0 && step->phase == MZ_PHASE_SAMPLE ? "step" : "phase");
   mezzotint_json_add_string (line, "phase", phase_name (step->phase));
   mezzotint_json_add_int (line, "picture", step->picture);
+  mezzotint_json_add_int (line, "first", step->first);
+  mezzotint_json_add_int (line, "together", step->together);
   mezzotint_json_add_int (line, "step", step->step);
   mezzotint_json_add_int (line, "steps", step->steps);
   mezzotint_json_add_millionths (line, "seconds", step->step_seconds);

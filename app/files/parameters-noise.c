@@ -130,8 +130,8 @@ read_sums (MezzotintReading *reading, const char *key, const char *value)
 {
   if (g_str_equal (value, MEZZOTINT_SUMS_HALF))
     g_ptr_array_add (reading->notes,
-                     g_strdup (_ ("The picture was made with sums in half precision; without, it differs "
-                                  "a little.")));
+                     g_strdup (_ ("The picture may have been made with sums in half precision; without, it "
+                                  "differs a little.")));
 }
 
 static const MezzotintReader readers[] = {

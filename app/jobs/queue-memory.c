@@ -4,6 +4,21 @@
 /* What kept steps and pictures of ended and running tasks may take. */
 #include "app/jobs/queue-private.h"
 
+int
+mezzotint_queue_count_in_work (MezzotintTask *task)
+{
+  GListModel *timelines = mezzotint_task_get_timelines (task);
+  int n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (timelines); i++)
+    {
+      g_autoptr (MezzotintTimeline) timeline = g_list_model_get_item (timelines, i);
+
+      n += !mezzotint_timeline_is_finished (timeline);
+    }
+  return n;
+}
+
 /* Every timeline of the queue, oldest first, with its task. */
 typedef struct
 {
@@ -94,6 +109,8 @@ mezzotint_queue_trim (MezzotintQueue *self)
     {
       const Kept *kept = &g_array_index (all, Kept, i);
 
+      if (kept->task == self->current && !mezzotint_timeline_is_finished (kept->timeline))
+        continue; /* it still grows */
       n_bytes -= mezzotint_timeline_get_n_bytes (kept->timeline);
       mezzotint_task_drop_timeline (kept->task, kept->timeline);
       drop_pixels (kept->task, mezzotint_timeline_get_picture (kept->timeline));

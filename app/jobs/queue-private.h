@@ -29,8 +29,12 @@ typedef struct
   gboolean was_removed_at_work; /* it ended because it was removed */
   gboolean has_file;            /* its place is kept on disk */
   gint64 kept_us;               /* when it was last kept, or when the picture began */
-  MzSnapshot *last;             /* after the newest step */
+  MzSnapshot *last;             /* after the newest step of the first picture that is not there yet */
+  GHashTable *others;           /* index -> MzSnapshot, the same of those that are drawn together with it */
 } MezzotintQueueEntry;
+
+/* Pictures of a task that are begun and not finished. */
+int mezzotint_queue_count_in_work (MezzotintTask *task);
 
 struct _MezzotintQueue
 {

@@ -30,13 +30,20 @@ take_frame (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRun
   g_autofree char *preview = NULL;
 
   g_object_get (self->settings, "timeline-mb", &limit_mb, "preview", &preview, NULL);
-  if (mezzotint_timeline_get_n_bytes (timeline) <= (gsize) limit_mb << 20)
+  if (mezzotint_timeline_get_n_bytes (timeline)
+      <= ((gsize) limit_mb << 20) / (gsize) MAX (1, mezzotint_queue_count_in_work (self->current)))
     mezzotint_timeline_append (timeline, event->step, event->steps, event->pixels, event->snapshot);
   mezzotint_queue_trim (self);
   if (!g_str_equal (preview, "off") && event->shown != NULL)
     mezzotint_task_set_preview (self->current, event->shown, event->step);
-  if (event->snapshot == NULL || event->picture != entry->n_done)
-    return; /* an interrupted run goes on with the first picture that is not there yet */
+  if (event->snapshot == NULL)
+    return;
+  if (event->picture != entry->n_done)
+    { /* an interrupted run goes on with the first picture that is not there yet; others become it */
+      g_hash_table_replace (entry->others, GINT_TO_POINTER (event->picture),
+                            mz_snapshot_ref (event->snapshot));
+      return;
+    }
   g_clear_pointer (&entry->last, mz_snapshot_unref);
   entry->last = mz_snapshot_ref (event->snapshot);
   keep_place_if_due (self, entry);
@@ -46,8 +53,10 @@ static void
 take_progress (MezzotintQueue *self, const MezzotintTaskProgress *progress)
 {
   mezzotint_task_set_progress (self->current, progress);
-  mezzotint_queue_speed_add_step (self->speed, mezzotint_task_get_recipe (self->current),
-                                  progress->step_seconds / MAX (1, progress->together));
+  if (progress->phase
+      == MZ_PHASE_SAMPLE) /* later reports tell the last step's time once more, and not of how many */
+    mezzotint_queue_speed_add_step (self->speed, mezzotint_task_get_recipe (self->current),
+                                    progress->step_seconds / MAX (1, progress->together));
   mezzotint_queue_notify_left (self);
 }
 
@@ -65,6 +74,7 @@ static void
 take_picture (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRunEvent *event)
 {
   g_autoptr (MezzotintTask) task = g_object_ref (self->current);
+  gpointer next;
   MezzotintRecipe *recipe = mezzotint_task_get_recipe (task);
   const MzRequest *request = mezzotint_recipe_get_request (recipe);
   g_autoptr (MezzotintTaskPicture) picture
@@ -82,6 +92,8 @@ take_picture (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintR
     mezzotint_queue_speed_add_picture (self->speed, recipe, request->steps, event->seconds);
   forget_place (self, entry);
   entry->n_done = event->picture + 1;
+  if (g_hash_table_steal_extended (entry->others, GINT_TO_POINTER (entry->n_done), NULL, &next))
+    entry->last = next;
   entry->n_begun = 0;
   entry->kept_us = g_get_monotonic_time ();
   mezzotint_timeline_finish (mezzotint_task_begin_timeline (task, event->picture, event->seed, G_MAXINT),
@@ -126,6 +138,7 @@ end (MezzotintQueue *self, MezzotintQueueEntry *entry, const GError *error)
   g_clear_pointer (&self->run, mezzotint_run_unref);
   g_clear_pointer (&entry->resume, mz_snapshot_unref);
   g_clear_pointer (&entry->last, mz_snapshot_unref);
+  g_hash_table_remove_all (entry->others);
   mezzotint_queue_keep_place (self, task, NULL);
   entry->n_begun = 0;
   entry->is_stopped = entry->is_removed = entry->is_restored = FALSE;

@@ -111,6 +111,7 @@ free_entry_cb (gpointer data)
 
   g_clear_pointer (&entry->resume, mz_snapshot_unref);
   g_clear_pointer (&entry->last, mz_snapshot_unref);
+  g_clear_pointer (&entry->others, g_hash_table_unref);
   g_free (entry->model_state);
   g_free (entry);
 }
@@ -124,6 +125,7 @@ mezzotint_queue_get_entry (MezzotintTask *task)
   if (entry == NULL)
     {
       entry = g_new0 (MezzotintQueueEntry, 1);
+      entry->others = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) mz_snapshot_unref);
       g_object_set_data_full (G_OBJECT (task), key, entry, free_entry_cb);
     }
   return entry;

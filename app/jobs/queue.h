@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   MEZZOTINT_STOP_NOW,           /* nothing of the picture in work is kept */
-  MEZZOTINT_STOP_AFTER_PICTURE, /* the picture in work is finished, the rest of the task is not begun */
+  MEZZOTINT_STOP_AFTER_PICTURE, /* the picture in work is finished, and those that are drawn together with it;
+                                   the rest of the task is not begun */
 } MezzotintStop;
 
 #define MEZZOTINT_TYPE_QUEUE (mezzotint_queue_get_type ())

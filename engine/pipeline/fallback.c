@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "core/finite.h"
+
 struct _MzFallback
 {
   MzModel *model; /* borrowed */
@@ -176,6 +178,11 @@ evaluate (MzFallback *fallback, MzRun *run, float timestep, gboolean is_plan)
       MzUnetText *text = mz_unet_text_slice (fallback->text, i / run->n_pictures, n_texts);
       gsize first = (gsize) i * run->n_latent;
 
+      if (!is_plan && mz_all_finite (run->out + first, (gsize) n_texts * run->n_latent))
+        {
+          mz_unet_text_free (text);
+          continue; /* it did not overflow */
+        }
       mz_unet_run (fallback->unet, fallback->exec, text, run->in + first, n_texts, run->latent_h,
                    run->latent_w, timestep, run->out + first);
       mz_unet_text_free (text);

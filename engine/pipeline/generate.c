@@ -123,6 +123,7 @@ begin_run (MzRun *run)
   const MzRequest *request = run->request;
   int factor = model->info->latent_factor, channels = model->info->latent_channels;
 
+  run->half_sums = mz_model_has_half_sums (model);
   run->text_exec = mz_exec_new (model->engine->device);
   run->exec = mz_exec_new (model->engine->device);
   run->text_exec->cancel = run->exec->cancel = run->cancel;

@@ -162,7 +162,7 @@ plan_evaluation (const MzModel *model, MzMemoryPlan *plan, GError **error)
         return FALSE;
       if (plan->n_pictures == 1)
         break;
-      if (fits (model, plan, MZ_PHASE_SAMPLE, MZ_PARTS_ALL))
+      if (fits (model, plan, MZ_PHASE_SAMPLE, plan->by_layers ? 0 : MZ_PARTS_ALL))
         return TRUE;
     }
   if (plan->n_samples == 1 || fits (model, plan, MZ_PHASE_SAMPLE, 0))
@@ -230,14 +230,19 @@ is_roomy (const MzModel *model, const MzMemoryPlan *plan)
 
 /* The U-Net's layers one after the other, if that takes less: not so with small models on a card. */
 static gboolean
-try_by_layers (const MzModel *model, MzMemoryPlan *plan, GError **error)
+try_by_layers (const MzModel *model, MzMemoryPlan *plan, int n_wanted, GError **error)
 {
   MzMemoryPlan by_layers = *plan;
 
   by_layers.by_layers = TRUE;
-  if (!plan_evaluation (model, &by_layers, error))
-    return FALSE;
-  sum_up (model, &by_layers);
+  for (by_layers.n_pictures = n_wanted;; by_layers.n_pictures = 1)
+    {
+      if (!plan_evaluation (model, &by_layers, error) || !plan_decoding (model, &by_layers, error))
+        return FALSE;
+      sum_up (model, &by_layers);
+      if (by_layers.n_pictures == 1 || by_layers.least_bytes <= by_layers.limit)
+        break;
+    }
   if (by_layers.least_bytes < plan->least_bytes)
     *plan = by_layers;
   return TRUE;
@@ -255,12 +260,14 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
   plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
   if (mz_engine_computes_on_card (model->engine)) /* only the planes are there, on their way */
     plan->picture_bytes = n_pixels * 3 * sizeof (float);
+  int n_wanted = plan->n_pictures;
+
   plan->by_layers = FALSE;
   if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
       || !plan_decoding (model, plan, error))
     return FALSE;
   sum_up (model, plan);
-  if (plan->limit > 0 && plan->least_bytes > plan->limit && !try_by_layers (model, plan, error))
+  if (plan->limit > 0 && plan->least_bytes > plan->limit && !try_by_layers (model, plan, n_wanted, error))
     return FALSE;
   plan->has_one_block
       = plan->limit == 0 || (mz_engine_computes_on_card (model->engine) && is_roomy (model, plan));
@@ -362,7 +369,9 @@ measures_of (const MzMemoryPlan *plan, const MzRequest *request)
          | ((kept & MZ_PART_TEXT) == 0 ? MZ_MEMORY_RELEASE_TEXT_ENCODER : 0)
          | (plan->band_bytes < MZ_VAE_BAND_BYTES ? MZ_MEMORY_SMALL_BANDS : 0)
          | (plan->n_at_once != plan->n_samples ? MZ_MEMORY_ONE_BY_ONE : 0)
-         | ((kept & MZ_PART_UNET) == 0 || (kept & MZ_PART_VAE) == 0 ? MZ_MEMORY_TAKE_TURNS : 0)
+         | ((!plan->by_layers && (kept & MZ_PART_UNET) == 0) || (kept & MZ_PART_VAE) == 0
+                ? MZ_MEMORY_TAKE_TURNS
+                : 0)
          | (plan->by_layers ? MZ_MEMORY_BY_LAYERS : 0);
 }
 

@@ -80,6 +80,7 @@ typedef struct
   float *x, *denoised; /* [n_pictures, n_latent] */
   float *in, *out;     /* [n_samples, n_pictures, n_latent]: all pictures of a sample look at the same text */
 
+  gboolean half_sums;   /* as the engine was told when the request began */
   MzFallback *fallback; /* NULL until the card's precision fell short */
   gboolean has_noted_network, has_noted_decoder;
   char *note; /* for the next report; NULL: none */

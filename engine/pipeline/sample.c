@@ -17,12 +17,13 @@ mz_run_picture_offset (const MzRun *run)
 
 /* in to out: all samples as one, or one after the other where memory is short; the results are the same. */
 static void
-run_network (MzRun *run, float timestep)
+run_network (MzRun *run, float timestep, gboolean half_sums)
 {
-  MzEngine *engine = run->model->engine;
+  MzDevice *device = run->model->engine->device;
   int n_at_once = run->plan.n_at_once, n_pictures = run->n_pictures;
+  guint first_key = half_sums ? (guint) run->n_samples : 0; /* recordings of both kinds may take turns */
 
-  engine->device->uses_half_sums = engine->half_sums;
+  device->uses_half_sums = half_sums;
   for (int s = 0; s < run->n_samples; s += n_at_once)
     {
       MzUnetText *text = mz_unet_text_slice (run->text, s, n_at_once);
@@ -31,14 +32,14 @@ run_network (MzRun *run, float timestep)
       do
         {
           if (!run->plan.by_layers)
-            mz_exec_begin_evaluation (run->exec, (guint) s);
+            mz_exec_begin_evaluation (run->exec, first_key + (guint) s);
           mz_unet_run (run->model->unet, run->exec, text, run->in + first, n_at_once * n_pictures,
                        run->latent_h, run->latent_w, timestep, run->out + first);
         }
       while (!run->plan.by_layers && mz_exec_end_evaluation (run->exec));
       mz_unet_text_free (text);
     }
-  engine->device->uses_half_sums = FALSE; /* an autoencoder's sums may be too large for it */
+  device->uses_half_sums = FALSE; /* an autoencoder's sums may be too large for it */
 }
 
 /* Brings `text` to what the prompts are at the step in work. Only keys and values are made anew. */
@@ -61,12 +62,19 @@ change_text (MzRun *run, GError **error)
   return mz_exec_finish (run->text_exec, error);
 }
 
-/* Where the card's halves overflowed, the network's answer is found in single precision. */
+/* Where the card's halves overflowed, the network's answer is found in single precision; if only its sums
+ * were halves, by the card. */
 static gboolean
 check_answer (MzRun *run, float timestep, GError **error)
 {
   gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
 
+  if (run->half_sums && !mz_all_finite (run->out, n))
+    {
+      run_network (run, timestep, FALSE);
+      if (!mz_exec_finish (run->exec, error))
+        return FALSE;
+    }
   if (!mz_engine_computes_on_card (run->model->engine) || mz_all_finite (run->out, n)
       || !mz_all_finite (run->in, n))
     return TRUE;
@@ -110,7 +118,7 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
     return FALSE;
   for (int s = 0; s < run->n_samples; s++)
     memcpy (run->in + (gsize) s * n, x, n * sizeof *x);
-  run_network (run, timestep);
+  run_network (run, timestep, run->half_sums);
   if (!mz_exec_finish (run->exec, error) || !check_answer (run, timestep, error))
     return FALSE;
   if (run->n_samples == 1)

@@ -148,6 +148,18 @@ test_together (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (notes->pdata[0], "Step 3 "));
 }
 
+/* Where only sums were halves, the card itself does it again, and there is nothing to tell. */
+static void
+test_half_sums (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notes = NULL;
+
+  card.has_half_sums = TRUE;
+  mz_engine_set_half_sums (f->engine, TRUE);
+  notes = generate_spoiled (f, 2, 1);
+  g_assert_cmpuint (notes->len, ==, 0);
+}
+
 static void
 test_sound (Fixture *f, gconstpointer data)
 {
@@ -167,5 +179,6 @@ main (int argc, char **argv)
   ADD ("/fallback/steps", test_steps);
   ADD ("/fallback/decoder", test_decoder);
   ADD ("/fallback/together", test_together);
+  ADD ("/fallback/half-sums", test_half_sums);
   return g_test_run ();
 }

@@ -127,6 +127,29 @@ test_at_once (JobsFixture *f, gconstpointer data)
   close_queue (queue);
 }
 
+static void
+removed_cb (GListModel *timelines, guint position, guint removed, guint added, int *n_removed)
+{
+  *n_removed += (int) removed;
+}
+
+/* Where kept steps have no room, timelines of pictures in work stay all the same, and none is begun twice. */
+static void
+test_at_once_tight (JobsFixture *f, gconstpointer data)
+{
+  MezzotintQueue *queue = open_queue (f);
+  g_autoptr (MezzotintTask) task = append (f, queue, "a", STEPS, 4);
+  int n_removed = 0;
+
+  g_object_set (f->settings, "at-once", 4, "timeline-mb", 0, NULL);
+  g_signal_connect (mezzotint_task_get_timelines (task), "items-changed", G_CALLBACK (removed_cb),
+                    &n_removed);
+  mezzotint_queue_start (queue);
+  jobs_fixture_wait (is_over, task);
+  g_assert_cmpint (n_removed, <=, 3); /* the finished ones but the newest */
+  close_queue (queue);
+}
+
 /* Those that were drawn together are all finished before it waits. */
 static void
 test_at_once_pause (JobsFixture *f, gconstpointer data)
@@ -428,6 +451,7 @@ main (int argc, char *argv[])
   g_test_add ("/queue/" name, JobsFixture, NULL, jobs_fixture_set_up, func, jobs_fixture_tear_down)
   ADD ("makes", test_makes);
   ADD ("at-once", test_at_once);
+  ADD ("at-once-tight", test_at_once_tight);
   ADD ("at-once-pause", test_at_once_pause);
   ADD ("fails", test_fails);
   ADD ("order", test_order);

@@ -379,7 +379,8 @@ choose (MzCudaChooser *chooser,
       return choice;
     }
   choice->way = (MzCudaWay){
-    .engine = may_sum_in_halves (p, vectors) || (chooser->is_forced && chooser->forced == MZ_CUDA_OWN_HALF)
+    /* in halves only where that was measured to be faster, or is wished for */
+    .engine = chooser->is_forced && chooser->forced == MZ_CUDA_OWN_HALF && may_sum_in_halves (p, vectors)
                   ? MZ_CUDA_OWN_HALF
                   : MZ_CUDA_OWN,
     .tile = mz_cuda_plan_product (p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
