@@ -53,10 +53,8 @@ static void
 take_progress (MezzotintQueue *self, const MezzotintTaskProgress *progress)
 {
   mezzotint_task_set_progress (self->current, progress);
-  if (progress->phase
-      == MZ_PHASE_SAMPLE) /* later reports tell the last step's time once more, and not of how many */
-    mezzotint_queue_speed_add_step (self->speed, mezzotint_task_get_recipe (self->current),
-                                    progress->step_seconds / MAX (1, progress->together));
+  mezzotint_queue_speed_add_step (self->speed, mezzotint_task_get_recipe (self->current),
+                                  progress->step_seconds / MAX (1, progress->stepped));
   mezzotint_queue_notify_left (self);
 }
 

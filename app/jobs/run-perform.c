@@ -198,6 +198,7 @@ post_progress (Work *work, const MzStep *step)
       .steps = step->steps,
       .fraction = get_fraction (work, step),
       .step_seconds = step->step_seconds,
+      .stepped = step->together,
       .seconds_left = step->seconds_left,
     },
   };

@@ -26,6 +26,7 @@ typedef struct
   int together;    /* pictures that it is about, this and those behind it; 0 is 1 */
   double fraction; /* of the whole task, or of the loading */
   double step_seconds, seconds_left;
+  int stepped; /* pictures that step_seconds is of; 0 is 1 */
 } MezzotintTaskProgress;
 
 void mezzotint_task_set_progress (MezzotintTask *self, const MezzotintTaskProgress *progress);
