@@ -21,7 +21,7 @@ typedef struct
 
   MzRequest *request; /* what the engine gets: the recipe's from picture `first` on */
   int first, count;
-  MezzotintOutput *output; /* NULL: cannot be written to, for now */
+  MezzotintOutput *output; /* NULL: could not be written to so far */
   gboolean has_frame_problem;
   GPtrArray *frames; /* MezzotintPixels of the step in work, of the pictures that are drawn together */
   int end;           /* behind the last of them, counted as the engine does */

@@ -255,13 +255,12 @@ make_plan (const MzModel *model, MzMemoryPlan *plan, int n_kept, GError **error)
   gsize factor = (gsize) model->info->latent_factor,
         n_cells = (gsize) plan->latent_h * (gsize) plan->latent_w;
   gsize n_pixels = n_cells * factor * factor;
+  int n_wanted = plan->n_pictures;
 
   /* float32 planes and their 8-bit picture; those finished before */
   plan->picture_bytes = n_pixels * 3 * (sizeof (float) + 1 + (gsize) n_kept);
   if (mz_engine_computes_on_card (model->engine)) /* only the planes are there, on their way */
     plan->picture_bytes = n_pixels * 3 * sizeof (float);
-  int n_wanted = plan->n_pictures;
-
   plan->by_layers = FALSE;
   if (!estimate_phase (model, plan, MZ_PHASE_TEXT, error) || !plan_evaluation (model, plan, error)
       || !plan_decoding (model, plan, error))

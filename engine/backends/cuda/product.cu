@@ -190,29 +190,11 @@ load_operands (unsigned (*a)[4], unsigned (*b)[4], const __half *input, const __
     mz_load_matrices (b[j], matrix + (j * 16 + lane % 8 + lane / 16 * 8) * PITCH + lane / 8 % 2 * 8);
 }
 
-/* A warp's part of one block of the depth, [rows, columns] of its tile: sums += input x matrix^T. */
-template <int M_TILES, int N_TILES>
+/* A warp's part of one block of the depth, [rows, columns] of its tile: sums += input x matrix^T, the block's
+ * own sums as floats, or as halves. */
+template <int M_TILES, int N_TILES, bool IN_HALVES>
 __device__ __forceinline__ void
 multiply_block (float (*sums)[N_TILES][4], const __half *input, const __half *matrix, int lane)
-{
-#pragma unroll
-  for (int k = 0; k < MZ_CUDA_DEPTH; k += 16)
-    {
-      unsigned a[M_TILES][4], b[(N_TILES + 1) / 2][4];
-
-      load_operands<M_TILES, N_TILES> (a, b, input + k, matrix + k, lane);
-#pragma unroll
-      for (int i = 0; i < M_TILES; i++)
-#pragma unroll
-        for (int j = 0; j < N_TILES; j++)
-          mz_multiply (sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
-    }
-}
-
-/* The same with the block's own sums in halves. */
-template <int M_TILES, int N_TILES>
-__device__ __forceinline__ void
-multiply_block_in_halves (float (*sums)[N_TILES][4], const __half *input, const __half *matrix, int lane)
 {
   unsigned halves[M_TILES][N_TILES][2] = {};
 
@@ -226,10 +208,13 @@ multiply_block_in_halves (float (*sums)[N_TILES][4], const __half *input, const 
       for (int i = 0; i < M_TILES; i++)
 #pragma unroll
         for (int j = 0; j < N_TILES; j++)
-          mz_multiply_to_halves (halves[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+          if (IN_HALVES)
+            mz_multiply_to_halves (halves[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+          else
+            mz_multiply (sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
     }
 #pragma unroll
-  for (int i = 0; i < M_TILES; i++)
+  for (int i = 0; i < (IN_HALVES ? M_TILES : 0); i++)
 #pragma unroll
     for (int j = 0; j < N_TILES; j++)
 #pragma unroll
@@ -300,11 +285,8 @@ __launch_bounds__ (THREADS) product_kernel (MzCudaProduct p)
           copy_matrix<COLUMNS> (p, to + ROWS * PITCH, first_column, (first_block + ahead) * MZ_CUDA_DEPTH);
         }
       mz_copies_commit ();
-      if (IN_HALVES)
-        multiply_block_in_halves<M_TILES, N_TILES> (sums, input + warp_row * PITCH,
-                                                    matrix + warp_column * PITCH, lane);
-      else
-        multiply_block<M_TILES, N_TILES> (sums, input + warp_row * PITCH, matrix + warp_column * PITCH, lane);
+      multiply_block<M_TILES, N_TILES, IN_HALVES> (sums, input + warp_row * PITCH,
+                                                   matrix + warp_column * PITCH, lane);
     }
 #pragma unroll
   for (int i = 0; i < M_TILES; i++)
