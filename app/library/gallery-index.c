@@ -5,7 +5,6 @@
 #include "app/library/gallery-index.h"
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 
 #include "app/library/gallery-index-private.h"
 
@@ -160,36 +159,12 @@ uri_of_path (const char *path)
   return g_strconcat ("file:", escaped, NULL);
 }
 
-void
-mezzotint_index_delete (const char *path)
-{
-  static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
-
-      g_unlink (name);
-    }
-}
-
 MezzotintIndex *
 mezzotint_index_open (const char *path, GError **error)
 {
   g_autofree char *uri = uri_of_path (path);
-  g_autoptr (GError) local_error = NULL;
-  MezzotintIndex *self = open_for_writing (uri, &local_error);
 
-  if (self == NULL && g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
-    {
-      g_debug ("The gallery's index is made anew: %s", local_error->message);
-      g_clear_error (&local_error);
-      mezzotint_index_delete (path);
-      self = open_for_writing (uri, &local_error);
-    }
-  if (self == NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  return self;
+  return open_for_writing (uri, error);
 }
 
 MezzotintIndex *
@@ -211,17 +186,6 @@ mezzotint_index_open_reader (const char *uri, GError **error)
     return NULL;
   sqlite3_busy_timeout (self->db, READER_BUSY_MS);
   return g_steal_pointer (&self);
-}
-
-/* A name of its own for each folder: another folder's pictures are known at once when it is chosen again. */
-char *
-mezzotint_index_find_path (const char *folder, const char *index_folder)
-{
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, folder, -1);
-  g_autofree char *name = g_strdup_printf ("gallery-%.16s.sqlite", hash);
-
-  return index_folder != NULL ? g_build_filename (index_folder, name, NULL)
-                              : g_build_filename (g_get_user_cache_dir (), "mezzotint", name, NULL);
 }
 
 MezzotintIndex *

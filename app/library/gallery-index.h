@@ -50,8 +50,8 @@ typedef struct
 MezzotintIndexFilter *mezzotint_index_filter_copy (const MezzotintIndexFilter *filter);
 void mezzotint_index_filter_free (MezzotintIndexFilter *filter);
 
-/* Opens the database file `path`; makes it, and makes it anew when it is damaged, of another version or not
- * ours. */
+/* Opens the database file `path`, and makes it where there is none. One that is damaged, of another version or
+ * not ours is INVALID_DATA. */
 MezzotintIndex *mezzotint_index_open (const char *path, GError **error);
 /* One in memory, shared by those who know its URI. */
 MezzotintIndex *mezzotint_index_open_memory (GError **error);
@@ -59,16 +59,27 @@ MezzotintIndex *mezzotint_index_open_memory (GError **error);
 MezzotintIndex *mezzotint_index_open_reader (const char *uri, GError **error);
 /* Did the last call fail only since another connection is writing? Then it is to be made again. */
 gboolean mezzotint_index_is_busy (MezzotintIndex *self);
-/* Where the index of a folder of pictures is; `index_folder` NULL: in the user's cache. Free with g_free. */
-char *mezzotint_index_find_path (const char *folder, const char *index_folder);
 /* As mezzotint_index_open_reader(), of a database file that exists; for other processes than the one that
  * writes. */
 MezzotintIndex *mezzotint_index_open_file_reader (const char *path, GError **error);
 /* For mezzotint_index_open_reader(); owned by the index. */
 const char *mezzotint_index_get_uri (MezzotintIndex *self);
 void mezzotint_index_close (MezzotintIndex *self);
+
+/* ---- Its files ---- */
+
+/* A database that is given up is deleted, and the next has another name: SQLite finds a database's log by its
+ * name, so that connections to the old one, of any process, would take the new one's log for theirs. */
+
+/* Where the index of a folder of pictures is, or would be made; `index_folder` NULL: in the user's cache. Free
+ * with g_free. */
+char *mezzotint_index_find_path (const char *folder, const char *index_folder);
 /* Deletes the files of a database. */
 void mezzotint_index_delete (const char *path);
+/* Deletes them, and makes `path` the name of the next. */
+void mezzotint_index_give_up (char **path);
+/* Deletes what is left of databases that were given up before the one at `path`. */
+void mezzotint_index_delete_older (const char *path);
 
 /* Changes between begin and commit are kept together, and are quick; commit without begin does nothing. */
 gboolean mezzotint_index_begin (MezzotintIndex *self, GError **error);

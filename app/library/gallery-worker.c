@@ -71,8 +71,17 @@ open_index (MezzotintGalleryWorker *self)
 
   g_mkdir_with_parents (folder, 0700);
   self->index = mezzotint_index_open (self->index_path, &error);
+  if (self->index == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+    {
+      g_debug ("The gallery's index is made anew: %s", error->message);
+      g_clear_error (&error);
+      mezzotint_index_give_up (&self->index_path);
+      self->index = mezzotint_index_open (self->index_path, &error);
+    }
   if (self->index == NULL)
     use_memory (self, error);
+  else
+    mezzotint_index_delete_older (self->index_path);
   self->is_new_index = TRUE;
   g_array_set_size (self->shown, 0);
   g_array_set_size (self->changed, 0);
@@ -96,7 +105,7 @@ mezzotint_gallery_worker_replace_index (MezzotintGalleryWorker *self, const GErr
   else if (damaged && self->n_rebuilt++ < MAX_REBUILDS)
     {
       g_message ("%s It is made anew.", error->message);
-      mezzotint_index_delete (self->index_path);
+      mezzotint_index_give_up (&self->index_path);
       open_index (self);
     }
   else

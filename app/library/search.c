@@ -14,7 +14,7 @@
 
 struct _MezzotintSearch
 {
-  char *folder, *index_path;
+  char *folder, *index_folder;
   MezzotintIndex *index; /* NULL: not open */
 };
 
@@ -24,7 +24,7 @@ mezzotint_search_new (const char *folder, const char *index_folder)
   MezzotintSearch *self = g_new0 (MezzotintSearch, 1);
 
   self->folder = g_canonicalize_filename (folder, NULL);
-  self->index_path = mezzotint_index_find_path (self->folder, index_folder);
+  self->index_folder = g_strdup (index_folder);
   return self;
 }
 
@@ -33,7 +33,7 @@ mezzotint_search_free (MezzotintSearch *self)
 {
   g_clear_pointer (&self->index, mezzotint_index_close);
   g_free (self->folder);
-  g_free (self->index_path);
+  g_free (self->index_folder);
   g_free (self);
 }
 
@@ -42,11 +42,12 @@ mezzotint_search_free (MezzotintSearch *self)
 static gboolean
 open_index (MezzotintSearch *self)
 {
+  g_autofree char *path = mezzotint_index_find_path (self->folder, self->index_folder);
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&self->index, mezzotint_index_close);
-  if (g_file_test (self->index_path, G_FILE_TEST_IS_REGULAR))
-    self->index = mezzotint_index_open_file_reader (self->index_path, &error);
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    self->index = mezzotint_index_open_file_reader (path, &error);
   if (error != NULL)
     g_debug ("%s", error->message);
   return self->index != NULL;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The gallery's index by itself: searches that ask too much, and readers while others write. */
+#include <glib/gstdio.h>
 #include <sqlite3.h>
 
 #include "app/library/gallery-index.h"
@@ -72,11 +73,108 @@ test_busy (void)
   sqlite3_close (other);
 }
 
+static char *
+make_file (const char *dir, const char *name)
+{
+  char *path = g_build_filename (dir, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+  return path;
+}
+
+/* Which file is the newest, and which are older ones of the same folder's. */
+static void
+test_names (void)
+{
+  static const char *const others[]
+      = { "-10x.sqlite", "-010.sqlite", "-.sqlite", "-1234567890.sqlite", "-9.txt" };
+  g_autofree char *dir = g_dir_make_tmp ("mezzotint-XXXXXX", NULL);
+  g_autofree char *path = mezzotint_index_find_path ("/pictures", dir), *again = NULL, *old_log = NULL;
+  g_autofree char *first = g_strdup (path), *stem = g_path_get_basename (path), *ninth = NULL;
+  g_autofree char *foreign = make_file (dir, "gallery-0123456789abcdef.sqlite");
+
+  g_assert_true (g_str_has_suffix (stem, ".sqlite"));
+  stem[strlen (stem) - strlen (".sqlite")] = '\0';
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *name = g_strconcat (stem, others[i], NULL), *other = make_file (dir, name);
+    }
+  again = mezzotint_index_find_path ("/pictures", dir);
+  g_assert_cmpstr (again, ==, path);
+  for (int i = 0; i < 10; i++)
+    {
+      g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+      g_free (again);
+      again = mezzotint_index_find_path ("/pictures", dir);
+      g_assert_cmpstr (again, ==, path);
+      if (i == 9)
+        ninth = g_strdup (path);
+      mezzotint_index_give_up (&path);
+      g_assert_cmpstr (again, !=, path);
+      g_assert_false (g_file_test (again, G_FILE_TEST_EXISTS));
+    }
+  /* What a reader that came too late has left of the ninth, and the first again. */
+  old_log = g_strconcat (ninth, "-wal", NULL);
+  g_assert_true (g_file_set_contents (old_log, "x", -1, NULL));
+  g_assert_true (g_file_set_contents (first, "x", -1, NULL));
+  g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+  mezzotint_index_delete_older (path);
+  g_assert_false (g_file_test (old_log, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (first, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (foreign, G_FILE_TEST_EXISTS));
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *name = g_strconcat (dir, G_DIR_SEPARATOR_S, stem, others[i], NULL);
+
+      g_assert_cmpint (g_unlink (name), ==, 0);
+    }
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_unlink (foreign), ==, 0);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+/* Readers of a database that was given up, which close only then, take nothing from the next. */
+static void
+test_give_up (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("mezzotint-XXXXXX", NULL);
+  g_autofree char *path = mezzotint_index_find_path ("/pictures", dir), *log = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MezzotintIndex) index = mezzotint_index_open (path, &error);
+  MezzotintIndexRow row = { .path = (char *) "a.png" };
+
+  g_assert_no_error (error);
+  for (int i = 0; i < 3; i++)
+    {
+      MezzotintIndex *reader = mezzotint_index_open_file_reader (path, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (mezzotint_index_count (reader), ==, i > 0);
+      mezzotint_index_close (index);
+      mezzotint_index_give_up (&path);
+      index = mezzotint_index_open (path, &error);
+      g_assert_no_error (error);
+      g_assert_true (mezzotint_index_put (index, &row, &error));
+      g_free (log);
+      log = g_strconcat (path, "-wal", NULL);
+      g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
+      mezzotint_index_close (reader);
+      g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
+      g_assert_cmpint (mezzotint_index_count (index), ==, 1);
+    }
+  g_clear_pointer (&index, mezzotint_index_close);
+  mezzotint_index_delete (path);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gallery-index/long-searches", test_long_searches);
   g_test_add_func ("/gallery-index/busy", test_busy);
+  g_test_add_func ("/gallery-index/names", test_names);
+  g_test_add_func ("/gallery-index/give-up", test_give_up);
   return g_test_run ();
 }
