@@ -43,8 +43,7 @@ parse_name (const char *name, const char *stem, gboolean beside)
 char *
 mezzotint_index_find_path (const char *folder, const char *index_folder)
 {
-  /* A name of its own for each folder: another folder's pictures are known at once when it is chosen again.
-   */
+  /* Each folder has a name of its own, so that all is known at once when it is chosen again. */
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, folder, -1);
   g_autofree char *stem = g_strdup_printf ("gallery-%.*s", HASH_DIGITS, hash);
   g_autofree char *dir_name = index_folder != NULL

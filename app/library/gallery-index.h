@@ -50,8 +50,8 @@ typedef struct
 MezzotintIndexFilter *mezzotint_index_filter_copy (const MezzotintIndexFilter *filter);
 void mezzotint_index_filter_free (MezzotintIndexFilter *filter);
 
-/* Opens the database file `path`, and makes it where there is none. One that is damaged, of another version or
- * not ours is INVALID_DATA. */
+/* Opens the database file `path`, and makes it where there is none. One that is damaged, of another version
+ * or not ours is INVALID_DATA. */
 MezzotintIndex *mezzotint_index_open (const char *path, GError **error);
 /* One in memory, shared by those who know its URI. */
 MezzotintIndex *mezzotint_index_open_memory (GError **error);
@@ -68,11 +68,13 @@ void mezzotint_index_close (MezzotintIndex *self);
 
 /* ---- Its files ---- */
 
-/* A database that is given up is deleted, and the next has another name: SQLite finds a database's log by its
- * name, so that connections to the old one, of any process, would take the new one's log for theirs. */
+/* A database that is given up is deleted, and the next has another name: SQLite finds a database's log and
+ * the memory that connections share by its name. Connections to the old one, of any process, would take the
+ * new one's for theirs: errors of reading were seen, and SIGBUS where one cut the memory that another had
+ * mapped. All paths are of mezzotint_index_find_path(). */
 
-/* Where the index of a folder of pictures is, or would be made; `index_folder` NULL: in the user's cache. Free
- * with g_free. */
+/* Where the index of a folder of pictures is, or would be made; `index_folder` NULL: in the user's cache.
+ * Free with g_free. */
 char *mezzotint_index_find_path (const char *folder, const char *index_folder);
 /* Deletes the files of a database. */
 void mezzotint_index_delete (const char *path);
