@@ -97,7 +97,9 @@ test_names (void)
   stem[strlen (stem) - strlen (".sqlite")] = '\0';
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
     {
-      g_autofree char *name = g_strconcat (stem, others[i], NULL), *other = make_file (dir, name);
+      g_autofree char *name = g_strconcat (stem, others[i], NULL);
+
+      g_free (make_file (dir, name));
     }
   again = mezzotint_index_find_path ("/pictures", dir);
   g_assert_cmpstr (again, ==, path);
