@@ -10,6 +10,9 @@
 
 /* How often the cancel flag is looked at while a replay runs that takes long. */
 #define LOOK_EVERY_US 500
+/* A replay of which no more than this is left is waited for awake: a processor that slept does what stands
+ * between two steps in twice the time, while the card waits for it. */
+#define AWAKE_US 10000
 
 typedef struct
 {
@@ -173,8 +176,7 @@ mz_cuda_recording_get (MzDevice *device, gpointer data, guint index, float *nchw
   return TRUE;
 }
 
-/* Sleeps through most of what the last replay took and then asks without pause: a step is as short as a few
- * naps. */
+/* Sleeps through most of what the last replay took, if that was long, and then asks without pause. */
 static gboolean
 wait_for (MzCudaRecording *recording, MzCancel *cancel, GError **error)
 {
@@ -185,7 +187,7 @@ wait_for (MzCudaRecording *recording, MzCancel *cancel, GError **error)
     {
       if (mz_cancel_set_error (cancel, error))
         return FALSE;
-      if (g_get_monotonic_time () - begin_us + 2 * LOOK_EVERY_US < recording->duration_us)
+      if (g_get_monotonic_time () - begin_us + AWAKE_US < recording->duration_us)
         g_usleep (LOOK_EVERY_US);
     }
   recording->duration_us = g_get_monotonic_time () - begin_us;
