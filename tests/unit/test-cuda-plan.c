@@ -100,6 +100,20 @@ test_what_is_tried_is_possible (void)
   g_assert_false (mz_cuda_tile_is_possible (&(MzCudaTile){ 128, 128, 4, 90 }, 128, 1280, 360, 1000));
 }
 
+static void
+test_samples_are_taken_in_equal_parts (void)
+{
+  /* the U-Net's 640 channels at 64x64 of eight guided pictures, enlarged: 5.2 MB each */
+  g_assert_cmpint (mz_cuda_plan_samples (16, 64 * 64 * 640 * 2, 32 << 20), ==, 4);
+  g_assert_cmpint (mz_cuda_plan_samples (2, 64 * 64 * 640 * 2, 32 << 20), ==, 2);
+  g_assert_cmpint (mz_cuda_plan_samples (7, 10, 60), ==, 1);
+  g_assert_cmpint (mz_cuda_plan_samples (6, 10, 60), ==, 6);
+  g_assert_cmpint (mz_cuda_plan_samples (6, 10, 59), ==, 3);
+  g_assert_cmpint (mz_cuda_plan_samples (6, 10, 9), ==, 0);
+  g_assert_cmpint (mz_cuda_plan_samples (6, 0, 0), ==, 6); /* nothing is enlarged */
+  g_assert_cmpint (mz_cuda_plan_samples (4, G_MAXSIZE / 2, 32 << 20), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -109,5 +123,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-plan/large-pictures-are-not", test_large_pictures_are_not);
   g_test_add_func ("/cuda-plan/without-scratch-nothing-is-split", test_without_scratch_nothing_is_split);
   g_test_add_func ("/cuda-plan/what-is-tried-is-possible", test_what_is_tried_is_possible);
+  g_test_add_func ("/cuda-plan/samples-are-taken-in-equal-parts", test_samples_are_taken_in_equal_parts);
   return g_test_run ();
 }

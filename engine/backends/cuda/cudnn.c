@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "backends/cuda/library-private.h"
+#include "backends/cuda/plan.h"
 
 /* More than its heuristics ever gave for one shape. */
 #define MAX_CONFIGS 64
@@ -84,7 +85,8 @@ typedef struct
   GPtrArray *made; /* every descriptor, in the order they were made */
   gboolean failed;
   gboolean has_residual;
-  gsize enlarged_bytes; /* of the scratch, for an input that is enlarged first */
+  gsize enlarged_bytes; /* of the scratch, for an input that is enlarged first: */
+  gint64 n_at_once;     /* samples of it that have room there; all, if it is not enlarged */
   cudnnBackendDescriptor_t plans[MZ_CUDA_MAX_WAYS];
 } Ways;
 
@@ -358,10 +360,10 @@ free_ways (MzCudaWays *base)
 
 /* Where the tensors of one call lie. */
 static gboolean
-fill_pack (cudnnBackendDescriptor_t pack, const MzCudaProduct *p, const void *in, gpointer workspace)
+fill_pack (cudnnBackendDescriptor_t pack, const MzCudaProduct *p, gpointer workspace)
 {
   static const int64_t ids[] = { ID_IN, ID_MATRIX, ID_OUT, ID_BIAS, ID_RESIDUAL };
-  const void *pointers[] = { in, p->matrix, p->out, p->bias_half, p->residual };
+  const void *pointers[] = { p->in, p->matrix, p->out, p->bias_half, p->residual };
   int64_t n = p->residual != NULL ? 5 : 4;
 
   return lib.cudnnBackendSetAttribute (pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, n, ids)
@@ -376,29 +378,45 @@ fill_pack (cudnnBackendDescriptor_t pack, const MzCudaProduct *p, const void *in
 }
 
 static const char *
-run (MzCudaWays *base, guint index, const MzCudaProduct *p, const MzCudaScratch *scratch, cudaStream_t stream)
+execute (Ways *ways, guint index, const MzCudaProduct *p, const MzCudaScratch *scratch, cudaStream_t stream)
 {
-  Ways *ways = (Ways *) base;
   cudnnHandle_t handle = ways->cudnn->handle;
   cudnnBackendDescriptor_t pack = NULL;
-  const void *in = p->in;
   gboolean ok;
 
-  if (ways->enlarged_bytes > 0)
-    {
-      if (mz_cuda_enlarge (scratch->memory, p->in, p->m / (p->out_h * p->out_w), p->in_h, p->in_w, p->large_h,
-                           p->large_w, p->c1, stream)
-          != cudaSuccess)
-        return "a kernel could not be launched";
-      in = scratch->memory;
-    }
   if (lib.cudnnBackendCreateDescriptor (CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &pack) != CUDNN_STATUS_SUCCESS)
     return "cuDNN has no memory";
-  ok = fill_pack (pack, p, in, (guint8 *) scratch->memory + ways->enlarged_bytes)
+  ok = fill_pack (pack, p, (guint8 *) scratch->memory + ways->enlarged_bytes)
        && lib.cudnnSetStream (handle, stream) == CUDNN_STATUS_SUCCESS
        && lib.cudnnBackendExecute (handle, ways->plans[index], pack) == CUDNN_STATUS_SUCCESS;
   lib.cudnnBackendDestroyDescriptor (pack);
   return ok ? NULL : "cuDNN could not convolve";
+}
+
+static const char *
+run (MzCudaWays *base, guint index, const MzCudaProduct *p, const MzCudaScratch *scratch, cudaStream_t stream)
+{
+  Ways *ways = (Ways *) base;
+  gint64 pixels = (gint64) p->out_h * p->out_w, n = p->m / pixels;
+  const char *failure = NULL;
+
+  if (ways->enlarged_bytes == 0)
+    return execute (ways, index, p, scratch, stream);
+  for (gint64 first = 0; first < n && failure == NULL; first += ways->n_at_once)
+    {
+      MzCudaProduct part = *p;
+      gint64 results = first * pixels * p->columns;
+
+      part.in = scratch->memory;
+      part.out = (guint16 *) p->out + results;
+      part.residual = p->residual != NULL ? (const guint16 *) p->residual + results : NULL;
+      if (mz_cuda_enlarge (scratch->memory, (const guint16 *) p->in + first * p->in_h * p->in_w * p->c1,
+                           (int) ways->n_at_once, p->in_h, p->in_w, p->large_h, p->large_w, p->c1, stream)
+          != cudaSuccess)
+        return "a kernel could not be launched";
+      failure = execute (ways, index, &part, scratch, stream);
+    }
+  return failure;
 }
 
 static gboolean
@@ -420,23 +438,26 @@ can (const MzCudaProduct *p)
 MzCudaWays *
 mz_cudnn_ways (MzCudnn *cudnn, const MzCudaProduct *p, gsize scratch_bytes)
 {
-  gsize n = (gsize) (p->m / (p->out_h * p->out_w));
-  gsize enlarged
-      = p->upsample > 1 ? n * (gsize) p->large_h * (gsize) p->large_w * (gsize) p->c1 * sizeof (guint16) : 0;
+  gsize sample_bytes
+      = p->upsample > 1 ? (gsize) p->large_h * (gsize) p->large_w * (gsize) p->c1 * sizeof (guint16) : 0;
+  gint64 n_at_once
+      = mz_cuda_plan_samples (p->m / ((gint64) p->out_h * p->out_w), sample_bytes, scratch_bytes);
+  MzCudaProduct part = *p;
   Ways *ways;
   cudnnBackendDescriptor_t graph;
 
-  enlarged = (enlarged + 255) / 256 * 256;
-  if (!can (p) || enlarged > scratch_bytes)
+  if (!can (p) || n_at_once == 0)
     return NULL;
+  part.m = (int) n_at_once * p->out_h * p->out_w;
   ways = g_new0 (Ways, 1);
   ways->base.run = run;
   ways->base.free = free_ways;
   ways->cudnn = cudnn;
   ways->made = g_ptr_array_new ();
   ways->has_residual = p->residual != NULL;
-  ways->enlarged_bytes = enlarged;
-  graph = make_graph (ways, p);
+  ways->n_at_once = n_at_once;
+  ways->enlarged_bytes = ((gsize) n_at_once * sample_bytes + 255) / 256 * 256;
+  graph = make_graph (ways, &part);
   if (!ways->failed)
     ask (ways, graph, scratch_bytes);
   return &ways->base;

@@ -91,3 +91,12 @@ mz_cuda_tile_is_possible (const MzCudaTile *tile, int m, int columns, int blocks
          && tile->splits == (blocks + tile->blocks_per_split - 1) / tile->blocks_per_split
          && (tile->splits == 1 || part_bytes * (gsize) tile->splits <= scratch_bytes);
 }
+
+gint64
+mz_cuda_plan_samples (gint64 n, gsize sample_bytes, gsize room_bytes)
+{
+  for (gint64 n_parts = 1; n_parts <= n; n_parts++)
+    if (n % n_parts == 0 && (sample_bytes == 0 || (gsize) (n / n_parts) <= room_bytes / sample_bytes))
+      return n / n_parts;
+  return 0;
+}

@@ -32,4 +32,8 @@ guint mz_cuda_list_tiles (int m,
 gboolean
 mz_cuda_tile_is_possible (const MzCudaTile *tile, int m, int columns, int blocks, gsize scratch_bytes);
 
+/* How many of `n` samples to take at once where each needs so much room: the most that divide n, so that all
+ * parts have one shape; 0 when there is no room for one. n: 1 or more. */
+gint64 mz_cuda_plan_samples (gint64 n, gsize sample_bytes, gsize room_bytes);
+
 G_END_DECLS
