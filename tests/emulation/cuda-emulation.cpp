@@ -277,3 +277,59 @@ mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
 
   mz_multiply (d, whole, b, 0);
 }
+
+void
+mz_emulated_group_multiply (float *d, const unsigned a[4], uint64_t b, int columns, int transposed, int adds)
+{
+  const unsigned (*all)[4] = (const unsigned (*)[4]) mz_emulated_meet_warp (a, 16);
+  int lane = current % 32;
+
+  for (int i = 0; i < columns / 2; i++)
+    {
+      int row = lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+      float sum = adds ? d[i] : 0.0f;
+
+      for (int k = 0; k < 16; k++)
+        {
+          uint64_t at = b + (uint64_t) (transposed ? k * 128 + column * 2 : column * 128 + k * 2);
+          const guint16 *half = (const guint16 *) (uintptr_t) (at ^ (at >> 7 & 7) << 4);
+
+          sum += half_at (&all[row % 8 * 4 + k % 8 / 2][row / 8 + k / 8 * 2], k % 2) * half_values[*half];
+        }
+      d[i] = sum;
+    }
+}
+
+/* A gate: threads that open it, those that have come, and how often it opened. */
+struct Gate
+{
+  guint16 n, n_here;
+  guint32 opened;
+};
+
+void
+mz_gate_set (uint64_t *gate, int n)
+{
+  *(Gate *) gate = Gate{ (guint16) n, 0, 0 };
+}
+
+void
+mz_gate_arrive_with_copies (uint64_t *at)
+{
+  Gate *gate = (Gate *) at;
+
+  if (++gate->n_here == gate->n)
+    {
+      gate->n_here = 0;
+      gate->opened++;
+    }
+}
+
+void
+mz_gate_wait (uint64_t *at, int time)
+{
+  const volatile Gate *gate = (const Gate *) at;
+
+  while (gate->opened <= (guint32) time)
+    yield ();
+}

@@ -32,10 +32,7 @@ struct uint2
   unsigned x, y;
 };
 
-struct uint4
-{
-  unsigned x, y, z, w;
-};
+struct alignas (16) uint4 { unsigned x, y, z, w; };
 
 struct alignas (16) float4 { float x, y, z, w; };
 
@@ -172,6 +169,58 @@ void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
 void mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned b1);
 void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
 
+/* Of simt-group.h, whose products are done at once here; `b` is an address. The order of a row's chunks comes
+ * from the address's bits, as on the card. */
+#define MZ_HAS_GROUPS 1
+#define MZ_CUDA_GROUPS 1
+
+void
+mz_emulated_group_multiply (float *d, const unsigned a[4], uint64_t b, int columns, int transposed, int adds);
+
+template <int COLUMNS, int TRANSPOSED>
+static inline void
+mz_group_multiply (float *d, const unsigned a[4], uint64_t b, int adds)
+{
+  mz_emulated_group_multiply (d, a, b, COLUMNS, TRANSPOSED, adds);
+}
+
+void mz_gate_set (uint64_t *gate, int n);
+void mz_gate_arrive_with_copies (uint64_t *gate);
+void mz_gate_wait (uint64_t *gate, int time);
+
+static inline uint64_t
+mz_group_operand (const void *tile, int row, int halves)
+{
+  return (uint64_t) (uintptr_t) tile + (uint64_t) (row * 128 + halves * 2);
+}
+
+static inline unsigned char *
+mz_align_shared (unsigned char *shared, unsigned alignment)
+{
+  return shared + (-(uintptr_t) shared & (alignment - 1));
+}
+
+static inline void
+mz_group_publish (void)
+{
+}
+
+static inline void
+mz_group_begin (void)
+{
+}
+
+static inline void
+mz_group_commit (void)
+{
+}
+
+template <int N>
+static inline void
+mz_group_wait (void)
+{
+}
+
 static inline unsigned
 mz_pack (float low, float high)
 {
@@ -201,6 +250,12 @@ static inline float
 mz_divide (float a, float b)
 {
   return a / b;
+}
+
+static inline float
+mz_reciprocal (float x)
+{
+  return 1.0f / x;
 }
 
 static inline void

@@ -31,6 +31,15 @@ count_devices (void)
   return number != NULL ? atoi (number) : 1;
 }
 
+/* $MZ_EMULATED_MULTIPROCESSORS, by which work is cut. */
+static int
+count_multiprocessors (void)
+{
+  const char *number = getenv ("MZ_EMULATED_MULTIPROCESSORS");
+
+  return number != NULL ? atoi (number) : 4;
+}
+
 static cudaError_t
 check_device (void)
 {
@@ -52,7 +61,7 @@ cudaGetDeviceProperties (struct cudaDeviceProp *properties, int device)
   properties->totalGlobalMem = memory_limit ();
   properties->sharedMemPerBlockOptin = MZ_EMULATED_SHARED_BYTES;
   properties->major = 9;
-  properties->multiProcessorCount = 4;
+  properties->multiProcessorCount = count_multiprocessors ();
   return device < count_devices () ? cudaSuccess : cudaErrorInvalidValue;
 }
 

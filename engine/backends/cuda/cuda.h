@@ -49,8 +49,9 @@ typedef struct
   cudaEvent_t marks[2];
   guint n_ops;
   int n_multiprocessors;
-  gsize shared_bytes; /* most of a block */
-  gpointer scratch;   /* device, MZ_CUDA_SCRATCH_BYTES, and the moments */
+  gsize shared_bytes;  /* most of a block */
+  gboolean has_groups; /* products of four warps */
+  gpointer scratch;    /* device, MZ_CUDA_SCRATCH_BYTES, and the moments */
   MzCudaMoments moments[MZ_CUDA_MOMENTS];
   guint n_moments;  /* norms begun so far */
   gpointer staging; /* device, for what is uploaded and downloaded */

@@ -250,6 +250,8 @@ open_device (const MzDeviceOptions *options, GError **error)
   device->index = index;
   device->n_multiprocessors = properties.multiProcessorCount;
   device->shared_bytes = properties.sharedMemPerBlockOptin;
+  device->has_groups = mz_cuda_has_groups () && properties.major == 9
+                       && g_strcmp0 (g_getenv ("MEZZOTINT_CUDA_ATTENTION"), "warps") != 0;
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
   for (guint i = 0; i < G_N_ELEMENTS (device->marks) && ok; i++)
     ok = MZ_CUDA_OK (cudaEventCreateWithFlags (&device->marks[i], cudaEventDisableTiming), error);

@@ -89,7 +89,7 @@ extern "C"
   cudaError_t
   mz_cuda_bias_to_half (void *out, const float *bias, const void *add, int n, cudaStream_t stream);
 
-  /* ---- attention.cu, attention-wide.cu ---- */
+  /* ---- attention.cu, attention-group.cu, attention-wide.cu ---- */
 
   /* out = softmax (q k^T scale [+ causal mask]) v for each sample and head. */
   typedef struct
@@ -108,6 +108,11 @@ extern "C"
 #define MZ_CUDA_MAX_WIDE 1024  /* and attention-wide.cu */
 
   cudaError_t mz_cuda_attention (const MzCudaAttention *attention, cudaStream_t stream);
+  /* The same by products of four warps; only where mz_cuda_has_groups(), on cards of generation 9.0, and for
+   * what fits. */
+  int mz_cuda_has_groups (void);
+  int mz_cuda_attention_fits_groups (const MzCudaAttention *attention);
+  cudaError_t mz_cuda_attention_by_groups (const MzCudaAttention *attention, cudaStream_t stream);
   cudaError_t mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream);
 
 /* ---- norm.cu ---- */

@@ -35,6 +35,7 @@ mz_cuda_run_attention (MzExec *exec,
 {
   MzCudaDevice *device = device_of (exec);
   int width = q->c / n_heads;
+  cudaError_t status;
   MzCudaAttention a = {
     .q = q->data,
     .k = k->data,
@@ -64,9 +65,12 @@ mz_cuda_run_attention (MzExec *exec,
           width, MZ_CUDA_MAX_WIDE);
       return FALSE;
     }
-  return mz_cuda_may_begin (exec, error)
-         && mz_cuda_enqueued (exec,
-                              width <= MZ_CUDA_MAX_NARROW ? mz_cuda_attention (&a, device->stream)
-                                                          : mz_cuda_attention_wide (&a, device->stream),
-                              "attention", error);
+  if (!mz_cuda_may_begin (exec, error))
+    return FALSE;
+  if (device->has_groups && mz_cuda_attention_fits_groups (&a))
+    status = mz_cuda_attention_by_groups (&a, device->stream);
+  else
+    status = width <= MZ_CUDA_MAX_NARROW ? mz_cuda_attention (&a, device->stream)
+                                         : mz_cuda_attention_wide (&a, device->stream);
+  return mz_cuda_enqueued (exec, status, "attention", error);
 }
