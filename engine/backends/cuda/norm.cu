@@ -164,9 +164,34 @@ measure_own (const Share<N> &s, const Shared &shared, const Vector<N> values[HEL
     }
 }
 
+/* Of parts of a sample: their distances from an origin near to them, and what they have of squares. */
+struct Joined
+{
+  float origin, shift, squares;
+};
+
+__device__ __forceinline__ void
+join (Joined *joined, float mean, float m2, float n)
+{
+  float delta = mean - joined->origin;
+
+  joined->shift += n * delta;
+  joined->squares += m2 + n * delta * delta;
+}
+
+/* From the sums over all n. The origin is the mean of one of the parts, so that little cancels. */
+__device__ __forceinline__ void
+finish_join (const Joined &joined, float n, float *mean, float *m2)
+{
+  float delta = n > 0.0f ? mz_divide (joined.shift, n) : 0.0f;
+
+  *mean = joined.origin + delta;
+  *m2 = fmaxf (joined.squares - joined.shift * delta, 0.0f);
+}
+
 /* Mean and sum of squared distances of n_pixels pixels of group g, of what the threads have: in all lanes of
- * a warp. The mean that a thread used need not be exact: its distance from the true one is of its rounding.
- */
+ * a warp. Each lane takes one of the group's vectors, and of the rows every so many. The mean that a thread
+ * used need not be exact: its distance from the true one is of its rounding. */
 template <int N>
 __device__ __forceinline__ void
 join_threads (const MzCudaNorm &p,
@@ -179,31 +204,25 @@ join_threads (const MzCudaNorm &p,
 {
   int pitch = p.slab_vectors | 1, lane = (int) threadIdx.x % 32, begin = g * p.per_group;
   int end = begin + p.per_group, each = divide_small (n_pixels, p.rows), more = n_pixels - each * p.rows;
-  float sum = 0.0f, squares = 0.0f;
+  int first = begin / N, vectors = (end - 1) / N + 1 - first, lanes = 1; /* lanes: side by side in a row */
+  Joined all;
 
-  for (int v = begin / N; v * N < end; v++)
+  while (lanes < 32 && lanes < vectors)
+    lanes *= 2;
+  all.origin = shared.partial[first + (first * N < begin ? 2 * s.slots : 0)];
+  all.shift = all.squares = 0.0f;
+  for (int v = first + lane % lanes; v < first + vectors; v += lanes)
     {
       const float *from = shared.partial + v + (v * N < begin ? 2 * s.slots : 0);
       int channels = min (end, v * N + N) - max (begin, v * N);
 
-      for (int r = lane; r < p.rows; r += 32)
-        sum += from[r * pitch] * (float) (channels * (each + (r < more)));
+#pragma unroll 4
+      for (int r = lane / lanes; r < p.rows; r += 32 / lanes)
+        join (&all, from[r * pitch], from[s.slots + r * pitch], (float) (channels * (each + (r < more))));
     }
-  sum = sum_of_warp (sum) / (float) (n_pixels * p.per_group);
-  for (int v = begin / N; v * N < end; v++)
-    {
-      const float *from = shared.partial + v + (v * N < begin ? 2 * s.slots : 0);
-      int channels = min (end, v * N + N) - max (begin, v * N);
-
-      for (int r = lane; r < p.rows; r += 32)
-        {
-          float delta = from[r * pitch] - sum;
-
-          squares += from[s.slots + r * pitch] + delta * delta * (float) (channels * (each + (r < more)));
-        }
-    }
-  *mean = sum;
-  *m2 = sum_of_warp (squares);
+  all.shift = sum_of_warp (all.shift);
+  all.squares = sum_of_warp (all.squares);
+  finish_join (all, (float) (n_pixels * p.per_group), mean, m2);
 }
 
 /* Mean and sum of squared distances of n_pixels held pixels of each group: into shared.scales, after what is
@@ -334,7 +353,7 @@ write_pixels (const MzCudaNorm &p,
             float x = __half2float (values[i].x[e]) * factors[e] + offsets[e];
 
             if (ACTIVATION == MZ_CUDA_SILU)
-              x = mz_divide (x, 1.0f + mz_exp2 (-1.4426950408889634f * x));
+              x *= mz_reciprocal (1.0f + mz_exp2 (-1.4426950408889634f * x));
             else if (ACTIVATION == OTHER)
               x = activate_other (x, p.activation);
             values[i].x[e] = __float2half_rn (x);

@@ -155,6 +155,16 @@ mz_divide (float a, float b)
   return __fdividef (a, b);
 }
 
+/* 1 / x as the machine has it: within a unit in the last place; 0 of what is above 2^126. */
+__device__ __forceinline__ float
+mz_reciprocal (float x)
+{
+  float y;
+
+  asm("rcp.approx.ftz.f32 %0, %1;\n" : "=f"(y) : "f"(x));
+  return y;
+}
+
 /* Two halves in one register. */
 __device__ __forceinline__ unsigned
 mz_pack (float low, float high)
