@@ -12,7 +12,8 @@
 # layout for the peers. Without MODEL only checks and the built-in model run. Needs what ./check needs and nothing else; no
 # network. BUILD names another build folder; one that holds the programs already is used as it is with PREBUILT=1, which
 # also serves where nothing can be built. BATCHES (1,4,8) says how many pictures are drawn at once where times are taken.
-# racecheck takes minutes; CHECK_SECONDS bounds each check. Ends with 0 when all checks passed.
+# racecheck takes minutes; CHECK_SECONDS bounds each check, SANITIZER_TOOLS (memcheck racecheck) says which of
+# compute-sanitizer's run. Ends with 0 when all checks passed.
 set -euo pipefail
 
 out=$(readlink -m -- "${1:?usage: gpu.sh OUT [MODEL [FOLDER]]}")
@@ -32,6 +33,10 @@ parity=$build/tests/parity/parity
 program=$build/mezzotint
 export MEZZOTINT_DATA_DIR=${MEZZOTINT_DATA_DIR-$root/data}
 "$program" devices
+if ! "$program" devices | grep '^cuda' | grep -qv 'not usable'; then
+  echo "gpu.sh: the card cannot be used" >&2
+  exit 1
+fi
 
 failed=0
 work=$(mktemp -d)
@@ -56,7 +61,7 @@ for op in conv2d linear; do
   check "$op-half-sums-own" none env MEZZOTINT_CUDA_PRODUCT=own-half "$parity" --backend cuda --half-sums --report --op "$op"
 done
 if command -v compute-sanitizer >/dev/null; then
-  for tool in memcheck racecheck; do
+  for tool in ${SANITIZER_TOOLS-memcheck racecheck}; do
     check "$tool" none compute-sanitizer --tool "$tool" --error-exitcode 9 "$parity" --backend cuda --small
   done
 else

@@ -6,7 +6,7 @@
 
 MODEL is an SD 1.x file for us, FOLDER the same in diffusers' layout for gpu_peers.py, which is run where Python has torch
 and diffusers. The peers load, compile and warm up first; then they wait while we are measured, alone on the GPU; then they
-are. Writes OUT/gpu.json and prints the table in Markdown."""
+are. $COMPILE_MODE is torch.compile's (max-autotune). Writes OUT/gpu.json and prints the table in Markdown."""
 import argparse
 import json
 import os
@@ -20,6 +20,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 STEP_FLOP = 1.607e12  # the arithmetic of a guided SD 1.5 step at 512x512
+COMPILE_MODE = os.environ.get("COMPILE_MODE", "max-autotune")
 COMPILE_SECONDS = float(os.environ.get("COMPILE_SECONDS", 600))
 
 
@@ -87,7 +88,8 @@ def measure(options, steps, pictures, at_once):
 class Peers:
     def __init__(self, folder, go, batches):
         self.go, self.values, self.lines = go, [], queue.Queue()
-        self.process = subprocess.Popen([sys.executable, str(HERE / "gpu_peers.py"), folder, "--wait", str(go), "--batches", batches],
+        self.process = subprocess.Popen([sys.executable, str(HERE / "gpu_peers.py"), folder, "--wait", str(go), "--batches", batches,
+                                         "--compile-mode", COMPILE_MODE],
                                         stdout=subprocess.PIPE, text=True)
         threading.Thread(target=self.read, daemon=True).start()
 
