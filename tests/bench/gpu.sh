@@ -33,7 +33,7 @@ parity=$build/tests/parity/parity
 program=$build/mezzotint
 export MEZZOTINT_DATA_DIR=${MEZZOTINT_DATA_DIR-$root/data}
 "$program" devices
-if ! "$program" devices | grep '^cuda' | grep -qv 'not usable'; then
+if LC_ALL=C "$program" devices | grep '^cuda' | grep -q 'not usable'; then
   echo "gpu.sh: the card cannot be used" >&2
   exit 1
 fi

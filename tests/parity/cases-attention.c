@@ -40,6 +40,9 @@ static const Case cases[] = {
   { 1, 66, 448, 1, 64 },
   { 1, 129, 321, 1, 80 },
   { 1, 64, 64, 3, 80, FALSE, SLICE_QKV },
+  /* enough queries that a card with 132 multiprocessors takes its largest blocks */
+  { 2, 1100, 130, 16, 40 },
+  { 2, 1100, 130, 16, 64 },
   { 1, 33, 385, 1, 40, FALSE, SLICE_NONE, FILL_OFFSET },
   { 1, 33, 257, 1, 64, FALSE, SLICE_NONE, FILL_LARGE },
   { 1, 33, 257, 1, 80, FALSE, SLICE_NONE, FILL_LARGE },

@@ -183,10 +183,11 @@ join (Joined *joined, float mean, float m2, float n)
 __device__ __forceinline__ void
 finish_join (const Joined &joined, float n, float *mean, float *m2)
 {
-  float delta = n > 0.0f ? mz_divide (joined.shift, n) : 0.0f;
+  float delta = n > 0.0f ? mz_divide (joined.shift, n) : 0.0f,
+        squares = joined.squares - joined.shift * delta;
 
   *mean = joined.origin + delta;
-  *m2 = fmaxf (joined.squares - joined.shift * delta, 0.0f);
+  *m2 = squares < 0.0f ? 0.0f : squares; /* what is not a number stays so */
 }
 
 /* Mean and sum of squared distances of n_pixels pixels of group g, of what the threads have: in all lanes of
