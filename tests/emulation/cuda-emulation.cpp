@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <ucontext.h>
 
+#include <vector>
+
 namespace
 {
 
@@ -31,6 +33,47 @@ struct Meeting
                      [32 * MAX_SLOT]; /* two, so that a fast lane does not overwrite what a slow one reads */
 };
 
+/* 16 bytes on their way to shared memory, or zeros. */
+struct Copy
+{
+  void *to;
+  const void *from;
+  int batch;
+};
+
+/* Products of a group that were begun. */
+struct Product
+{
+  float *d;
+  const unsigned *a;
+  uint64_t b;
+  int columns, transposed, adds, batch;
+  bool is_first; /* of those under way in d, which was */
+  float before[32];
+};
+
+/* What a thread has under way. */
+struct Work
+{
+  std::vector<Copy> copies;
+  std::vector<Product> products;
+  int copies_batch, products_batch;
+  size_t n_products; /* begun in this block */
+};
+
+/* Copies that arrived at a gate, before it opened for the time after `opened`. */
+struct Arrived
+{
+  const void *gate;
+  guint32 opened;
+  Copy copy;
+};
+
+Work works[MAX_THREADS];
+std::vector<Arrived> arrived;
+std::vector<uint64_t>
+    operands[MAX_THREADS / 128]; /* b of a group's products, which its warps must agree on */
+int n_shared_bytes;
 Fiber fibers[MAX_THREADS];
 unsigned char *stacks;
 Meeting warps[MAX_THREADS / 32], block_meeting;
@@ -54,6 +97,8 @@ fiber_main (void)
   for (;;)
     {
       run_kernel (kernel_data);
+      if (!works[current].copies.empty () || !works[current].products.empty ())
+        abort (); /* not waited for */
       fibers[current].is_done = true;
       n_live--;
       yield ();
@@ -99,11 +144,19 @@ run_block (void)
 {
   n_live = n_threads;
   for (int i = 0; i < n_threads; i++)
-    fibers[i].is_done = false;
+    {
+      fibers[i].is_done = false;
+      works[i].copies_batch = works[i].products_batch = 0;
+      works[i].n_products = 0;
+    }
+  for (std::vector<uint64_t> &all : operands)
+    all.clear ();
   while (n_live > 0)
     for (int i = 0; i < n_threads; i++)
       if (!fibers[i].is_done)
         resume (i);
+  if (!arrived.empty ())
+    abort (); /* nobody waited at the gate */
 }
 
 /* The eight rows of four matrices, from the lanes' addresses. */
@@ -177,6 +230,7 @@ mz_emulated_launch (dim3 grid, dim3 block, int shared_bytes, void (*run) (void *
   gridDim = grid;
   blockDim = block;
   n_threads = (int) block.x;
+  n_shared_bytes = shared_bytes;
   for (unsigned z = 0; z < grid.z; z++)
     for (unsigned y = 0; y < grid.y; y++)
       for (unsigned x = 0; x < grid.x; x++)
@@ -191,15 +245,48 @@ mz_emulated_launch (dim3 grid, dim3 block, int shared_bytes, void (*run) (void *
         }
 }
 
+namespace
+{
+
+void
+copy (const Copy &copy)
+{
+  if (copy.from != NULL)
+    memcpy (copy.to, copy.from, 16);
+  else
+    memset (copy.to, 0, 16);
+}
+
+}
+
+/* Until the copy has arrived, what is there is not a number: neither the old nor the new is read by mistake.
+ */
 void
 mz_copy16 (void *shared, const void *global, bool is_there)
 {
+  Work *work = &works[current];
+
   if ((uintptr_t) shared % 16 != 0 || (uintptr_t) global % 16 != 0)
     abort ();
-  if (is_there)
-    memcpy (shared, global, 16);
-  else
-    memset (shared, 0, 16);
+  memset (shared, 0xff, 16);
+  work->copies.push_back (Copy{ shared, is_there ? global : NULL, work->copies_batch });
+}
+
+void
+mz_copies_commit (void)
+{
+  works[current].copies_batch++;
+}
+
+void
+mz_emulated_copies_wait (int n)
+{
+  Work *work = &works[current];
+  size_t done = 0;
+
+  while (done < work->copies.size () && work->copies[done].batch < work->copies_batch - n)
+    copy (work->copies[done++]);
+  work->copies.erase (work->copies.begin (), work->copies.begin () + (ptrdiff_t) done);
 }
 
 void
@@ -281,23 +368,76 @@ mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
 void
 mz_emulated_group_multiply (float *d, const unsigned a[4], uint64_t b, int columns, int transposed, int adds)
 {
-  const unsigned (*all)[4] = (const unsigned (*)[4]) mz_emulated_meet_warp (a, 16);
+  Work *work = &works[current];
+  std::vector<uint64_t> *group = &operands[current / 128];
+  Product product = { d, a, b, columns, transposed, adds, work->products_batch, true, {} };
+
+  if (b % 16 != 0 || (b >> 7 & 7) != 0 || b < (uintptr_t) mz_emulated_shared
+      || b >= (uintptr_t) mz_emulated_shared + (uintptr_t) n_shared_bytes)
+    abort (); /* no place of an operand */
+  if (work->n_products == group->size ())
+    group->push_back (b);
+  if ((*group)[work->n_products++] != b)
+    abort (); /* the group's warps want different things */
+  for (const Product &other : work->products)
+    product.is_first = product.is_first && other.d != d;
+  if (product.is_first)
+    {
+      memcpy (product.before, d, (size_t) columns / 2 * sizeof (float));
+      /* no NaN, which kernels look for and compute again */
+      for (int i = 0; i < columns / 2; i++)
+        d[i] = 1.0f;
+    }
+  work->products.push_back (product);
+}
+
+void
+mz_group_commit (void)
+{
+  works[current].products_batch++;
+}
+
+namespace
+{
+
+void
+multiply (const Product &p)
+{
+  unsigned mine[4] = { p.a[0], p.a[1], p.a[2], p.a[3] };
+  const unsigned (*all)[4] = (const unsigned (*)[4]) mz_emulated_meet_warp (mine, sizeof mine);
   int lane = current % 32;
 
-  for (int i = 0; i < columns / 2; i++)
+  if (p.is_first)
+    memcpy (p.d, p.before, (size_t) p.columns / 2 * sizeof (float));
+  for (int i = 0; i < p.columns / 2; i++)
     {
       int row = lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
-      float sum = adds ? d[i] : 0.0f;
+      float sum = p.adds ? p.d[i] : 0.0f;
 
       for (int k = 0; k < 16; k++)
         {
-          uint64_t at = b + (uint64_t) (transposed ? k * 128 + column * 2 : column * 128 + k * 2);
+          uint64_t at = p.b
+                        + (uint64_t) (p.transposed ? k * MZ_EMULATED_ROW_BYTES + column * 2
+                                                   : column * MZ_EMULATED_ROW_BYTES + k * 2);
           const guint16 *half = (const guint16 *) (uintptr_t) (at ^ (at >> 7 & 7) << 4);
 
           sum += half_at (&all[row % 8 * 4 + k % 8 / 2][row / 8 + k / 8 * 2], k % 2) * half_values[*half];
         }
-      d[i] = sum;
+      p.d[i] = sum;
     }
+}
+
+}
+
+void
+mz_emulated_group_wait (int n)
+{
+  Work *work = &works[current];
+  size_t done = 0;
+
+  while (done < work->products.size () && work->products[done].batch < work->products_batch - n)
+    multiply (work->products[done++]);
+  work->products.erase (work->products.begin (), work->products.begin () + (ptrdiff_t) done);
 }
 
 /* A gate: threads that open it, those that have come, and how often it opened. */
@@ -318,6 +458,9 @@ mz_gate_arrive_with_copies (uint64_t *at)
 {
   Gate *gate = (Gate *) at;
 
+  for (const Copy &mine : works[current].copies)
+    arrived.push_back (Arrived{ at, gate->opened, mine });
+  works[current].copies.clear ();
   if (++gate->n_here == gate->n)
     {
       gate->n_here = 0;
@@ -325,11 +468,19 @@ mz_gate_arrive_with_copies (uint64_t *at)
     }
 }
 
+/* The card knows only whether the time is odd, too. */
 void
 mz_gate_wait (uint64_t *at, int time)
 {
   const volatile Gate *gate = (const Gate *) at;
+  size_t n = 0;
 
-  while (gate->opened <= (guint32) time)
+  while (gate->opened % 2 == (guint32) time % 2)
     yield ();
+  for (const Arrived &one : arrived)
+    if (one.gate == at && one.opened < gate->opened)
+      copy (one.copy);
+    else
+      arrived[n++] = one;
+  arrived.resize (n, Arrived{});
 }

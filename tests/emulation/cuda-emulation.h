@@ -169,19 +169,30 @@ void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
 void mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned b1);
 void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
 
-/* Of simt-group.h, whose products are done at once here; `b` is an address. The order of a row's chunks comes
- * from the address's bits, as on the card. */
+/* Of simt-group.h. As late as the card may: sums are made, and a and b read, when they are waited for, and
+ * until then d is not a number; copies arrive when their gate is waited for. `b` is an address; the order of
+ * a row's chunks comes from its bits, as on the card. */
 #define MZ_HAS_GROUPS 1
 #define MZ_CUDA_GROUPS 1
+#define MZ_EMULATED_ROW_BYTES 128 /* of a tile */
 
 void
 mz_emulated_group_multiply (float *d, const unsigned a[4], uint64_t b, int columns, int transposed, int adds);
+void mz_emulated_group_wait (int n);
+void mz_group_commit (void);
 
 template <int COLUMNS, int TRANSPOSED>
 static inline void
 mz_group_multiply (float *d, const unsigned a[4], uint64_t b, int adds)
 {
   mz_emulated_group_multiply (d, a, b, COLUMNS, TRANSPOSED, adds);
+}
+
+template <int N>
+static inline void
+mz_group_wait (void)
+{
+  mz_emulated_group_wait (N);
 }
 
 void mz_gate_set (uint64_t *gate, int n);
@@ -191,7 +202,7 @@ void mz_gate_wait (uint64_t *gate, int time);
 static inline uint64_t
 mz_group_operand (const void *tile, int row, int halves)
 {
-  return (uint64_t) (uintptr_t) tile + (uint64_t) (row * 128 + halves * 2);
+  return (uint64_t) (uintptr_t) tile + (uint64_t) (row * MZ_EMULATED_ROW_BYTES + halves * 2);
 }
 
 static inline unsigned char *
@@ -207,17 +218,6 @@ mz_group_publish (void)
 
 static inline void
 mz_group_begin (void)
-{
-}
-
-static inline void
-mz_group_commit (void)
-{
-}
-
-template <int N>
-static inline void
-mz_group_wait (void)
 {
 }
 
@@ -265,15 +265,14 @@ mz_least (uint64_t *at, uint64_t value)
     *at = value;
 }
 
-static inline void
-mz_copies_commit (void)
-{
-}
+void mz_emulated_copies_wait (int n);
+void mz_copies_commit (void);
 
 template <int N>
 static inline void
 mz_copies_wait (void)
 {
+  mz_emulated_copies_wait (N);
 }
 
 template <typename Kernel>

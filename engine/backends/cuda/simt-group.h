@@ -20,7 +20,9 @@ mz_group_place (int row, int chunk)
   return row * MZ_GROUP_ROW + ((chunk ^ (row % 8)) * 8);
 }
 
-#ifndef MZ_CUDA_EMULATED
+#ifdef MZ_CUDA_EMULATED
+static_assert (MZ_EMULATED_ROW_BYTES == MZ_GROUP_ROW * 2, "the same tiles");
+#else
 
 /* The block's shared memory from the first multiple of `alignment` on. */
 __device__ __forceinline__ unsigned char *
@@ -170,10 +172,10 @@ template <int COLUMNS, int TRANSPOSED>
 __device__ __forceinline__ void
 mz_group_multiply (float *d, const unsigned a[4], uint64_t b, int adds)
 {
-  static_assert (COLUMNS == 16 || COLUMNS == 40 || COLUMNS == 64, "what is there");
-  if (COLUMNS == 16)
+  static_assert (COLUMNS == 16 || COLUMNS == 40 || COLUMNS == 64, "the shapes that are written out above");
+  if constexpr (COLUMNS == 16)
     group_multiply_16<TRANSPOSED> (d, a, b, adds);
-  else if (COLUMNS == 40)
+  else if constexpr (COLUMNS == 40)
     group_multiply_40<TRANSPOSED> (d, a, b, adds);
   else
     group_multiply_64<TRANSPOSED> (d, a, b, adds);
