@@ -10,8 +10,8 @@
 
 /* How often the cancel flag is looked at while a replay runs that takes long. */
 #define LOOK_EVERY_US 500
-/* A replay of which no more than this is left is waited for awake: a processor that slept does what stands
- * between two steps in twice the time, while the card waits for it. */
+/* So near the end of a replay, by what the last one took, it is waited for awake: a processor that slept does
+ * what stands between two steps in twice the time, while the card waits for it. */
 #define AWAKE_US 10000
 
 typedef struct
@@ -176,7 +176,7 @@ mz_cuda_recording_get (MzDevice *device, gpointer data, guint index, float *nchw
   return TRUE;
 }
 
-/* Sleeps through most of what the last replay took, if that was long, and then asks without pause. */
+/* Asks without pause around the time that the last replay took, and between naps before and long after it. */
 static gboolean
 wait_for (MzCudaRecording *recording, MzCancel *cancel, GError **error)
 {
@@ -187,7 +187,7 @@ wait_for (MzCudaRecording *recording, MzCancel *cancel, GError **error)
     {
       if (mz_cancel_set_error (cancel, error))
         return FALSE;
-      if (g_get_monotonic_time () - begin_us + AWAKE_US < recording->duration_us)
+      if (ABS (g_get_monotonic_time () - begin_us - recording->duration_us) > AWAKE_US)
         g_usleep (LOOK_EVERY_US);
     }
   recording->duration_us = g_get_monotonic_time () - begin_us;
