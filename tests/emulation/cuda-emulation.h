@@ -170,7 +170,7 @@ void mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, uns
 void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
 
 /* Of simt-group.h. As late as the card may: sums are made, and a and b read, when they are waited for, and
- * until then d is not a number; copies arrive when their gate is waited for. `b` is an address; the order of
+ * until then d is wrong; copies arrive when their gate is waited for. `b` is an address; the order of
  * a row's chunks comes from its bits, as on the card. */
 #define MZ_HAS_GROUPS 1
 #define MZ_CUDA_GROUPS 1
