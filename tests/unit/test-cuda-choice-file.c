@@ -63,7 +63,7 @@ check_read (void)
             "1,2,3:abacus 1\n\xff\xfe:own 1 1 1 1\n");
   g_string_append (more, text);
   g_string_append (more, "1,2"); /* cut off in the middle */
-  what = g_strdup ("another card|versions");
+  what = g_strdup ("another card|versions|2");
   hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, what, -1);
   name = g_strdup_printf ("cuda-products-%.16s", hash);
   copy = g_build_filename (folder, name, NULL);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of the ways that there are: raised when there are new ones, so that old choices are not kept for ever. */
+#define EDITION 2
 /* A file with more was not written by us. */
 #define MAX_FILE_BYTES ((gsize) 4 << 20)
 
@@ -115,7 +117,7 @@ read_file (const char *path)
 MzCudaChoiceFile *
 mz_cuda_choice_file_open (const char *card, const char *versions)
 {
-  g_autofree char *what = g_strdup_printf ("%s|%s", card, versions);
+  g_autofree char *what = g_strdup_printf ("%s|%s|%d", card, versions, EDITION);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, what, -1);
   g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "mezzotint", NULL);
   g_autofree char *name = g_strdup_printf ("cuda-products-%.16s", hash);
