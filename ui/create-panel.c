@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/memory-note.h"
 #include "ui/method-row.h"
 #include "ui/model-row.h"
 #include "ui/no-scroll.h"
@@ -31,11 +32,13 @@ struct _MezzotintCreatePanel
   GtkSpinButton *eta_spin, *clip_skip_spin;
   GtkWidget *suggested_button;
   AdwActionRow *rest_row;
+  MezzotintMemoryNote *memory_note;
   GtkStack *button_stack;
   GtkWidget *cancel_button;
 
   MezzotintDraft *draft;
   MezzotintEngineService *engine;
+  MezzotintForecast *forecast;
 };
 
 G_DEFINE_FINAL_TYPE (MezzotintCreatePanel, mezzotint_create_panel, GTK_TYPE_WIDGET)
@@ -105,11 +108,19 @@ model_cb (MezzotintCreatePanel *self)
 }
 
 static void
+draft_cb (MezzotintCreatePanel *self)
+{
+  mezzotint_forecast_set_request (self->forecast, mezzotint_draft_get_model_path (self->draft),
+                                  mezzotint_draft_get_request (self->draft));
+}
+
+static void
 mezzotint_create_panel_dispose (GObject *object)
 {
   MezzotintCreatePanel *self = MEZZOTINT_CREATE_PANEL (object);
 
   gtk_widget_dispose_template (GTK_WIDGET (object), MEZZOTINT_TYPE_CREATE_PANEL);
+  g_clear_object (&self->forecast);
   g_clear_object (&self->draft);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (mezzotint_create_panel_parent_class)->dispose (object);
@@ -120,6 +131,7 @@ mezzotint_create_panel_class_init (MezzotintCreatePanelClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  g_type_ensure (MEZZOTINT_TYPE_MEMORY_NOTE);
   g_type_ensure (MEZZOTINT_TYPE_METHOD_ROW);
   g_type_ensure (MEZZOTINT_TYPE_MODEL_ROW);
   g_type_ensure (MEZZOTINT_TYPE_NUMBER_ROW);
@@ -148,6 +160,7 @@ mezzotint_create_panel_class_init (MezzotintCreatePanelClass *class)
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, clip_skip_spin);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, suggested_button);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, rest_row);
+  gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, memory_note);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, button_stack);
   gtk_widget_class_bind_template_child (widget_class, MezzotintCreatePanel, cancel_button);
   gtk_widget_class_bind_template_callback (widget_class, roll_cb);
@@ -290,6 +303,10 @@ mezzotint_create_panel_set_services (MezzotintCreatePanel *self, MezzotintServic
                                      mezzotint_services_get_history (services));
   mezzotint_model_row_set_store (self->model_row, models);
   bind_draft (self);
+  self->forecast = mezzotint_forecast_new (self->engine, mezzotint_services_get_settings (services));
+  mezzotint_memory_note_set_forecast (self->memory_note, self->forecast);
+  g_signal_connect_object (self->draft, "notify", G_CALLBACK (draft_cb), self, G_CONNECT_SWAPPED);
+  draft_cb (self);
   g_signal_connect_object (self->draft, "notify::model", G_CALLBACK (model_cb), self, G_CONNECT_SWAPPED);
   model_cb (self);
 }

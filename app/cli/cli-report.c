@@ -12,6 +12,7 @@
 #include "app/cli/cli.h"
 #include "app/files/json-text.h"
 #include "app/files/printable.h"
+#include "app/jobs/memory-need.h"
 #include "app/jobs/picture-clock.h"
 
 struct _CliReport
@@ -157,28 +158,15 @@ cli_report_start (CliReport *report, const MzModelInfo *model, const MzRequest *
                      request->steps, request->guidance, request->seed, device);
 }
 
-/* In the order of MzMemoryMeasures. */
-static const struct
-{
-  const char *id, *sentence;
-} measures[] = {
-  { "fewer_at_once", N_ ("fewer pictures are drawn together") },
-  { "release_text_encoder", N_ ("the text encoder is read again for each request") },
-  { "small_bands", N_ ("the decoder works on smaller parts") },
-  { "one_by_one", N_ ("the picture with and the one without the prompt are computed one after the other") },
-  { "take_turns", N_ ("the networks are read again for each picture") },
-  { "by_layers", N_ ("the network is read layer by layer at each step") },
-};
-
 static void
 print_memory_as_json (const MzMemoryEstimate *estimate, MzEngine *engine)
 {
   GString *line = begin_event ("memory");
   g_autoptr (GString) names = g_string_new (NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
+  for (guint i = 0; mezzotint_memory_measure_get_id (i) != NULL; i++)
     if (estimate->measures & (1u << i))
-      g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", measures[i].id);
+      g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", mezzotint_memory_measure_get_id (i));
   mezzotint_json_add_uint64 (line, "text_encoder_bytes", estimate->text_encoder_bytes);
   mezzotint_json_add_uint64 (line, "unet_bytes", estimate->unet_bytes);
   mezzotint_json_add_uint64 (line, "autoencoder_bytes", estimate->autoencoder_bytes);
@@ -198,7 +186,7 @@ cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, MzEngine
   guint64 weights = estimate->text_encoder_bytes + estimate->unet_bytes + estimate->autoencoder_bytes;
   g_autofree char *peak = g_format_size (estimate->peak_bytes), *model = g_format_size (weights);
   g_autofree char *least = g_format_size (estimate->least_bytes);
-  g_autoptr (GString) how = g_string_new (NULL);
+  g_autofree char *how = mezzotint_memory_measures_describe (estimate->measures);
 
   if (report->json)
     print_memory_as_json (estimate, engine);
@@ -211,13 +199,8 @@ cli_report_memory (CliReport *report, const MzMemoryEstimate *estimate, MzEngine
                        /* Translators: three amounts of memory. */
                        : _ ("Memory: %s at most, of which the model has %s; %s would do\n"),
                    peak, model, least);
-  for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
-    if (estimate->measures & (1u << i))
-      /* Translators: stands between two measures in a list. */
-      g_string_append_printf (how, "%s%s", how->len > 0 ? _ ("; ") : "", _ (measures[i].sentence));
-  if (how->len > 0)
-    /* Translators: a list of measures, such as “the decoder works on smaller parts”. */
-    cli_print_error (_ ("To stay under the limit, %s.\n"), how->str);
+  if (how != NULL)
+    cli_print_error ("%s\n", how);
 }
 
 void

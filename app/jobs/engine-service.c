@@ -208,6 +208,35 @@ mezzotint_engine_service_decode_finish (MezzotintEngineService *self, GAsyncResu
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+void
+mezzotint_engine_service_estimate_async (MezzotintEngineService *self,
+                                         const MzRequest *request,
+                                         const char *model,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  MzRequest *copy;
+
+  g_task_set_source_tag (task, mezzotint_engine_service_estimate_async);
+  if (self->thread == NULL)
+    {
+      g_task_return_new_error (task, MZ_ERROR, MZ_ERROR_CANCELLED, "The program ends.");
+      return;
+    }
+  copy = mz_request_copy (request);
+  g_object_get (self->settings, "at-once", &copy->at_once, NULL);
+  mezzotint_engine_thread_estimate (self->thread, copy, model, task);
+}
+
+MezzotintMemoryNeed *
+mezzotint_engine_service_estimate_finish (MezzotintEngineService *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 gboolean
 mezzotint_engine_service_count_tokens (MezzotintEngineService *self,
                                        const char *text,

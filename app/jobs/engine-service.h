@@ -10,6 +10,7 @@
 #pragma once
 
 #include "app/files/pixels.h"
+#include "app/jobs/memory-need.h"
 #include "app/jobs/recipe.h"
 #include "app/settings.h"
 
@@ -38,6 +39,18 @@ void mezzotint_engine_service_decode_async (MezzotintEngineService *self,
                                             gpointer user_data);
 MezzotintPixels *
 mezzotint_engine_service_decode_finish (MezzotintEngineService *self, GAsyncResult *result, GError **error);
+
+/* What memory `request` would take with the model at `model`, drawn as the settings have it. Answered when
+ * nothing is being made, so that it disturbs nothing; without loading anything: MZ_ERROR_MISSING when that
+ * model is not loaded. Only the newest question waits; the one before gets MZ_ERROR_CANCELLED. */
+void mezzotint_engine_service_estimate_async (MezzotintEngineService *self,
+                                              const MzRequest *request,
+                                              const char *model,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback,
+                                              gpointer user_data);
+MezzotintMemoryNeed *
+mezzotint_engine_service_estimate_finish (MezzotintEngineService *self, GAsyncResult *result, GError **error);
 
 /* Tokens of `text` for the loaded model, begin and end left out, and where its 75-token parts end: GArray of
  * gsize byte offsets. FALSE when no model is loaded yet. Quick: for use while typing. */

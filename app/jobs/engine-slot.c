@@ -103,6 +103,12 @@ mezzotint_engine_slot_set_limits (MezzotintEngineSlot *slot, const MezzotintEngi
   apply_limits (slot);
 }
 
+static gboolean
+is_open (MezzotintEngineSlot *slot, const char *device, int n_threads)
+{
+  return slot->engine != NULL && g_str_equal (slot->device, device) && slot->n_threads == n_threads;
+}
+
 gboolean
 mezzotint_engine_slot_open (MezzotintEngineSlot *slot, const char *device, int n_threads, GError **error)
 {
@@ -110,7 +116,7 @@ mezzotint_engine_slot_open (MezzotintEngineSlot *slot, const char *device, int n
   gboolean is_auto = g_str_equal (device, "auto");
   int n = choose_threads (n_threads);
 
-  if (slot->engine != NULL && g_str_equal (slot->device, device) && slot->n_threads == n_threads)
+  if (is_open (slot, device, n_threads))
     return TRUE;
   drop_engine (slot);
   slot->engine = mz_engine_new (is_auto ? NULL : device, n, &problem);
@@ -216,6 +222,19 @@ mezzotint_engine_slot_load (MezzotintEngineSlot *slot,
   set_model (slot, model);
   slot->changed (slot->user);
   return model;
+}
+
+MzModel *
+mezzotint_engine_slot_peek (MezzotintEngineSlot *slot,
+                            const char *device,
+                            int n_threads,
+                            const char *path,
+                            MzEngine **engine)
+{
+  if (!is_open (slot, device, n_threads) || !is_loaded (slot, path))
+    return NULL;
+  *engine = slot->engine;
+  return slot->model;
 }
 
 MzModel *

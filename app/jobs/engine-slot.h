@@ -35,6 +35,14 @@ MzModel *mezzotint_engine_slot_load (MezzotintEngineSlot *slot,
                                      gpointer user,
                                      GError **error);
 
+/* The loaded model, if it is the one that slot_open() and slot_load() would give for these, without opening
+ * or loading anything; else NULL. `engine` is set to what it computes with. Owned by the slot. */
+MzModel *mezzotint_engine_slot_peek (MezzotintEngineSlot *slot,
+                                     const char *device,
+                                     int n_threads,
+                                     const char *path,
+                                     MzEngine **engine);
+
 /* The loaded model (NULL: none), its path (NULL: built in), the state of its file when it was loaded, its
  * hash to come. Owned by the slot. */
 MzModel *mezzotint_engine_slot_get_model (MezzotintEngineSlot *slot);

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "app/files/main-thread.h"
+#include "app/jobs/estimate.h"
 #include "app/jobs/run-perform.h"
 
 /* How much lower than the rest of the program, in steps of nice. */
@@ -44,7 +45,8 @@ struct _MezzotintEngineThread
   GQueue runs;    /* of MezzotintRun */
   GQueue decodes; /* of Decode */
   MezzotintRun *current;
-  MzCancel *decoding; /* the decode in work's; NULL: none */
+  MzCancel *decoding;          /* the decode in work's; NULL: none */
+  MezzotintEstimate *estimate; /* that waits; NULL: none */
   char *device;
   int n_threads;
   MezzotintEngineLimits limits;
@@ -281,7 +283,8 @@ give_way (void)
 typedef struct
 {
   MezzotintRun *run;
-  Decode *decode; /* or this; or, when both are NULL, loading ahead */
+  Decode *decode;              /* or this */
+  MezzotintEstimate *estimate; /* or this; or, when all are NULL, loading ahead */
   char *device;
   int n_threads;
   MezzotintEngineLimits limits;
@@ -296,7 +299,7 @@ take_piece (MezzotintEngineThread *thread, Piece *piece)
   *piece = (Piece){ 0 };
   g_mutex_lock (&thread->mutex);
   while (!thread->quits && thread->runs.head == NULL && thread->decodes.head == NULL
-         && !thread->wants_preload)
+         && thread->estimate == NULL && !thread->wants_preload)
     {
       if (thread->is_busy)
         {
@@ -310,6 +313,8 @@ take_piece (MezzotintEngineThread *thread, Piece *piece)
     piece->run = thread->current = g_queue_pop_head (&thread->runs);
   else if (goes_on && thread->decodes.head != NULL)
     piece->decode = g_queue_pop_head (&thread->decodes);
+  else if (goes_on && thread->estimate != NULL)
+    piece->estimate = g_steal_pointer (&thread->estimate);
   else if (goes_on)
     {
       thread->wants_preload = FALSE;
@@ -327,9 +332,14 @@ do_piece (MezzotintEngineThread *thread, Piece *piece)
 {
   g_autoptr (GError) error = NULL;
 
+  mezzotint_engine_slot_set_limits (thread->slot, &piece->limits);
+  if (piece->estimate != NULL)
+    { /* too short to be called busy */
+      mezzotint_estimate_answer (piece->estimate, thread->slot, piece->device, piece->n_threads);
+      return;
+    }
   thread->is_busy = TRUE;
   report_status (thread);
-  mezzotint_engine_slot_set_limits (thread->slot, &piece->limits);
   mezzotint_engine_slot_open (thread->slot, piece->device, piece->n_threads, &error);
   if (piece->run != NULL)
     do_run (thread, piece->run, error);
@@ -408,6 +418,7 @@ drop_waiting (MezzotintEngineThread *thread)
       g_task_return_new_error (decode->task, MZ_ERROR, MZ_ERROR_CANCELLED, "The program ends.");
       free_decode (decode);
     }
+  g_clear_pointer (&thread->estimate, mezzotint_estimate_drop);
 }
 
 void
@@ -487,6 +498,22 @@ mezzotint_engine_thread_decode (MezzotintEngineThread *thread,
   g_queue_push_tail (&thread->decodes, decode);
   wake (thread);
   g_mutex_unlock (&thread->mutex);
+}
+
+void
+mezzotint_engine_thread_estimate (MezzotintEngineThread *thread,
+                                  MzRequest *request,
+                                  const char *model,
+                                  GTask *task)
+{
+  MezzotintEstimate *before;
+
+  g_mutex_lock (&thread->mutex);
+  before = thread->estimate;
+  thread->estimate = mezzotint_estimate_new (request, model, task);
+  wake (thread);
+  g_mutex_unlock (&thread->mutex);
+  g_clear_pointer (&before, mezzotint_estimate_drop);
 }
 
 void

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The thread that owns the engine and the one loaded model. Runs come first, in their order; then decodes of
- * steps, which are also done between two steps of a run of the same model; loading ahead comes last. */
+ * steps, which are also done between two steps of a run of the same model; then the question what memory a
+ * request would take; loading ahead comes last. */
 #pragma once
 
 #include "app/jobs/engine-slot.h"
@@ -42,6 +43,12 @@ void mezzotint_engine_thread_decode (MezzotintEngineThread *thread,
                                      MzSnapshot *snapshot,
                                      const char *model,
                                      GTask *task);
+/* `task` is returned a MezzotintMemoryNeed. Takes `request` over. One that still waits gives way to the next.
+ */
+void mezzotint_engine_thread_estimate (MezzotintEngineThread *thread,
+                                       MzRequest *request,
+                                       const char *model,
+                                       GTask *task);
 void mezzotint_engine_thread_preload (MezzotintEngineThread *thread, const char *path);
 
 /* Tokens of `text` for the loaded model; -1 when there is none yet. */

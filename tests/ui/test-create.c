@@ -6,6 +6,7 @@
 
 #include "ui/banner.h"
 #include "ui/examples.h"
+#include "ui/memory-note.h"
 
 static const char *
 get_page (Ui *ui)
@@ -333,6 +334,93 @@ test_other_settings (void)
   ui_stop (ui);
 }
 
+/* ---- What memory it will take ---- */
+
+/* What a note should say and does not yet. */
+typedef struct
+{
+  MezzotintMemoryNote *note;
+  const char *wanted; /* a part of it; NULL: nothing */
+} Said;
+
+static gboolean
+says (gpointer data)
+{
+  const Said *said = data;
+  const char *text = mezzotint_memory_note_get_text (said->note);
+
+  return said->wanted != NULL ? text != NULL && strstr (text, said->wanted) != NULL : text == NULL;
+}
+
+static void
+wait_for_words (Ui *ui, const char *wanted)
+{
+  Said said = { MEZZOTINT_MEMORY_NOTE (ui_child (ui->panel, "memory_note")), wanted };
+
+  ui_test_wait (says, &said);
+  ui_test_settle (ui->window);
+}
+
+static void
+set_size (Ui *ui, int side)
+{
+  g_object_set (ui->draft, "width", side, "height", side, NULL);
+}
+
+static void
+shoot_note (Ui *ui, const char *name)
+{
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  g_autofree char *light = g_strconcat (name, "-light", NULL), *dark = g_strconcat (name, "-dark", NULL);
+
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_LIGHT);
+  ui_test_settle (ui->window);
+  ui_test_shoot (ui->window, light);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
+  ui_test_settle (ui->window);
+  ui_test_shoot (ui->window, dark);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+}
+
+/* It is there before the first click, follows what is set, and warns of what would not fit; Generate stays.
+ */
+static void
+test_memory (void)
+{
+  g_autoptr (Ui) ui = ui_start ();
+  GtkWidget *note = ui_child (ui->panel, "memory_note");
+  g_autofree char *before = NULL;
+
+  ui_reset_settings (ui);
+  wait_for_words (ui, "Takes about");
+  gtk_test_accessible_assert_role (note, GTK_ACCESSIBLE_ROLE_STATUS);
+  gtk_test_accessible_assert_relation (ui_child (ui->panel, "generate_button"),
+                                       GTK_ACCESSIBLE_RELATION_DESCRIBED_BY, note, NULL);
+  shoot_note (ui, "memory");
+  before = g_strdup (mezzotint_memory_note_get_text (MEZZOTINT_MEMORY_NOTE (note)));
+  set_size (ui, 512);
+  g_assert_null (mezzotint_memory_note_get_text (MEZZOTINT_MEMORY_NOTE (note)));
+  wait_for_words (ui, "Takes about");
+  g_assert_cmpstr (mezzotint_memory_note_get_text (MEZZOTINT_MEMORY_NOTE (note)), !=, before);
+
+  g_object_set (ui->settings, "memory-limit-mb", 160, NULL);
+  wait_for_words (ui, "To stay under the limit");
+  shoot_note (ui, "memory-short");
+  set_size (ui, 4096);
+  wait_for_words (ui, "would fit");
+  g_assert_true (gtk_widget_get_visible (ui_child (note, "icon")));
+  g_assert_true (gtk_widget_is_sensitive (ui_child (ui->panel, "generate_button")));
+  shoot_note (ui, "memory-too-much");
+  gtk_window_set_default_size (GTK_WINDOW (ui->window), 360, 640);
+  ui_test_settle (ui->window);
+  shoot_note (ui, "memory-too-much-narrow");
+  g_object_set (ui->settings, "memory-limit-mb", 0, NULL);
+  wait_for_words (ui, "Takes about");
+  g_assert_false (gtk_widget_get_visible (ui_child (note, "icon")));
+  shoot_note (ui, "memory-narrow");
+  ui_reset_settings (ui);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -345,5 +433,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/create/vanished-model", test_vanished_model);
   g_test_add_func ("/ui/create/unsaved", test_unsaved);
   g_test_add_func ("/ui/create/other-settings", test_other_settings);
+  g_test_add_func ("/ui/create/memory", test_memory);
   return g_test_run ();
 }
