@@ -219,7 +219,9 @@ typedef enum
 {
   /* The picture that was interrupted goes on, then the rest of the batch: byte for byte what the request
    * would have given uninterrupted. The request must be the one that the snapshot was taken of (`count` may
-   * differ), the model must be of the same kind; that it has the same weights is for the caller to see to. */
+   * differ), the model must be of the same kind; that it has the same weights is for the caller to see to.
+   * So do the pictures of `start_others`, each from its own snapshot: those that stand at the same step, as
+   * pictures that were drawn together do, together again, as far as `at_once` and memory allow. */
   MZ_START_RESUME,
   /* The latent alone is taken: the run goes on from that step with the request's prompts, guidance, sampler,
    * schedule and seed. Only the size must be that of the snapshot. What a sampler remembers of earlier steps
@@ -265,6 +267,9 @@ typedef struct
 
   MzSnapshot *start;      /* a reference of the request's own; NULL: from noise */
   MzStartKind start_kind; /* with `start` only */
+  /* MZ_START_RESUME only: where the pictures behind that of `start` stood, one after the other; NULL behind
+   * the last. References of the request's own. */
+  MzSnapshot *start_others[MZ_MAX_AT_ONCE - 1];
 } MzRequest;
 /* Every request begins as this; then mz_request_use_defaults(). */
 #define MZ_REQUEST_INIT                                                                                      \
@@ -425,7 +430,7 @@ MZ_API gboolean mz_model_estimate_memory (MzModel *model,
 
 /* Makes the pictures. Blocks. A batch of n gives the same bytes as n requests of one with the seeds of
  * mz_request_get_seeds(), drawn together or not; on a graphics card the last bits depend on how many are
- * drawn together. After a RESUME the picture that goes on is drawn alone. Returns NULL with ARGUMENT,
+ * drawn together. Returns NULL with ARGUMENT,
  * CANCELLED (pictures finished before were given to callbacks->picture), MEMORY, NONFINITE or BACKEND. The
  * result holds the pictures of this run: after a RESUME, from the one that was interrupted on. */
 MZ_API MzResult *mz_generate (MzModel *model,

@@ -52,19 +52,24 @@ mz_sampler_save_memory (const MzSampler *sampler, gsize first, gsize n_part, flo
 }
 
 gboolean
-mz_sampler_restore_memory (MzSampler *sampler, int i, const float *memory, int n_vectors)
+mz_sampler_restore_memory (MzSampler *sampler,
+                           int i,
+                           gsize first,
+                           gsize n_part,
+                           const float *memory,
+                           int n_vectors)
 {
   const MzSamplerClass *klass = sampler->kind->klass;
   int n_history = n_vectors - (klass->has_spare && n_vectors > 0 ? 1 : 0);
-  gsize n = sampler->n;
 
+  g_return_val_if_fail (first + n_part <= sampler->n, FALSE);
   /* A vector a step: more than there were steps, or a spare one alone, was not saved by such a sampler. */
   if (n_history < 0 || n_history > MIN (klass->n_history, i) || (n_vectors > 0 && n_history == 0))
     return FALSE;
   for (int k = 0; k < n_history; k++)
-    memcpy (sampler->history[k], memory + (gsize) k * n, n * sizeof (float));
+    memcpy (sampler->history[k] + first, memory + (gsize) k * n_part, n_part * sizeof (float));
   if (count_spare (sampler, n_history) > 0)
-    memcpy (sampler->spare, memory + (gsize) n_history * n, n * sizeof (float));
+    memcpy (sampler->spare + first, memory + (gsize) n_history * n_part, n_part * sizeof (float));
   sampler->n_history = n_history;
   sampler->expected_step = i;
   return TRUE;

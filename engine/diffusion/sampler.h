@@ -164,9 +164,15 @@ double mz_sampler_get_sigma (const MzSampler *sampler, int i);
 int mz_sampler_count_memory (const MzSampler *sampler);
 /* Copies n_part elements of each, from `first` on, to memory [n_vectors, n_part]. */
 void mz_sampler_save_memory (const MzSampler *sampler, gsize first, gsize n_part, float *memory);
-/* Puts them back in a sampler of the same kind and steps, which then goes on with step i as the one saved
- * would have. FALSE, and nothing is changed, when no such sampler remembers n_vectors. */
-gboolean mz_sampler_restore_memory (MzSampler *sampler, int i, const float *memory, int n_vectors);
+/* Puts such a part back in a sampler of the same kind and steps, which then goes on with step i as the one
+ * saved would have, once it has all its parts. FALSE, and nothing is changed, when no such sampler remembers
+ * n_vectors. */
+gboolean mz_sampler_restore_memory (MzSampler *sampler,
+                                    int i,
+                                    gsize first,
+                                    gsize n_part,
+                                    const float *memory,
+                                    int n_vectors);
 
 /* Moves a state from one noise level, and a sampler of one kind, to another, along the line to the clean
  * latent: x [n], in the scale of `from_sigma_space`; clean [n]: predicted x0. Does nothing where all is the

@@ -57,9 +57,7 @@ static gboolean
 make_pictures (MzRun *run, int first, GError **error)
 {
   run->first = run->step.first = run->step.picture = first;
-  run->n_pictures = MIN (run->plan.n_pictures, run->request->count - first);
-  if (mz_run_resumes (run, first))
-    run->n_pictures = 1; /* the others do not stand where it does */
+  run->n_pictures = mz_run_count_alike (run, first, MIN (run->plan.n_pictures, run->request->count - first));
   run->step.together = run->n_pictures;
   run->step.step_seconds = 0;
   if (!mz_run_sample (run, error))

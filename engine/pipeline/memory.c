@@ -54,7 +54,7 @@ plan_pictures (const MzModel *model, const MzMemoryPlan *plan, int n, MzExec *ex
   mz_give (elsewhere, &context);
 }
 
-/* The last pictures of a request may be fewer, and one that is resumed is alone. */
+/* The last pictures of a request may be fewer, and so may those be that are resumed. */
 static void
 plan_sample (const MzModel *model, const MzMemoryPlan *plan, MzExec *exec)
 {

@@ -49,6 +49,14 @@ mz_model_info_set_defaults (MzModelInfo *info, const MzModelDefaults *defaults, 
   info->steps = MIN (info->steps, info->max_steps);
 }
 
+static void
+clear_start (MzRequest *request)
+{
+  g_clear_pointer (&request->start, mz_snapshot_unref);
+  for (gsize i = 0; i < G_N_ELEMENTS (request->start_others); i++)
+    g_clear_pointer (&request->start_others[i], mz_snapshot_unref);
+}
+
 void
 mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info)
 {
@@ -80,7 +88,7 @@ mz_request_use_info_defaults (MzRequest *request, const MzModelInfo *info)
   request->threshold_ratio = 0;
   request->threshold_limit = MZ_MAX_THRESHOLD_LIMIT;
   request->zero_snr = FALSE;
-  g_clear_pointer (&request->start, mz_snapshot_unref);
+  clear_start (request);
 }
 
 void
@@ -94,7 +102,7 @@ mz_request_clear (MzRequest *request)
 {
   g_clear_pointer (&request->prompt, g_free);
   g_clear_pointer (&request->negative_prompt, g_free);
-  g_clear_pointer (&request->start, mz_snapshot_unref);
+  clear_start (request);
 }
 
 void
@@ -148,6 +156,9 @@ mz_request_copy (const MzRequest *request)
   copy->prompt = g_strdup (request->prompt);
   copy->negative_prompt = g_strdup (request->negative_prompt);
   copy->start = request->start != NULL ? mz_snapshot_ref (request->start) : NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (copy->start_others); i++)
+    if (copy->start_others[i] != NULL)
+      mz_snapshot_ref (copy->start_others[i]);
   return copy;
 }
 

@@ -154,8 +154,9 @@ void mz_model_print (const MzModel *model, guint8 print[MZ_PRINT_BYTES]);
 gboolean mz_request_check_start (const MzRequest *request, const MzModel *model, GError **error);
 /* Puts run->x, the sampler and the noise where the pictures begin. first_step: out, the step to take next. */
 gboolean mz_run_begin_pictures (MzRun *run, int *first_step, GError **error);
-/* Does the request go on with this picture, which was interrupted? */
-gboolean mz_run_resumes (const MzRun *run, int picture);
+/* How many of the n pictures from `first` on can go on together: all, when none of them was interrupted, or
+ * as many as stand where the first does. */
+int mz_run_count_alike (const MzRun *run, int first, int n);
 
 /* decode.c */
 /* The same of the run, with a note when the device's precision fell short. */

@@ -101,10 +101,28 @@ has_shape_of_request (const MzSnapshot *start, const MzRequest *request)
   return start->width * start->factor == request->width && start->height * start->factor == request->height;
 }
 
-static gboolean
-check_resume (const MzRequest *request, const MzModel *model, GError **error)
+/* Where `picture` stood when it was interrupted; NULL: it was not. */
+static const MzSnapshot *
+find_interrupted (const MzRequest *request, int picture)
 {
-  const MzSnapshot *start = request->start;
+  int i;
+
+  if (request->start == NULL || request->start_kind != MZ_START_RESUME)
+    return NULL;
+  i = picture - request->start->picture;
+  if (i <= 0)
+    return i == 0 ? request->start : NULL;
+  return i <= (int) G_N_ELEMENTS (request->start_others) ? request->start_others[i - 1] : NULL;
+}
+
+/* `picture`: the index that it must have. */
+static gboolean
+check_resumed (const MzRequest *request,
+               const MzModel *model,
+               const MzSnapshot *start,
+               int picture,
+               GError **error)
+{
   guint8 print[MZ_PRINT_BYTES];
 
   mz_model_print (model, print);
@@ -130,8 +148,21 @@ check_resume (const MzRequest *request, const MzModel *model, GError **error)
     }
   /* The prints say so already, unless somebody made them up. */
   if (start->channels != model->info->latent_channels || start->factor != model->info->latent_factor
-      || !has_shape_of_request (start, request))
+      || !has_shape_of_request (start, request) || start->picture != picture
+      || (start->base != NULL) != (request->start->base != NULL))
     return refuse (_ ("The kept step does not fit the picture."), error);
+  return TRUE;
+}
+
+static gboolean
+check_resume (const MzRequest *request, const MzModel *model, GError **error)
+{
+  int first = request->start->picture;
+  const MzSnapshot *start;
+
+  for (int picture = first; (start = find_interrupted (request, picture)) != NULL; picture++)
+    if (!check_resumed (request, model, start, picture, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -191,32 +222,44 @@ begin_with_noise (MzRun *run)
   mz_sampler_start (run->sampler, 0, NULL, run->x, run->x);
 }
 
-/* The stream of step noise stands behind the start's and what is in the latent already. */
+/* The streams of step noise stand behind the start's and what is in the latent already. */
 static void
-take_state (MzRun *run, const MzSnapshot *start)
+skip_noise (MzRun *run, const MzSnapshot *start)
 {
-  gsize n = run->n_latent;
-
   mz_noise_source_fill_start (run->noise, run->x);
   mz_noise_source_skip (run->noise, start->n_draws);
-  for (gsize i = 0; i < (gsize) run->n_pictures; i++)
-    {
-      memcpy (run->x + i * n, start->latents, n * sizeof (float));
-      memcpy (run->denoised + i * n, start->latents + n, n * sizeof (float));
-    }
+}
+
+/* The latents of picture `i` of those in work. */
+static void
+take_latents (MzRun *run, int i, const MzSnapshot *start)
+{
+  gsize n = run->n_latent, first = n * (gsize) i;
+
+  memcpy (run->x + first, start->latents, n * sizeof (float));
+  memcpy (run->denoised + first, start->latents + n, n * sizeof (float));
 }
 
 static gboolean
-begin_resumed (MzRun *run, const MzSnapshot *start, int *first_step, GError **error)
+begin_resumed (MzRun *run, int *first_step, GError **error)
 {
-  take_state (run, start);
+  const MzSnapshot *start = find_interrupted (run->request, run->first);
+
+  skip_noise (run, start);
   *first_step = start->step;
-  if (start->steps == mz_sampler_get_steps (run->sampler)->n_steps
-      && mz_sampler_restore_memory (run->sampler, start->step, start->latents + 2 * run->n_latent,
-                                    start->n_memory))
-    return TRUE;
-  return refuse (_ ("The picture was begun by another version of the program, and cannot go on in this one."),
-                 error);
+  for (int i = 0; i < run->n_pictures; i++)
+    {
+      const MzSnapshot *each = find_interrupted (run->request, run->first + i);
+
+      take_latents (run, i, each);
+      if (each->steps != mz_sampler_get_steps (run->sampler)->n_steps
+          || !mz_sampler_restore_memory (run->sampler, each->step, run->n_latent * (gsize) i, run->n_latent,
+                                         each->latents + 2 * run->n_latent, each->n_memory))
+        return refuse (
+            _ ("The picture was begun by another version of the program, and cannot go on in this one."),
+            error);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -230,28 +273,42 @@ begin_branch (MzRun *run, const MzSnapshot *start, int *first_step, GError **err
     return refuse (
         _ ("With these steps nothing is left to draw from there; take more steps, or branch earlier."),
         error);
-  take_state (run, start);
+  skip_noise (run, start);
+  for (int k = 0; k < run->n_pictures; k++)
+    take_latents (run, k, start);
   mz_sampler_move_state (run->x, run->denoised, count_elements (run), start->sigma, start->sigma_space,
                          mz_sampler_get_sigma (run->sampler, i), mz_sampler_kind_is_sigma_space (run->kind));
   *first_step = i;
   return TRUE;
 }
 
-gboolean
-mz_run_resumes (const MzRun *run, int picture)
+/* Can they go through their steps together from here on? */
+static gboolean
+is_alike (const MzSnapshot *a, const MzSnapshot *b)
 {
-  const MzRequest *request = run->request;
+  return a->step == b->step && a->steps == b->steps && a->n_draws == b->n_draws && a->n_memory == b->n_memory;
+}
 
-  return request->start != NULL && request->start_kind == MZ_START_RESUME
-         && request->start->picture == picture;
+int
+mz_run_count_alike (const MzRun *run, int first, int n)
+{
+  const MzSnapshot *start = find_interrupted (run->request, first), *next;
+  int n_alike = 1;
+
+  if (start == NULL) /* and so is none behind it: the interrupted ones come first */
+    return n;
+  while (n_alike < n && (next = find_interrupted (run->request, first + n_alike)) != NULL
+         && is_alike (start, next))
+    n_alike++;
+  return n_alike;
 }
 
 gboolean
 mz_run_begin_pictures (MzRun *run, int *first_step, GError **error)
 {
   *first_step = 0;
-  if (mz_run_resumes (run, run->first))
-    return begin_resumed (run, run->request->start, first_step, error);
+  if (find_interrupted (run->request, run->first) != NULL)
+    return begin_resumed (run, first_step, error);
   if (run->base != NULL)
     return begin_branch (run, run->base, first_step, error);
   begin_with_noise (run);

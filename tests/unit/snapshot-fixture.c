@@ -99,6 +99,52 @@ log_steps (Fixture *f, const MzRequest *request)
 }
 
 void
+check_samplers (Fixture *f, void (*check) (Fixture *f, MzRequest *request))
+{
+  guint n_samplers;
+  const MzMethodInfo *samplers = mz_list_samplers (&n_samplers);
+
+  for (guint s = 0; s < n_samplers; s++)
+    {
+      g_autoptr (MzRequest) request = make_request (f->model, samplers[s].id);
+
+      g_test_message ("%s", samplers[s].id);
+      check (f, request);
+    }
+}
+
+void
+check_compatibilities (Fixture *f,
+                       const char *const *samplers,
+                       gsize n_samplers,
+                       void (*check) (Fixture *f, MzRequest *request))
+{
+  guint n_rows;
+  const MzMethodInfo *rows = mz_list_compatibilities (&n_rows);
+
+  for (guint r = 0; r < n_rows; r++)
+    for (gsize s = 0; s < n_samplers; s++)
+      {
+        g_autoptr (MzRequest) request = make_request (f->model, samplers[s]);
+
+        g_test_message ("%s, %s", rows[r].id, samplers[s]);
+        request->compatibility = rows[r].id;
+        request->variation_strength = r % 2 == 1 ? 0.3 : 0;
+        request->step_seed_delta = r % 2 == 0 ? 31337 : 0;
+        check (f, request);
+      }
+}
+
+void
+assert_same_picture (const MzPicture *a, const MzPicture *b)
+{
+  g_assert_cmpint (a->width, ==, b->width);
+  g_assert_cmpint (a->height, ==, b->height);
+  g_assert_cmpmem (a->rgb, (gsize) a->width * (gsize) a->height * 3, b->rgb,
+                   (gsize) b->width * (gsize) b->height * 3);
+}
+
+void
 set_start (MzRequest *request, MzSnapshot *start, MzStartKind kind)
 {
   g_clear_pointer (&request->start, mz_snapshot_unref);

@@ -25,6 +25,14 @@ MzResult *generate (Fixture *f, const MzRequest *request, GPtrArray *snapshots);
 GPtrArray *new_list (void);
 /* Runs a request for its steps alone. */
 GPtrArray *log_steps (Fixture *f, const MzRequest *request);
+/* Each sampler in its turn; then each program's noise, with samplers that draw it on their way, generators of
+ * the steps' own and Brownian paths among them. */
+void check_samplers (Fixture *f, void (*check) (Fixture *f, MzRequest *request));
+void check_compatibilities (Fixture *f,
+                            const char *const *samplers,
+                            gsize n_samplers,
+                            void (*check) (Fixture *f, MzRequest *request));
+void assert_same_picture (const MzPicture *a, const MzPicture *b);
 void set_start (MzRequest *request, MzSnapshot *start, MzStartKind kind);
 void assert_refused (Fixture *f, MzRequest *request, const char *words);
 

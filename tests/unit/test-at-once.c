@@ -36,11 +36,8 @@ assert_same_results (MzResult *a, MzResult *b)
   g_assert_cmpint (mz_result_get_n_pictures (a), ==, mz_result_get_n_pictures (b));
   for (int i = 0; i < mz_result_get_n_pictures (a); i++)
     {
-      const MzPicture *p = mz_result_get_picture (a, i), *q = mz_result_get_picture (b, i);
-      gsize n = (gsize) p->width * (gsize) p->height * 3;
-
       g_assert_cmpuint (mz_result_get_seed (a, i), ==, mz_result_get_seed (b, i));
-      g_assert_cmpmem (p->rgb, n, q->rgb, n);
+      assert_same_picture (mz_result_get_picture (a, i), mz_result_get_picture (b, i));
     }
 }
 
@@ -70,16 +67,7 @@ check_same (Fixture *f, MzRequest *request)
 static void
 test_samplers (Fixture *f, gconstpointer data)
 {
-  guint n_samplers;
-  const MzMethodInfo *samplers = mz_list_samplers (&n_samplers);
-
-  for (guint s = 0; s < n_samplers; s++)
-    {
-      g_autoptr (MzRequest) request = make_request (f->model, samplers[s].id);
-
-      g_test_message ("%s", samplers[s].id);
-      check_same (f, request);
-    }
+  check_samplers (f, check_same);
 }
 
 /* Each program's noise, generators of the steps' own, and Brownian paths. */
@@ -87,20 +75,8 @@ static void
 test_noise (Fixture *f, gconstpointer data)
 {
   static const char *const samplers[] = { "euler_a", "dpmpp_3m_sde" };
-  guint n_rows;
-  const MzMethodInfo *rows = mz_list_compatibilities (&n_rows);
 
-  for (guint r = 0; r < n_rows; r++)
-    for (gsize s = 0; s < G_N_ELEMENTS (samplers); s++)
-      {
-        g_autoptr (MzRequest) request = make_request (f->model, samplers[s]);
-
-        g_test_message ("%s, %s", rows[r].id, samplers[s]);
-        request->compatibility = rows[r].id;
-        request->variation_strength = r % 2 == 1 ? 0.3 : 0;
-        request->step_seed_delta = r % 2 == 0 ? 31337 : 0;
-        check_same (f, request);
-      }
+  check_compatibilities (f, samplers, G_N_ELEMENTS (samplers), check_same);
 }
 
 /* What looks at a picture as a whole must not look at its neighbours. */
@@ -163,9 +139,109 @@ test_resume (Fixture *f, gconstpointer data)
       rest = generate (f, request, NULL);
       g_assert_cmpint (mz_result_get_n_pictures (rest), ==, COUNT - 1);
       for (int i = 1; i < COUNT; i++)
-        g_assert_cmpmem (mz_result_get_picture (rest, i - 1)->rgb, SIZE * SIZE * 3,
-                         mz_result_get_picture (whole, i)->rgb, SIZE * SIZE * 3);
+        assert_same_picture (mz_result_get_picture (rest, i - 1), mz_result_get_picture (whole, i));
     }
+}
+
+/* How pictures went through their steps: "first+together@step " of each group's first step. */
+static void
+log_groups_cb (gpointer log, const MzStep *step)
+{
+  if (step->phase == MZ_PHASE_SAMPLE && step->denoised == NULL)
+    g_string_append_printf (log, "%d+%d@%d ", step->first, step->together, step->step);
+}
+
+/* From picture 1 on, which stood at its third step, and those behind it at `steps`, 0 where they were not
+ * begun. What is made must be `whole`; how must be `groups`. */
+static void
+check_goes_on (Fixture *f,
+               const MzRequest *whole_request,
+               MzResult *whole,
+               GPtrArray *snapshots,
+               const int *steps,
+               const char *groups)
+{
+  g_autoptr (MzRequest) request = mz_request_copy (whole_request);
+  g_autoptr (GString) log = g_string_new (NULL);
+  const MzCallbacks callbacks = { .progress = log_groups_cb, .user = log };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MzResult) rest = NULL;
+
+  set_start (request, mz_snapshot_ref (find (snapshots, 1, 3)), MZ_START_RESUME);
+  for (int i = 0; steps[i] != 0; i++)
+    request->start_others[i] = mz_snapshot_ref (find (snapshots, 2 + i, steps[i]));
+  rest = mz_generate (f->model, request, &callbacks, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (log->str, ==, groups);
+  g_assert_cmpint (mz_result_get_n_pictures (rest), ==, COUNT - 1);
+  for (int i = 1; i < COUNT; i++)
+    assert_same_picture (mz_result_get_picture (rest, i - 1), mz_result_get_picture (whole, i));
+}
+
+/* Those that stand at the same step go on together, as far as they may, and each from its own. */
+static void
+check_resumed_together (Fixture *f, MzRequest *request)
+{
+  static const int same[] = { 3, 3, 0 }, other_step[] = { 3, 2, 0 }, none[] = { 0 };
+  g_autoptr (GPtrArray) snapshots = new_list ();
+  g_autoptr (MzResult) whole = NULL;
+
+  request->count = COUNT;
+  request->at_once = COUNT;
+  whole = generate (f, request, snapshots);
+  if (mz_snapshot_get_steps (snapshots->pdata[0]) != STEPS)
+    return; /* a schedule of fewer */
+  check_goes_on (f, request, whole, snapshots, same, "1+3@3 4+1@0 ");
+  check_goes_on (f, request, whole, snapshots, other_step, "1+2@3 3+1@2 4+1@0 ");
+  check_goes_on (f, request, whole, snapshots, none, "1+1@3 2+3@0 ");
+  request->at_once = 2;
+  check_goes_on (f, request, whole, snapshots, same, "1+2@3 3+1@3 4+1@0 ");
+}
+
+static void
+test_resume_together (Fixture *f, gconstpointer data)
+{
+  static const char *const samplers[] = { "euler_a", "dpmpp_3m_sde" };
+
+  check_samplers (f, check_resumed_together);
+  check_compatibilities (f, samplers, G_N_ELEMENTS (samplers), check_resumed_together);
+}
+
+/* Also of a batch of branches. */
+static void
+test_branch_together (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "euler_a");
+  g_autoptr (GPtrArray) snapshots = log_steps (f, request), steps = new_list ();
+  g_autoptr (MzResult) whole = NULL, rest = NULL;
+
+  request->count = request->at_once = 2;
+  set_start (request, mz_snapshot_ref (snapshots->pdata[1]), MZ_START_BRANCH);
+  whole = generate (f, request, steps);
+  set_start (request, mz_snapshot_ref (find (steps, 0, 4)), MZ_START_RESUME);
+  request->start_others[0] = mz_snapshot_ref (find (steps, 1, 4));
+  rest = generate (f, request, NULL);
+  assert_same_results (whole, rest);
+}
+
+static void
+test_resume_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MzRequest) request = make_request (f->model, "euler"), other = NULL;
+  g_autoptr (GPtrArray) snapshots = new_list (), others = new_list ();
+  g_autoptr (MzResult) whole = NULL, other_whole = NULL;
+
+  request->count = 3;
+  whole = generate (f, request, snapshots);
+  other = mz_request_copy (request);
+  other->guidance++;
+  other_whole = generate (f, other, others);
+  set_start (request, mz_snapshot_ref (find (snapshots, 0, 3)), MZ_START_RESUME);
+  request->start_others[0] = mz_snapshot_ref (find (snapshots, 2, 3)); /* not the next */
+  assert_refused (f, request, "does not fit");
+  mz_snapshot_unref (request->start_others[0]);
+  request->start_others[0] = mz_snapshot_ref (find (others, 1, 3));
+  assert_refused (f, request, "settings");
 }
 
 static void
@@ -284,7 +360,10 @@ main (int argc, char **argv)
   ADD ("prompts", test_prompts);
   ADD ("other-model", test_other_model);
   ADD ("resume", test_resume);
+  ADD ("resume-together", test_resume_together);
+  ADD ("resume-refused", test_resume_refused);
   ADD ("branch", test_branch);
+  ADD ("branch-together", test_branch_together);
   ADD ("told", test_told);
   ADD ("cancel", test_cancel);
   ADD ("refused", test_refused);

@@ -6,14 +6,6 @@
 #include "snapshot-fixture.h"
 
 static void
-assert_same_picture (const MzPicture *a, const MzPicture *b)
-{
-  gsize n = (gsize) a->width * (gsize) a->height * 3;
-
-  g_assert_cmpmem (a->rgb, n, b->rgb, (gsize) b->width * (gsize) b->height * 3);
-}
-
-static void
 cancel_cb (gpointer user, const MzStep *step)
 {
   if (step->phase == MZ_PHASE_SAMPLE && step->step == 1)

@@ -22,15 +22,6 @@ reread (MzSnapshot *snapshot)
   return copy;
 }
 
-static void
-assert_same_picture (const MzPicture *a, const MzPicture *b)
-{
-  g_assert_cmpint (a->width, ==, b->width);
-  g_assert_cmpint (a->height, ==, b->height);
-  g_assert_cmpmem (a->rgb, (gsize) a->width * (gsize) a->height * 3, b->rgb,
-                   (gsize) b->width * (gsize) b->height * 3);
-}
-
 /* Largest difference of two pictures, of 255. */
 static int
 difference (const MzPicture *a, const MzPicture *b)
@@ -84,16 +75,7 @@ check_resumable (Fixture *f, MzRequest *request)
 static void
 test_resume (Fixture *f, gconstpointer data)
 {
-  guint n_samplers;
-  const MzMethodInfo *samplers = mz_list_samplers (&n_samplers);
-
-  for (guint s = 0; s < n_samplers; s++)
-    {
-      g_autoptr (MzRequest) request = make_request (f->model, samplers[s].id);
-
-      g_test_message ("%s", samplers[s].id);
-      check_resumable (f, request);
-    }
+  check_samplers (f, check_resumable);
 }
 
 /* The same with each program's noise: generators of the steps' own, and Brownian paths. */
@@ -101,20 +83,8 @@ static void
 test_resume_compatible (Fixture *f, gconstpointer data)
 {
   static const char *const samplers[] = { "euler_a", "dpmpp_sde", "dpmpp_3m_sde", "ddim", "unipc" };
-  guint n_rows;
-  const MzMethodInfo *rows = mz_list_compatibilities (&n_rows);
 
-  for (guint r = 0; r < n_rows; r++)
-    for (gsize s = 0; s < G_N_ELEMENTS (samplers); s++)
-      {
-        g_autoptr (MzRequest) request = make_request (f->model, samplers[s]);
-
-        g_test_message ("%s, %s", rows[r].id, samplers[s]);
-        request->compatibility = rows[r].id;
-        request->variation_strength = r % 2 == 1 ? 0.3 : 0;
-        request->step_seed_delta = r % 2 == 0 ? 31337 : 0;
-        check_resumable (f, request);
-      }
+  check_compatibilities (f, samplers, G_N_ELEMENTS (samplers), check_resumable);
 }
 
 static void
