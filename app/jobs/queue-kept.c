@@ -8,7 +8,8 @@
  * }
  *
  * Beside it, "ID.start" is where a branch begins, "ID.at-3" where the picture in work stood, in a run that
- * began with picture 3. */
+ * began with picture 3; "ID.at-3-1" where the picture stood that is number 1 of that run, and was drawn
+ * together with it. */
 #include "app/jobs/queue-private.h"
 
 #include <glib/gi18n.h>
@@ -34,6 +35,13 @@ static char *
 place_name (MezzotintTask *task, int n_done)
 {
   return g_strdup_printf ("%s.at-%d", mezzotint_task_get_id (task), n_done);
+}
+
+/* Of another that was drawn together with it: `index` in the run. */
+static char *
+other_name (MezzotintTask *task, int n_done, int index)
+{
+  return g_strdup_printf ("%s.at-%d-%d", mezzotint_task_get_id (task), n_done, index);
 }
 
 /* A snapshot is written before the text that speaks of it, and removed after one that no longer does. */
@@ -62,16 +70,37 @@ mezzotint_queue_keep_start (MezzotintQueue *self, MezzotintTask *task, MzSnapsho
 }
 
 void
-mezzotint_queue_keep_place (MezzotintQueue *self, MezzotintTask *task, MzSnapshot *snapshot)
+mezzotint_queue_keep_places (MezzotintQueue *self, MezzotintTask *task)
 {
   MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
-  g_autofree char *name = place_name (task, entry->run_n_done);
+  MzSnapshot *snapshot;
 
-  if (snapshot == NULL && !entry->has_file)
-    return;
-  put (self, name, snapshot);
-  entry->has_file = snapshot != NULL;
+  for (int picture = entry->n_done;
+       (snapshot = g_hash_table_lookup (entry->last, GINT_TO_POINTER (picture))) != NULL; picture++)
+    {
+      char *name = picture == entry->n_done
+                       ? place_name (task, entry->run_n_done)
+                       : other_name (task, entry->run_n_done, picture - entry->run_n_done);
+
+      put (self, name, snapshot);
+      g_hash_table_replace (entry->places, name, GINT_TO_POINTER (picture));
+    }
   entry->kept_us = g_get_monotonic_time ();
+}
+
+void
+mezzotint_queue_forget_places (MezzotintQueue *self, MezzotintTask *task, int picture)
+{
+  GHashTableIter iter;
+  gpointer name, index;
+
+  g_hash_table_iter_init (&iter, mezzotint_queue_get_entry (task)->places);
+  while (g_hash_table_iter_next (&iter, &name, &index))
+    if (GPOINTER_TO_INT (index) < picture)
+      {
+        put (self, name, NULL);
+        g_hash_table_iter_remove (&iter);
+      }
 }
 
 /* ---- Out ---- */
@@ -149,8 +178,8 @@ mezzotint_queue_save_last (MezzotintQueue *self)
   if (entry != NULL)
     {
       entry->n_begun = 0; /* it did no harm */
-      if (entry->last != NULL && !entry->is_removed)
-        mezzotint_queue_keep_place (self, self->current, entry->last);
+      if (!entry->is_removed)
+        mezzotint_queue_keep_places (self, self->current);
     }
   g_clear_handle_id (&self->save_id, g_source_remove);
   save_now (self);
@@ -209,26 +238,97 @@ read_start (MezzotintQueue *self, MezzotintTask *task, GError **error)
   return TRUE;
 }
 
-/* The newest place of the task among the files; without one its picture is begun again. */
-static void
-read_place (MezzotintQueue *self, MezzotintTask *task, const GStrv names)
+/* A snapshot among the files. */
+typedef struct
 {
-  MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
-  g_autofree char *prefix = g_strconcat (mezzotint_task_get_id (task), ".at-", NULL);
+  MzSnapshot *snapshot;
+  const char *name;
+  int n_done;  /* of its run */
+  int picture; /* in the recipe */
+} Place;
 
+static void
+clear_place_cb (gpointer place)
+{
+  mz_snapshot_unref (((Place *) place)->snapshot);
+}
+
+/* n_done of the run that a file is of, by what its name has behind "ID.at-"; -1: it is no such name. */
+static int
+read_n_done (const char *text, int max)
+{
+  g_auto (GStrv) numbers = g_strsplit (text, "-", 3);
+  guint n = g_strv_length (numbers);
+  gint64 n_done, index;
+
+  if (n < 1 || n > 2 || !g_ascii_string_to_signed (numbers[0], 10, 0, max, &n_done, NULL)
+      || (n == 2 && !g_ascii_string_to_signed (numbers[1], 10, 0, MZ_MAX_COUNT, &index, NULL)))
+    return -1;
+  return (int) n_done;
+}
+
+/* Of pictures that are not there yet: array of Place. */
+static GArray *
+list_places (MezzotintQueue *self, MezzotintTask *task, const GStrv names)
+{
+  int n_made = mezzotint_queue_get_entry (task)->n_done;
+  g_autofree char *prefix = g_strconcat (mezzotint_task_get_id (task), ".at-", NULL);
+  GArray *places = g_array_new (FALSE, FALSE, sizeof (Place));
+
+  g_array_set_clear_func (places, clear_place_cb);
   for (gsize i = 0; names[i] != NULL; i++)
     {
-      g_autoptr (MzSnapshot) place = NULL;
-      gint64 n_done;
+      Place place = { .name = names[i] };
 
       if (!g_str_has_prefix (names[i], prefix)
-          || !g_ascii_string_to_signed (names[i] + strlen (prefix), 10, 0, entry->n_done, &n_done, NULL)
-          || (place = mezzotint_queue_store_get (self->store, names[i], NULL)) == NULL
-          || n_done + mz_snapshot_get_picture (place) != entry->n_done)
+          || (place.n_done = read_n_done (names[i] + strlen (prefix), n_made)) < 0
+          || (place.snapshot = mezzotint_queue_store_get (self->store, names[i], NULL)) == NULL)
         continue;
-      g_clear_pointer (&entry->resume, mz_snapshot_unref);
-      entry->resume = g_steal_pointer (&place);
-      entry->resume_n_done = (int) n_done;
+      place.picture = place.n_done + mz_snapshot_get_picture (place.snapshot);
+      if (place.picture >= n_made)
+        g_array_append_val (places, place);
+      else
+        clear_place_cb (&place);
+    }
+  return places;
+}
+
+/* Where `picture` stood last; of run n_done, or of any when that is negative. NULL: it is not there. */
+static const Place *
+find_place (const GArray *places, int picture, int n_done)
+{
+  const Place *found = NULL;
+
+  for (guint i = 0; i < places->len; i++)
+    {
+      const Place *place = &g_array_index (places, Place, i);
+
+      if (place->picture == picture && (n_done < 0 || place->n_done == n_done)
+          && (found == NULL
+              || mz_snapshot_get_step (place->snapshot) > mz_snapshot_get_step (found->snapshot)))
+        found = place;
+    }
+  return found;
+}
+
+/* The newest place of the task among the files, and those of the pictures that were drawn together with it;
+ * without one its picture is begun again. */
+static void
+read_places (MezzotintQueue *self, MezzotintTask *task, const GStrv names)
+{
+  MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
+  g_autoptr (GArray) places = list_places (self, task, names);
+  const Place *place = find_place (places, entry->n_done, -1);
+
+  if (place == NULL)
+    return;
+  entry->resume = g_ptr_array_new_with_free_func ((GDestroyNotify) mz_snapshot_unref);
+  entry->resume_n_done = place->n_done;
+  for (int i = 1; place != NULL && i <= MZ_MAX_AT_ONCE; i++)
+    {
+      g_ptr_array_add (entry->resume, mz_snapshot_ref (place->snapshot));
+      g_hash_table_replace (entry->places, g_strdup (place->name), GINT_TO_POINTER (place->picture));
+      place = find_place (places, entry->n_done + i, entry->resume_n_done);
     }
 }
 
@@ -282,7 +382,7 @@ read_task (MezzotintQueue *self, JsonObject *object, const GStrv names, const ch
     fail_task (self, task, _ ("The program ended again and again while it made this. Try other settings."));
   else
     {
-      read_place (self, task, names);
+      read_places (self, task, names);
       mezzotint_queue_insert (self, task, self->tasks->len);
     }
   return TRUE;
@@ -313,9 +413,9 @@ remove_strays (MezzotintQueue *self, const GStrv names, const GPtrArray *unread)
         {
           MezzotintTask *task = g_ptr_array_index (self->tasks, t);
           const MezzotintQueueEntry *entry = mezzotint_queue_get_entry (task);
-          g_autofree char *start = start_name (task), *place = place_name (task, entry->resume_n_done);
+          g_autofree char *start = start_name (task);
 
-          is_used = g_str_equal (names[i], start) || (entry->resume != NULL && g_str_equal (names[i], place));
+          is_used = g_str_equal (names[i], start) || g_hash_table_contains (entry->places, names[i]);
         }
       if (!is_used)
         put (self, names[i], NULL);

@@ -15,11 +15,11 @@ G_BEGIN_DECLS
 /* What the queue knows of a task beyond what everybody sees; lives as long as the task. */
 typedef struct
 {
-  int n_done;         /* pictures made */
-  MzSnapshot *resume; /* where it stood when it was interrupted; NULL */
-  int resume_n_done;  /* n_done when that run began: part of the snapshot's file name */
-  char *model_state;  /* of its model's file when it was last begun; NULL: never */
-  int n_begun;        /* how often it was begun since it last came on */
+  int n_done;        /* pictures made */
+  GPtrArray *resume; /* of MzSnapshot: where it stood when it was interrupted, picture by picture; NULL */
+  int resume_n_done; /* n_done when that run began: part of the snapshots' file names */
+  char *model_state; /* of its model's file when it was last begun; NULL: never */
+  int n_begun;       /* how often it was begun since it last came on */
 
   /* Of the run in work. */
   int run_n_done;               /* n_done when it began */
@@ -27,10 +27,10 @@ typedef struct
   gboolean is_removed;          /* the user took it out: it ends nowhere */
   gboolean is_restored;         /* and put it back */
   gboolean was_removed_at_work; /* it ended because it was removed */
-  gboolean has_file;            /* its place is kept on disk */
   gint64 kept_us;               /* when it was last kept, or when the picture began */
-  MzSnapshot *last;             /* after the newest step of the first picture that is not there yet */
-  GHashTable *others;           /* index -> MzSnapshot, the same of those that are drawn together with it */
+  GHashTable *last;   /* index -> MzSnapshot: after the newest step of those that are drawn together */
+  GHashTable *coming; /* likewise, while that step is not told of all of them */
+  GHashTable *places; /* name of a snapshot that is kept on disk -> index */
 } MezzotintQueueEntry;
 
 /* Pictures of a task that are begun and not finished. */
@@ -88,9 +88,12 @@ void mezzotint_queue_open_store (MezzotintQueue *self, const char *folder);
 void mezzotint_queue_save (MezzotintQueue *self);
 /* At the end of the program: at once. */
 void mezzotint_queue_save_last (MezzotintQueue *self);
-/* The start of a branch, and where a picture in work stands: kept, or forgotten (NULL). */
+/* The start of a branch: kept, or forgotten (NULL). */
 void mezzotint_queue_keep_start (MezzotintQueue *self, MezzotintTask *task, MzSnapshot *snapshot);
-void mezzotint_queue_keep_place (MezzotintQueue *self, MezzotintTask *task, MzSnapshot *snapshot);
+/* Where the pictures in work stand is kept, of as many as follow each other. */
+void mezzotint_queue_keep_places (MezzotintQueue *self, MezzotintTask *task);
+/* What is kept of pictures before `picture` is forgotten. G_MAXINT: of all. */
+void mezzotint_queue_forget_places (MezzotintQueue *self, MezzotintTask *task, int picture);
 
 /* ---- queue-memory.c ---- */
 

@@ -8,17 +8,40 @@
 
 /* ---- Steps ---- */
 
+/* The more pictures are drawn together the rarer, so that the disk has no more to do. */
 static void
 keep_place_if_due (MezzotintQueue *self, MezzotintQueueEntry *entry)
 {
-  if (entry->last == NULL || g_get_monotonic_time () - entry->kept_us < self->keep_us)
+  gint64 since_us = g_get_monotonic_time () - entry->kept_us;
+
+  if (since_us < self->keep_us * g_hash_table_size (entry->last))
     return;
-  mezzotint_queue_keep_place (self, self->current, entry->last);
+  mezzotint_queue_keep_places (self, self->current);
   if (entry->n_begun > 0)
     {
       entry->n_begun = 0; /* it comes on */
       mezzotint_queue_save (self);
     }
+}
+
+/* All of a step at once: pictures that stand at the same step can go on together. */
+static void
+take_snapshot (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRunEvent *event)
+{
+  GHashTableIter iter;
+  gpointer index, snapshot;
+
+  if (event->snapshot != NULL)
+    g_hash_table_replace (entry->coming, GINT_TO_POINTER (event->picture), mz_snapshot_ref (event->snapshot));
+  if (!event->completes_step || g_hash_table_size (entry->coming) == 0)
+    return;
+  g_hash_table_iter_init (&iter, entry->coming);
+  while (g_hash_table_iter_next (&iter, &index, &snapshot))
+    {
+      g_hash_table_iter_steal (&iter);
+      g_hash_table_replace (entry->last, index, snapshot);
+    }
+  keep_place_if_due (self, entry);
 }
 
 static void
@@ -36,17 +59,7 @@ take_frame (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRun
   mezzotint_queue_trim (self);
   if (!g_str_equal (preview, "off") && event->shown != NULL)
     mezzotint_task_set_preview (self->current, event->shown, event->step);
-  if (event->snapshot == NULL)
-    return;
-  if (event->picture != entry->n_done)
-    { /* an interrupted run goes on with the first picture that is not there yet; others become it */
-      g_hash_table_replace (entry->others, GINT_TO_POINTER (event->picture),
-                            mz_snapshot_ref (event->snapshot));
-      return;
-    }
-  g_clear_pointer (&entry->last, mz_snapshot_unref);
-  entry->last = mz_snapshot_ref (event->snapshot);
-  keep_place_if_due (self, entry);
+  take_snapshot (self, entry, event);
 }
 
 static void
@@ -61,18 +74,9 @@ take_progress (MezzotintQueue *self, const MezzotintTaskProgress *progress)
 /* ---- Pictures ---- */
 
 static void
-forget_place (MezzotintQueue *self, MezzotintQueueEntry *entry)
-{
-  mezzotint_queue_keep_place (self, self->current, NULL);
-  g_clear_pointer (&entry->last, mz_snapshot_unref);
-  g_clear_pointer (&entry->resume, mz_snapshot_unref);
-}
-
-static void
 take_picture (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintRunEvent *event)
 {
   g_autoptr (MezzotintTask) task = g_object_ref (self->current);
-  gpointer next;
   MezzotintRecipe *recipe = mezzotint_task_get_recipe (task);
   const MzRequest *request = mezzotint_recipe_get_request (recipe);
   g_autoptr (MezzotintTaskPicture) picture
@@ -88,10 +92,10 @@ take_picture (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintR
 
   if (entry->resume == NULL && request->start == NULL) /* else it was only a part of one */
     mezzotint_queue_speed_add_picture (self->speed, recipe, request->steps, event->seconds);
-  forget_place (self, entry);
   entry->n_done = event->picture + 1;
-  if (g_hash_table_steal_extended (entry->others, GINT_TO_POINTER (entry->n_done), NULL, &next))
-    entry->last = next;
+  mezzotint_queue_forget_places (self, task, entry->n_done);
+  g_hash_table_remove (entry->last, GINT_TO_POINTER (event->picture));
+  g_clear_pointer (&entry->resume, g_ptr_array_unref);
   entry->n_begun = 0;
   entry->kept_us = g_get_monotonic_time ();
   mezzotint_timeline_finish (mezzotint_task_begin_timeline (task, event->picture, event->seed, G_MAXINT),
@@ -134,10 +138,10 @@ end (MezzotintQueue *self, MezzotintQueueEntry *entry, const GError *error)
   gboolean is_removed = entry->is_removed, pauses = only_pauses (entry, state);
 
   g_clear_pointer (&self->run, mezzotint_run_unref);
-  g_clear_pointer (&entry->resume, mz_snapshot_unref);
-  g_clear_pointer (&entry->last, mz_snapshot_unref);
-  g_hash_table_remove_all (entry->others);
-  mezzotint_queue_keep_place (self, task, NULL);
+  g_clear_pointer (&entry->resume, g_ptr_array_unref);
+  g_hash_table_remove_all (entry->last);
+  g_hash_table_remove_all (entry->coming);
+  mezzotint_queue_forget_places (self, task, G_MAXINT);
   entry->n_begun = 0;
   entry->is_stopped = entry->is_removed = entry->is_restored = FALSE;
   if (pauses)
@@ -168,11 +172,12 @@ take_started (MezzotintQueue *self, MezzotintQueueEntry *entry, const MezzotintR
 {
   mezzotint_task_set_recipe (self->current, event->recipe);
   mezzotint_task_set_model_name (self->current, event->text);
-  if (entry->run_n_done != event->picture)
-    {
-      mezzotint_queue_keep_place (self, self->current, NULL); /* it could not go on from there */
-      entry->run_n_done = event->picture;
+  if (!event->goes_on)
+    { /* it could not, or there was nothing to go on from */
+      g_clear_pointer (&entry->resume, g_ptr_array_unref);
+      mezzotint_queue_forget_places (self, self->current, G_MAXINT);
     }
+  entry->run_n_done = event->picture;
   g_free (entry->model_state);
   entry->model_state = g_strdup (event->state);
   entry->kept_us = g_get_monotonic_time ();
@@ -253,7 +258,7 @@ make_options (MezzotintQueue *self, MezzotintTask *task, const MezzotintQueueEnt
   g_object_get (self->settings, "file-name-pattern", &options.pattern, "at-once", &options.at_once, NULL);
   if (entry->resume != NULL)
     {
-      options.resume = mz_snapshot_ref (entry->resume);
+      options.resume = g_ptr_array_ref (entry->resume);
       options.resume_n_done = entry->resume_n_done;
       options.model_state = g_strdup (entry->model_state);
     }
@@ -273,7 +278,6 @@ mezzotint_queue_run_next (MezzotintQueue *self)
   options = make_options (self, task, entry);
   entry->n_begun++;
   entry->run_n_done = entry->resume != NULL ? entry->resume_n_done : entry->n_done;
-  entry->has_file = entry->resume != NULL;
   entry->kept_us = g_get_monotonic_time ();
   self->current = g_object_ref (task);
   self->run = mezzotint_run_new (&options, event_cb, self);

@@ -109,9 +109,10 @@ free_entry_cb (gpointer data)
 {
   MezzotintQueueEntry *entry = data;
 
-  g_clear_pointer (&entry->resume, mz_snapshot_unref);
-  g_clear_pointer (&entry->last, mz_snapshot_unref);
-  g_clear_pointer (&entry->others, g_hash_table_unref);
+  g_clear_pointer (&entry->resume, g_ptr_array_unref);
+  g_clear_pointer (&entry->last, g_hash_table_unref);
+  g_clear_pointer (&entry->coming, g_hash_table_unref);
+  g_clear_pointer (&entry->places, g_hash_table_unref);
   g_free (entry->model_state);
   g_free (entry);
 }
@@ -125,7 +126,9 @@ mezzotint_queue_get_entry (MezzotintTask *task)
   if (entry == NULL)
     {
       entry = g_new0 (MezzotintQueueEntry, 1);
-      entry->others = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) mz_snapshot_unref);
+      entry->last = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) mz_snapshot_unref);
+      entry->coming = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) mz_snapshot_unref);
+      entry->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
       g_object_set_data_full (G_OBJECT (task), key, entry, free_entry_cb);
     }
   return entry;

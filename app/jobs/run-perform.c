@@ -21,6 +21,7 @@ typedef struct
 
   MzRequest *request; /* what the engine gets: the recipe's from picture `first` on */
   int first, count;
+  gboolean goes_on;        /* where an interrupted run stood */
   MezzotintOutput *output; /* NULL: could not be written to so far */
   gboolean has_frame_problem;
   GPtrArray *frames; /* MezzotintPixels of the step in work, of the pictures that are drawn together */
@@ -60,8 +61,10 @@ try_to_resume (Work *work, const MzRequest *whole)
   request = mz_request_copy (whole);
   skip_pictures (request, options->resume_n_done);
   g_clear_pointer (&request->start, mz_snapshot_unref);
-  request->start = mz_snapshot_ref (options->resume);
+  request->start = mz_snapshot_ref (options->resume->pdata[0]);
   request->start_kind = MZ_START_RESUME;
+  for (guint i = 1; i < MIN (options->resume->len, MZ_MAX_AT_ONCE); i++)
+    request->start_others[i - 1] = mz_snapshot_ref (options->resume->pdata[i]);
   if ((options->model_state != NULL && g_strcmp0 (options->model_state, state) != 0)
       || !mz_request_validate (request, mezzotint_engine_slot_get_model (work->slot), NULL, NULL))
     {
@@ -71,6 +74,7 @@ try_to_resume (Work *work, const MzRequest *whole)
     }
   work->request = g_steal_pointer (&request);
   work->first = options->resume_n_done;
+  work->goes_on = TRUE;
   return TRUE;
 }
 
@@ -82,6 +86,7 @@ post_started (Work *work, MezzotintRecipe *recipe)
     .kind = MEZZOTINT_RUN_STARTED,
     .recipe = mezzotint_recipe_ref (recipe),
     .picture = work->first,
+    .goes_on = work->goes_on,
     .text = g_strdup (info->name),
     .state = g_strdup (mezzotint_engine_slot_get_state (work->slot)),
   };
@@ -164,6 +169,7 @@ post_frame (Work *work, const MzStep *step)
     .seed = step->seed,
     .step = step->step,
     .steps = step->steps,
+    .completes_step = step->picture + 1 == step->first + step->together,
     .pixels = make_frame (work, step),
   };
 

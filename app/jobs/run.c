@@ -28,7 +28,7 @@ void
 mezzotint_run_options_clear (MezzotintRunOptions *options)
 {
   g_clear_pointer (&options->recipe, mezzotint_recipe_unref);
-  g_clear_pointer (&options->resume, mz_snapshot_unref);
+  g_clear_pointer (&options->resume, g_ptr_array_unref);
   g_clear_pointer (&options->model_state, g_free);
   g_clear_pointer (&options->folder, g_free);
   g_clear_pointer (&options->pattern, g_free);

@@ -19,10 +19,11 @@ typedef enum
 typedef struct
 {
   MezzotintRecipe *recipe;
-  int n_done;         /* pictures of it that were made before */
-  MzSnapshot *resume; /* where an interrupted run stood; NULL: none */
-  int resume_n_done;  /* n_done of that run */
-  char *model_state;  /* of the model file of that run, see hash-cache.h; NULL: any */
+  int n_done;        /* pictures of it that were made before */
+  GPtrArray *resume; /* of MzSnapshot: where pictures of an interrupted run stood, from its first unfinished
+                        one on; NULL: none. At most MZ_MAX_AT_ONCE count. */
+  int resume_n_done; /* n_done of that run */
+  char *model_state; /* of the model file of that run, see hash-cache.h; NULL: any */
   MezzotintPreview preview;
   int at_once;            /* pictures that are drawn together; see MzRequest */
   char *folder, *pattern; /* of the pictures */
@@ -53,6 +54,8 @@ typedef struct
   MezzotintRecipe *recipe;
   char *text, *state, *path;
   int picture, step, steps;
+  gboolean completes_step; /* FRAME: of the last of those that are drawn together */
+  gboolean goes_on;        /* STARTED: where the interrupted run stood */
   guint64 seed;
   MezzotintPixels *pixels, *shown;
   MzSnapshot *snapshot;

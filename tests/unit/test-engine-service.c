@@ -284,6 +284,15 @@ test_stop_after_picture (JobsFixture *f, gconstpointer data)
   g_assert_no_error (whole->error); /* nothing was left out */
 }
 
+static GPtrArray *
+make_resume (MzSnapshot *snapshot)
+{
+  GPtrArray *resume = g_ptr_array_new_with_free_func ((GDestroyNotify) mz_snapshot_unref);
+
+  g_ptr_array_add (resume, mz_snapshot_ref (snapshot));
+  return resume;
+}
+
 /* From a snapshot of the second picture's second step, and from the third picture on: the same pictures. */
 static void
 test_resume (JobsFixture *f, gconstpointer data)
@@ -300,7 +309,7 @@ test_resume (JobsFixture *f, gconstpointer data)
   from_second = mezzotint_recipe_new (f->model, &shifted);
   snapshots = jobs_fixture_take_snapshots (f, from_second);
   options.n_done = 1;
-  options.resume = mz_snapshot_ref (snapshots->pdata[1]);
+  options.resume = make_resume (snapshots->pdata[1]);
   options.resume_n_done = 1;
   log = start (f, &options);
   jobs_fixture_wait (has_ended, log);
@@ -313,7 +322,7 @@ test_resume (JobsFixture *f, gconstpointer data)
   assert_pictures (other_log, expected, 2);
   options = make_options (f, recipe); /* another file than then: begun again, and said so */
   options.n_done = 1;
-  options.resume = mz_snapshot_ref (snapshots->pdata[1]);
+  options.resume = make_resume (snapshots->pdata[1]);
   options.resume_n_done = 1;
   options.model_state = g_strdup ("another");
   changed_log = start (f, &options);

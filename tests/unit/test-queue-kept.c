@@ -65,33 +65,92 @@ test_reopen (JobsFixture *f, gconstpointer data)
   g_assert_cmpstr (files, ==, "lock queue.json");
 }
 
-/* The same in the midst of pictures that are drawn together: the first of them goes on, the others begin
- * again. */
+/* The step of the first frame of timeline `i`, which must be of `picture`. */
+static int
+get_first_step (MezzotintTask *task, guint i, int picture)
+{
+  g_autoptr (MezzotintTimeline) timeline = g_list_model_get_item (mezzotint_task_get_timelines (task), i);
+  g_autoptr (MezzotintFrame) frame = g_list_model_get_item (G_LIST_MODEL (timeline), 0);
+
+  g_assert_cmpint (mezzotint_timeline_get_picture (timeline), ==, picture);
+  return mezzotint_frame_get_step (frame);
+}
+
 static void
-test_reopen_at_once (JobsFixture *f, gconstpointer data)
+together_cb (MezzotintTask *task, GParamSpec *pspec, int *most)
+{
+  int together;
+
+  g_object_get (task, "together", &together, NULL);
+  *most = MAX (*most, together);
+}
+
+/* In the midst of the second two of five that are drawn together. */
+static MezzotintTask *
+interrupt_at_once (JobsFixture *f, GPtrArray **expected)
 {
   MezzotintQueue *queue = open_queue (f);
-  g_autoptr (MezzotintTask) task = append (f, queue, "first", MANY_STEPS, 5), again = NULL;
-  g_autoptr (GPtrArray) expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
-  g_autoptr (MezzotintTimeline) timeline = NULL;
-  g_autoptr (MezzotintFrame) frame = NULL;
+  MezzotintTask *task = append (f, queue, "first", MANY_STEPS, 5);
+  g_autofree char *files = NULL;
 
+  *expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
   g_object_set (f->settings, "at-once", 2, NULL);
   mezzotint_queue_start (queue);
   while (g_list_model_get_n_items (mezzotint_task_get_timelines (task)) < 4)
     g_main_context_iteration (NULL, TRUE);
   close_queue (queue);
-  queue = open_queue (f);
+  files = jobs_fixture_list (f, "queue");
+  g_assert_nonnull (strstr (files, ".at-0.snapshot"));
+  g_assert_nonnull (strstr (files, ".at-0-3.snapshot"));
+  return task;
+}
+
+/* The same in the midst of pictures that are drawn together: they go on together. */
+static void
+test_reopen_at_once (JobsFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) expected = NULL;
+  g_autoptr (MezzotintTask) task = interrupt_at_once (f, &expected), again = NULL;
+  MezzotintQueue *queue = open_queue (f);
+  g_autofree char *files = NULL;
+  int step, together = 0;
+
   again = g_list_model_get_item (G_LIST_MODEL (queue), 0);
+  g_signal_connect (again, "notify::together", G_CALLBACK (together_cb), &together);
   mezzotint_queue_start (queue);
   jobs_fixture_wait (is_empty, queue);
   g_assert_cmpint (mezzotint_task_get_state (again), ==, MEZZOTINT_TASK_FINISHED);
   assert_pictures (again, expected, 2);
-  timeline = g_list_model_get_item (mezzotint_task_get_timelines (again), 0);
-  frame = g_list_model_get_item (G_LIST_MODEL (timeline), 0);
-  g_assert_cmpint (mezzotint_timeline_get_picture (timeline), ==, 2);
-  g_assert_cmpint (mezzotint_frame_get_step (frame), >, 1);
+  step = get_first_step (again, 0, 2);
+  g_assert_cmpint (step, >, 1);
+  g_assert_cmpint (get_first_step (again, 1, 3), ==, step);
+  g_assert_cmpint (get_first_step (again, 2, 4), ==, 1);
+  g_assert_cmpint (together, ==, 2);
   close_queue (queue);
+  files = jobs_fixture_list (f, "queue");
+  g_assert_cmpstr (files, ==, "lock queue.json");
+}
+
+/* Where they may not be drawn together any more, each goes on from its own step. */
+static void
+test_reopen_one_by_one (JobsFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) expected = NULL;
+  g_autoptr (MezzotintTask) task = interrupt_at_once (f, &expected), again = NULL;
+  MezzotintQueue *queue = open_queue (f);
+  g_autofree char *files = NULL;
+
+  g_object_set (f->settings, "at-once", 1, NULL);
+  again = g_list_model_get_item (G_LIST_MODEL (queue), 0);
+  mezzotint_queue_start (queue);
+  jobs_fixture_wait (is_empty, queue);
+  assert_pictures (again, expected, 2);
+  g_assert_cmpint (get_first_step (again, 0, 2), >, 1);
+  g_assert_cmpint (get_first_step (again, 1, 3), >, 1);
+  g_assert_cmpint (get_first_step (again, 2, 4), ==, 1);
+  close_queue (queue);
+  files = jobs_fixture_list (f, "queue");
+  g_assert_cmpstr (files, ==, "lock queue.json");
 }
 
 /* A branch waits with the latent that it begins at. */
@@ -407,6 +466,7 @@ main (int argc, char *argv[])
   g_test_add ("/queue-kept/" name, JobsFixture, NULL, jobs_fixture_set_up, func, jobs_fixture_tear_down)
   ADD ("reopen", test_reopen);
   ADD ("reopen-at-once", test_reopen_at_once);
+  ADD ("reopen-one-by-one", test_reopen_one_by_one);
   ADD ("branch", test_branch);
   ADD ("damaged", test_damaged);
   ADD ("odd-tasks", test_odd_tasks);
