@@ -20,6 +20,7 @@ struct _MezzotintOutput
   char *pattern; /* NULL: "mezzotint-SEED" */
   MezzotintNameFacts facts;
   char *prompt, *model, *sampler; /* what the facts point to */
+  GHashTable *promised;           /* index -> path that it was told to get */
 };
 
 /* Suffixes of pictures that are no PNG: writing one under such a name would lie. */
@@ -81,6 +82,30 @@ build_path (const MezzotintOutput *output, const char *name)
   return g_str_equal (output->folder, ".") ? g_strdup (name) : g_build_filename (output->folder, name, NULL);
 }
 
+static int
+count_digits (int n)
+{
+  int digits = 1;
+
+  for (; n >= 10; n /= 10)
+    digits++;
+  return digits;
+}
+
+/* "NAME.png" or "NAME-03.png". */
+static char *
+chosen_path (const MezzotintOutput *output, int index)
+{
+  g_autofree char *name = NULL;
+
+  if (output->count == 1)
+    name = g_strconcat (output->stem, output->suffix, NULL);
+  else
+    name = g_strdup_printf ("%s-%0*d%s", output->stem, count_digits (output->count), index + 1,
+                            output->suffix);
+  return build_path (output, name);
+}
+
 MezzotintOutput *
 mezzotint_output_new (const char *where, int count, GError **error)
 {
@@ -89,6 +114,7 @@ mezzotint_output_new (const char *where, int count, GError **error)
   g_autofree char *path = NULL;
   gboolean chosen;
 
+  output->promised = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   output->count = count;
   if (where == NULL || *where == '\0')
     where = ".";
@@ -98,7 +124,7 @@ mezzotint_output_new (const char *where, int count, GError **error)
     chosen = choose_name (output, where, error);
   if (!chosen)
     return NULL;
-  path = mezzotint_output_get_path (output, 0, 0);
+  path = output->stem != NULL ? chosen_path (output, 0) : build_path (output, "mezzotint-0.png");
   trial = mezzotint_atomic_file_new (path, error); /* gone again at the end of this function */
   return trial != NULL ? g_steal_pointer (&output) : NULL;
 }
@@ -130,6 +156,7 @@ mezzotint_output_new_with_pattern (const char *folder,
 void
 mezzotint_output_free (MezzotintOutput *output)
 {
+  g_clear_pointer (&output->promised, g_hash_table_unref);
   g_free (output->pattern);
   g_free (output->prompt);
   g_free (output->model);
@@ -140,30 +167,6 @@ mezzotint_output_free (MezzotintOutput *output)
   g_free (output);
 }
 
-static int
-count_digits (int n)
-{
-  int digits = 1;
-
-  for (; n >= 10; n /= 10)
-    digits++;
-  return digits;
-}
-
-/* "NAME.png" or "NAME-03.png". */
-static char *
-chosen_path (const MezzotintOutput *output, int index)
-{
-  g_autofree char *name = NULL;
-
-  if (output->count == 1)
-    name = g_strconcat (output->stem, output->suffix, NULL);
-  else
-    name = g_strdup_printf ("%s-%0*d%s", output->stem, count_digits (output->count), index + 1,
-                            output->suffix);
-  return build_path (output, name);
-}
-
 /* In a folder, before what makes it unique. */
 static char *
 free_stem (const MezzotintOutput *output, int index, guint64 seed, GDateTime *when)
@@ -171,6 +174,20 @@ free_stem (const MezzotintOutput *output, int index, guint64 seed, GDateTime *wh
   if (output->pattern == NULL)
     return g_strdup_printf ("mezzotint-%" G_GUINT64_FORMAT, seed);
   return mezzotint_name_pattern_expand (output->pattern, &output->facts, index, seed, when);
+}
+
+/* Pictures that are drawn together may have one seed, and are named before any of them is there. */
+static gboolean
+is_promised (const MezzotintOutput *output, const char *path, int to_others_than)
+{
+  GHashTableIter iter;
+  gpointer index, promised;
+
+  g_hash_table_iter_init (&iter, output->promised);
+  while (g_hash_table_iter_next (&iter, &index, &promised))
+    if (GPOINTER_TO_INT (index) != to_others_than && g_str_equal (promised, path))
+      return TRUE;
+  return FALSE;
 }
 
 /* In a folder the first free name from "STEM-NUMBER" on; *number becomes its. A link that leads nowhere takes
@@ -191,19 +208,26 @@ find_path (const MezzotintOutput *output, int index, guint64 seed, GDateTime *wh
       g_autofree char *name = g_strconcat (stem, tail, output->suffix, NULL);
 
       path = build_path (output, name);
-      if (g_lstat (path, &info) != 0)
+      if (g_lstat (path, &info) != 0 && !is_promised (output, path, index))
         return path;
       g_free (path);
     }
 }
 
-char *
+const char *
 mezzotint_output_get_path (MezzotintOutput *output, int index, guint64 seed)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  guint number = 1;
+  char *path = g_hash_table_lookup (output->promised, GINT_TO_POINTER (index));
 
-  return find_path (output, index, seed, now, &number);
+  if (path == NULL)
+    {
+      g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+      guint number = 1;
+
+      path = find_path (output, index, seed, now, &number);
+      g_hash_table_insert (output->promised, GINT_TO_POINTER (index), path);
+    }
+  return path;
 }
 
 char *

@@ -29,8 +29,9 @@ MezzotintOutput *mezzotint_output_new_with_pattern (const char *folder,
                                                     GError **error);
 void mezzotint_output_free (MezzotintOutput *output);
 
-/* The name that picture `index` with `seed` would get now. Free with g_free. */
-char *mezzotint_output_get_path (MezzotintOutput *output, int index, guint64 seed);
+/* The name that picture `index` with `seed` will get, unless another program takes it: chosen with the first
+ * call, and no other picture's from there on. Owned by the output. */
+const char *mezzotint_output_get_path (MezzotintOutput *output, int index, guint64 seed);
 
 /* Saves a finished picture with its `parameters` (UTF-8 text, may be NULL). Returns its path (free with
  * g_free), or NULL with G_FILE_ERROR or MZ_ERROR_MEMORY and nothing left behind. */

@@ -10,7 +10,6 @@ typedef struct
 {
   const MezzotintJob *job;
   MzCancel *cancel;
-  GPtrArray *paths;     /* of the pictures, for their previews; NULL where there is none yet */
   gboolean no_previews; /* one failed; say it once */
 } Run;
 
@@ -22,19 +21,6 @@ warn_about_preview (Run *run, const GError *error)
     run->job->listener.warning (run->job->listener.user, error->message);
 }
 
-/* The name that the picture will have, chosen once. */
-static const char *
-get_picture_path (Run *run, const MzStep *step)
-{
-  guint index = (guint) step->picture;
-
-  if (index >= run->paths->len)
-    g_ptr_array_set_size (run->paths, (int) index + 1);
-  if (run->paths->pdata[index] == NULL)
-    run->paths->pdata[index] = mezzotint_output_get_path (run->job->output, step->picture, step->seed);
-  return run->paths->pdata[index];
-}
-
 static void
 save_preview (Run *run, const MzStep *step)
 {
@@ -44,8 +30,9 @@ save_preview (Run *run, const MzStep *step)
   g_autofree char *path = NULL;
 
   if (preview != NULL)
-    path = mezzotint_output_save_preview (run->job->output, get_picture_path (run, step), step->step,
-                                          step->steps, preview, &error);
+    path = mezzotint_output_save_preview (
+        run->job->output, mezzotint_output_get_path (run->job->output, step->picture, step->seed), step->step,
+        step->steps, preview, &error);
   if (path == NULL)
     warn_about_preview (run, error);
   else if (listener->preview_saved != NULL)
@@ -103,8 +90,7 @@ picture_cb (gpointer user, int index, guint64 seed, const MzPicture *picture, GE
 gboolean
 mezzotint_job_run (const MezzotintJob *job, MzCancel *cancel, MzResult **result, GError **error)
 {
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  Run run = { .job = job, .cancel = cancel, .paths = paths };
+  Run run = { .job = job, .cancel = cancel };
   MzCallbacks callbacks = { progress_cb, picture_cb, &run };
   g_autoptr (MzResult) made = NULL;
 

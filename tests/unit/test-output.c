@@ -158,6 +158,37 @@ test_previews (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (kept_too, ==, "a-step05-3.png");
 }
 
+/* Three that are drawn together with one seed are named before any is there: no two the same, and each is
+ * saved under the name that its previews have. */
+static void
+test_promised (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "mezzotint-7.png", "mezzotint-7-2.png", "mezzotint-7-3.png" };
+  g_autoptr (MezzotintOutput) folder = mezzotint_output_new (".", 4, NULL);
+  g_autofree char *other = NULL, *files = NULL;
+
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *preview = mezzotint_output_save_preview (
+          folder, mezzotint_output_get_path (folder, i, 7), 1, 4, &picture, NULL);
+
+      g_assert_cmpstr (mezzotint_output_get_path (folder, i, 7), ==, names[i]);
+      g_assert_nonnull (preview);
+    }
+  for (int i = 2; i >= 0; i--)
+    {
+      g_autofree char *path = mezzotint_output_save (folder, i, 7, &picture, NULL, NULL);
+
+      g_assert_cmpstr (path, ==, names[i]);
+    }
+  other = mezzotint_output_save (folder, 3, 7, &picture, NULL, NULL);
+  g_assert_cmpstr (other, ==, "mezzotint-7-4.png");
+  files = take_files ();
+  g_assert_cmpstr (files, ==,
+                   "mezzotint-7-2-step01.png mezzotint-7-2.png mezzotint-7-3-step01.png mezzotint-7-3.png "
+                   "mezzotint-7-4.png mezzotint-7-step01.png mezzotint-7.png");
+}
+
 static void
 assert_refused (const char *where, GQuark domain, int code, const char *words)
 {
@@ -289,6 +320,7 @@ main (int argc, char **argv)
   ADD ("/output/dangling-link", test_dangling_link);
   ADD ("/output/replaced", test_replaced);
   ADD ("/output/previews", test_previews);
+  ADD ("/output/promised", test_promised);
   ADD ("/output/refused", test_refused);
   ADD ("/output/race", test_race);
   ADD ("/output/pattern-saves", test_pattern_saves);
