@@ -30,7 +30,7 @@ typedef struct
   gsize offset; /* in MzRequest */
 } MezzotintField;
 
-/* All but `start` and `start_kind`, which live in a file of their own, and `at_once`, which is no part of a
+/* All but `start` and its company, which live in files of their own, and `at_once`, which is no part of a
  * picture. */
 const MezzotintField *mezzotint_recipe_fields (guint *n_fields);
 

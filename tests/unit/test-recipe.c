@@ -47,7 +47,7 @@ read_field_names (void)
 static void
 test_complete (void)
 {
-  static const char *const others[] = { "start", "start_kind", "at_once", NULL };
+  static const char *const others[] = { "start", "start_kind", "start_others", "at_once", NULL };
   g_autoptr (GPtrArray) names = read_field_names ();
   guint n_fields;
   const MezzotintField *fields = mezzotint_recipe_fields (&n_fields);
