@@ -14,9 +14,33 @@ set_dark (gboolean is_dark)
                                       is_dark ? ADW_COLOR_SCHEME_FORCE_DARK : ADW_COLOR_SCHEME_FORCE_LIGHT);
 }
 
+static gboolean
+set_true_cb (gpointer is_over)
+{
+  *(gboolean *) is_over = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_true (gpointer is_over)
+{
+  return *(gboolean *) is_over;
+}
+
+/* What memory it takes is said a moment after the last change. */
+static void
+let_note_come (void)
+{
+  gboolean is_over = FALSE;
+
+  g_timeout_add (800, set_true_cb, &is_over);
+  ui_test_wait (is_true, &is_over);
+}
+
 static void
 shoot (Ui *ui, const char *page)
 {
+  let_note_come ();
   for (int is_dark = 0; is_dark < 2; is_dark++)
     {
       g_autofree char *name = g_strdup_printf ("%s-%s", page, is_dark ? "dark" : "light");
@@ -32,29 +56,6 @@ generate (Ui *ui, const char *prompt, int count)
 {
   g_object_set (ui->draft, "prompt", prompt, "count", count, NULL);
   ui_activate (ui, "win.generate");
-}
-
-static gboolean
-set_true_cb (gpointer is_over)
-{
-  *(gboolean *) is_over = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-is_true (gpointer is_over)
-{
-  return *(gboolean *) is_over;
-}
-
-/* Words to the user go after five seconds. */
-static void
-let_toasts_go (void)
-{
-  gboolean is_over = FALSE;
-
-  g_timeout_add (6000, set_true_cb, &is_over);
-  ui_test_wait (is_true, &is_over);
 }
 
 /* To the queue, without the word to the user that would lie over the picture. */
@@ -82,11 +83,12 @@ main (int argc, char **argv)
 
   g_object_set (ui->draft, "seed", SEED, "keep-seed", TRUE, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (prompts); i++)
-    generate (ui, prompts[i], 1);
-  ui_wait_for_idle (ui);
+    {
+      generate (ui, prompts[i], 1);
+      ui_wait_for_idle (ui); /* nobody is told that it was added to a queue */
+    }
   generate (ui, "a red apple", 4);
   ui_wait_for_idle (ui);
-  let_toasts_go ();
   shoot (ui, "create");
 
   mezzotint_queue_set_is_paused (ui->queue, TRUE);
