@@ -85,15 +85,15 @@ together_cb (MezzotintTask *task, GParamSpec *pspec, int *most)
   *most = MAX (*most, together);
 }
 
-/* In the midst of the second two of five that are drawn together. */
-static MezzotintTask *
-interrupt_at_once (JobsFixture *f, GPtrArray **expected)
+/* In the midst of the second two of five that are drawn together. What all five will be. */
+static GPtrArray *
+interrupt_at_once (JobsFixture *f)
 {
   MezzotintQueue *queue = open_queue (f);
-  MezzotintTask *task = append (f, queue, "first", MANY_STEPS, 5);
+  g_autoptr (MezzotintTask) task = append (f, queue, "first", MANY_STEPS, 5);
   g_autofree char *files = NULL;
+  GPtrArray *expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
 
-  *expected = jobs_fixture_generate (f, mezzotint_task_get_recipe (task));
   g_object_set (f->settings, "at-once", 2, NULL);
   mezzotint_queue_start (queue);
   while (g_list_model_get_n_items (mezzotint_task_get_timelines (task)) < 4)
@@ -102,15 +102,15 @@ interrupt_at_once (JobsFixture *f, GPtrArray **expected)
   files = jobs_fixture_list (f, "queue");
   g_assert_nonnull (strstr (files, ".at-0.snapshot"));
   g_assert_nonnull (strstr (files, ".at-0-3.snapshot"));
-  return task;
+  return expected;
 }
 
 /* The same in the midst of pictures that are drawn together: they go on together. */
 static void
 test_reopen_at_once (JobsFixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) expected = NULL;
-  g_autoptr (MezzotintTask) task = interrupt_at_once (f, &expected), again = NULL;
+  g_autoptr (GPtrArray) expected = interrupt_at_once (f);
+  g_autoptr (MezzotintTask) again = NULL;
   MezzotintQueue *queue = open_queue (f);
   g_autofree char *files = NULL;
   int step, together = 0;
@@ -135,8 +135,8 @@ test_reopen_at_once (JobsFixture *f, gconstpointer data)
 static void
 test_reopen_one_by_one (JobsFixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) expected = NULL;
-  g_autoptr (MezzotintTask) task = interrupt_at_once (f, &expected), again = NULL;
+  g_autoptr (GPtrArray) expected = interrupt_at_once (f);
+  g_autoptr (MezzotintTask) again = NULL;
   MezzotintQueue *queue = open_queue (f);
   g_autofree char *files = NULL;
 
