@@ -41,15 +41,21 @@ struct Copy
   int batch;
 };
 
+/* What a group's warps must agree on, the addresses of operands in shared memory; a is 0 in registers. */
+struct Operands
+{
+  uint64_t a, b;
+};
+
 /* Products of a group that were begun. */
 struct Product
 {
   float *d;
-  const unsigned *a;
-  uint64_t b;
+  const unsigned *a; /* NULL: in shared memory */
+  Operands shared;
   int columns, transposed, adds, batch;
   bool is_first; /* of those under way in d, which was */
-  float before[32];
+  float before[128];
 };
 
 /* What a thread has under way. */
@@ -59,6 +65,7 @@ struct Work
   std::vector<Product> products;
   int copies_batch, products_batch;
   size_t n_products; /* begun in this block */
+  bool is_published; /* what came through gates, to products */
 };
 
 /* Copies that arrived at a gate, before it opened for the time after `opened`. */
@@ -71,8 +78,7 @@ struct Arrived
 
 Work works[MAX_THREADS];
 std::vector<Arrived> arrived;
-std::vector<uint64_t>
-    operands[MAX_THREADS / 128]; /* b of a group's products, which its warps must agree on */
+std::vector<Operands> operands[MAX_THREADS / 128]; /* of a group's products */
 int n_shared_bytes;
 Fiber fibers[MAX_THREADS];
 unsigned char *stacks;
@@ -148,8 +154,9 @@ run_block (void)
       fibers[i].is_done = false;
       works[i].copies_batch = works[i].products_batch = 0;
       works[i].n_products = 0;
+      works[i].is_published = false;
     }
-  for (std::vector<uint64_t> &all : operands)
+  for (std::vector<Operands> &all : operands)
     all.clear ();
   while (n_live > 0)
     for (int i = 0; i < n_threads; i++)
@@ -365,30 +372,62 @@ mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
   mz_multiply (d, whole, b, 0);
 }
 
+namespace
+{
+
+bool
+is_operand (uint64_t at)
+{
+  return at % 16 == 0 && (at >> 7 & 7) == 0 && at >= (uintptr_t) mz_emulated_shared
+         && at < (uintptr_t) mz_emulated_shared + (uintptr_t) n_shared_bytes;
+}
+
+void
+begin_product (Product product)
+{
+  Work *work = &works[current];
+  std::vector<Operands> *group = &operands[current / 128];
+
+  if (!is_operand (product.shared.b) || (product.a == NULL && !is_operand (product.shared.a)))
+    abort (); /* no place of an operand */
+  if (!work->is_published)
+    abort (); /* products may not see yet what was copied */
+  if (work->n_products == group->size ())
+    group->push_back (product.shared);
+  if (memcmp (&(*group)[work->n_products++], &product.shared, sizeof product.shared) != 0)
+    abort (); /* the group's warps want different things */
+  product.batch = work->products_batch;
+  product.is_first = true;
+  for (const Product &other : work->products)
+    product.is_first = product.is_first && other.d != product.d;
+  if (product.is_first)
+    {
+      memcpy (product.before, product.d, (size_t) product.columns / 2 * sizeof (float));
+      /* no NaN, which kernels look for and compute again */
+      for (int i = 0; i < product.columns / 2; i++)
+        product.d[i] = 1.0f;
+    }
+  work->products.push_back (product);
+}
+
+}
+
 void
 mz_emulated_group_multiply (float *d, const unsigned a[4], uint64_t b, int columns, int transposed, int adds)
 {
-  Work *work = &works[current];
-  std::vector<uint64_t> *group = &operands[current / 128];
-  Product product = { d, a, b, columns, transposed, adds, work->products_batch, true, {} };
+  begin_product (Product{ d, a, { 0, b }, columns, transposed, adds, 0, true, {} });
+}
 
-  if (b % 16 != 0 || (b >> 7 & 7) != 0 || b < (uintptr_t) mz_emulated_shared
-      || b >= (uintptr_t) mz_emulated_shared + (uintptr_t) n_shared_bytes)
-    abort (); /* no place of an operand */
-  if (work->n_products == group->size ())
-    group->push_back (b);
-  if ((*group)[work->n_products++] != b)
-    abort (); /* the group's warps want different things */
-  for (const Product &other : work->products)
-    product.is_first = product.is_first && other.d != d;
-  if (product.is_first)
-    {
-      memcpy (product.before, d, (size_t) columns / 2 * sizeof (float));
-      /* no NaN, which kernels look for and compute again */
-      for (int i = 0; i < columns / 2; i++)
-        d[i] = 1.0f;
-    }
-  work->products.push_back (product);
+void
+mz_emulated_group_multiply_shared (float *d, uint64_t a, uint64_t b, int columns, int adds)
+{
+  begin_product (Product{ d, NULL, { a, b }, columns, 0, adds, 0, true, {} });
+}
+
+void
+mz_group_publish (void)
+{
+  works[current].is_published = true;
 }
 
 void
@@ -400,29 +439,50 @@ mz_group_commit (void)
 namespace
 {
 
+/* The half at (row, depth) of an operand, whose rows' chunks are in an order that comes from their address.
+ */
+float
+half_in_tile (uint64_t operand, int row, int depth)
+{
+  uint64_t at = operand + (uint64_t) (row * MZ_EMULATED_ROW_BYTES + depth * 2);
+
+  return half_values[*(const guint16 *) (uintptr_t) (at ^ (at >> 7 & 7) << 4)];
+}
+
+/* This lane's two rows of a, 16 deep. */
+void
+gather_rows (const Product &p, float rows[2][16])
+{
+  unsigned mine[4] = { 0 };
+  const unsigned (*all)[4];
+  int row = current % 32 / 4;
+
+  if (p.a != NULL)
+    memcpy (mine, p.a, sizeof mine);
+  all = (const unsigned (*)[4]) mz_emulated_meet_warp (mine, sizeof mine);
+  for (int r = 0; r < 2; r++)
+    for (int k = 0; k < 16; k++)
+      rows[r][k] = p.a != NULL ? half_at (&all[row * 4 + k % 8 / 2][r + k / 8 * 2], k % 2)
+                               : half_in_tile (p.shared.a, current % 128 / 32 * 16 + row + 8 * r, k);
+}
+
 void
 multiply (const Product &p)
 {
-  unsigned mine[4] = { p.a[0], p.a[1], p.a[2], p.a[3] };
-  const unsigned (*all)[4] = (const unsigned (*)[4]) mz_emulated_meet_warp (mine, sizeof mine);
   int lane = current % 32;
+  float rows[2][16];
 
+  gather_rows (p, rows);
   if (p.is_first)
     memcpy (p.d, p.before, (size_t) p.columns / 2 * sizeof (float));
   for (int i = 0; i < p.columns / 2; i++)
     {
-      int row = lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+      int column = i / 4 * 8 + lane % 4 * 2 + i % 2;
       float sum = p.adds ? p.d[i] : 0.0f;
 
       for (int k = 0; k < 16; k++)
-        {
-          uint64_t at = p.b
-                        + (uint64_t) (p.transposed ? k * MZ_EMULATED_ROW_BYTES + column * 2
-                                                   : column * MZ_EMULATED_ROW_BYTES + k * 2);
-          const guint16 *half = (const guint16 *) (uintptr_t) (at ^ (at >> 7 & 7) << 4);
-
-          sum += half_at (&all[row % 8 * 4 + k % 8 / 2][row / 8 + k / 8 * 2], k % 2) * half_values[*half];
-        }
+        sum += rows[i / 2 % 2][k]
+               * (p.transposed ? half_in_tile (p.shared.b, k, column) : half_in_tile (p.shared.b, column, k));
       p.d[i] = sum;
     }
 }
@@ -438,6 +498,7 @@ mz_emulated_group_wait (int n)
   while (done < work->products.size () && work->products[done].batch < work->products_batch - n)
     multiply (work->products[done++]);
   work->products.erase (work->products.begin (), work->products.begin () + (ptrdiff_t) done);
+  mz_emulated_meet_warp (NULL, 0); /* a warp's threads are done together */
 }
 
 /* A gate: threads that open it, those that have come, and how often it opened. */
@@ -454,18 +515,24 @@ mz_gate_set (uint64_t *gate, int n)
 }
 
 void
-mz_gate_arrive_with_copies (uint64_t *at)
+mz_gate_arrive (uint64_t *at)
 {
   Gate *gate = (Gate *) at;
 
-  for (const Copy &mine : works[current].copies)
-    arrived.push_back (Arrived{ at, gate->opened, mine });
-  works[current].copies.clear ();
   if (++gate->n_here == gate->n)
     {
       gate->n_here = 0;
       gate->opened++;
     }
+}
+
+void
+mz_gate_arrive_with_copies (uint64_t *at)
+{
+  for (const Copy &mine : works[current].copies)
+    arrived.push_back (Arrived{ at, ((const Gate *) at)->opened, mine });
+  works[current].copies.clear ();
+  mz_gate_arrive (at);
 }
 
 /* The card knows only whether the time is odd, too. */
@@ -483,4 +550,5 @@ mz_gate_wait (uint64_t *at, int time)
     else
       arrived[n++] = one;
   arrived.resize (n, Arrived{});
+  works[current].is_published = false;
 }

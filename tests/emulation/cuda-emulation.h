@@ -32,6 +32,8 @@ struct uint2
   unsigned x, y;
 };
 
+struct alignas (8) float2 { float x, y; };
+
 struct alignas (16) uint4 { unsigned x, y, z, w; };
 
 struct alignas (16) float4 { float x, y, z, w; };
@@ -170,22 +172,31 @@ void mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, uns
 void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
 
 /* Of simt-group.h. As late as the card may: sums are made, and a and b read, when they are waited for, and
- * until then d is wrong; copies arrive when their gate is waited for. `b` is an address; the order of
- * a row's chunks comes from its bits, as on the card. */
+ * until then d is wrong; copies arrive when their gate is waited for, and must then be published. Operands
+ * are addresses; the order of a row's chunks comes from their bits, as on the card. */
 #define MZ_HAS_GROUPS 1
 #define MZ_CUDA_GROUPS 1
 #define MZ_EMULATED_ROW_BYTES 128 /* of a tile */
 
 void
 mz_emulated_group_multiply (float *d, const unsigned a[4], uint64_t b, int columns, int transposed, int adds);
+void mz_emulated_group_multiply_shared (float *d, uint64_t a, uint64_t b, int columns, int adds);
 void mz_emulated_group_wait (int n);
 void mz_group_commit (void);
+void mz_group_publish (void);
 
 template <int COLUMNS, int TRANSPOSED>
 static inline void
 mz_group_multiply (float *d, const unsigned a[4], uint64_t b, int adds)
 {
   mz_emulated_group_multiply (d, a, b, COLUMNS, TRANSPOSED, adds);
+}
+
+template <int COLUMNS>
+static inline void
+mz_group_multiply_shared (float *d, uint64_t a, uint64_t b, int adds)
+{
+  mz_emulated_group_multiply_shared (d, a, b, COLUMNS, adds);
 }
 
 template <int N>
@@ -196,6 +207,7 @@ mz_group_wait (void)
 }
 
 void mz_gate_set (uint64_t *gate, int n);
+void mz_gate_arrive (uint64_t *gate);
 void mz_gate_arrive_with_copies (uint64_t *gate);
 void mz_gate_wait (uint64_t *gate, int time);
 
@@ -209,11 +221,6 @@ static inline unsigned char *
 mz_align_shared (unsigned char *shared, unsigned alignment)
 {
   return shared + (-(uintptr_t) shared & (alignment - 1));
-}
-
-static inline void
-mz_group_publish (void)
-{
 }
 
 static inline void

@@ -7,7 +7,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static const MzCudaShape shape = { { 8192, 320, 0, 1, -1 } }, other = { { 1, 2, 3 } }, third = { { 4 } };
+static const MzCudaShape shape = { { 8192, 320, 0, 1, -1 } }, other = { { 1, 2, 3 } }, third = { { 4 } },
+                         fourth = { { 5 } };
 
 /* The one file in the cache folder. */
 static char *
@@ -38,6 +39,8 @@ check_add (void)
   mz_cuda_choice_file_add (file, &other, &(MzCudaWay){ .engine = MZ_CUDA_CUDNN, .index = 5 });
   mz_cuda_choice_file_add (file, &third,
                            &(MzCudaWay){ .engine = MZ_CUDA_OWN_HALF, .tile = { 64, 64, 1, 9 } });
+  mz_cuda_choice_file_add (file, &fourth,
+                           &(MzCudaWay){ .engine = MZ_CUDA_OWN_GROUP, .tile = { 128, 160, 4, 90 } });
   /* another device of the program sees it */
   g_assert_true (mz_cuda_choice_file_open ("card", "versions") == file);
   g_assert_true (mz_cuda_choice_file_find (file, &other, &way));
@@ -63,7 +66,7 @@ check_read (void)
             "1,2,3:abacus 1\n\xff\xfe:own 1 1 1 1\n");
   g_string_append (more, text);
   g_string_append (more, "1,2"); /* cut off in the middle */
-  what = g_strdup ("another card|versions|2");
+  what = g_strdup ("another card|versions|3");
   hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, what, -1);
   name = g_strdup_printf ("cuda-products-%.16s", hash);
   copy = g_build_filename (folder, name, NULL);
@@ -78,6 +81,9 @@ check_read (void)
   g_assert_true (mz_cuda_choice_file_find (file, &third, &way));
   g_assert_cmpint (way.engine, ==, MZ_CUDA_OWN_HALF);
   g_assert_cmpint (way.tile.blocks_per_split, ==, 9);
+  g_assert_true (mz_cuda_choice_file_find (file, &fourth, &way));
+  g_assert_cmpint (way.engine, ==, MZ_CUDA_OWN_GROUP);
+  g_assert_cmpint (way.tile.columns, ==, 160);
   g_remove (copy);
 }
 

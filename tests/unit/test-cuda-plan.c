@@ -13,6 +13,35 @@ count_tiles (int m, int columns, const MzCudaTile *tile)
   return (gint64) ((m + tile->rows - 1) / tile->rows) * ((columns + tile->columns - 1) / tile->columns);
 }
 
+static gboolean
+is_size (MzCudaForm form, const MzCudaTile *tile)
+{
+  static const int sizes[][5][2]
+      = { [MZ_CUDA_BY_WARPS] = { { 128, 128 }, { 128, 64 }, { 64, 64 } },
+          [MZ_CUDA_BY_GROUPS] = { { 128, 256 }, { 128, 160 }, { 128, 128 }, { 128, 64 }, { 64, 128 } } };
+
+  for (guint i = 0; i < 5; i++)
+    if (tile->rows == sizes[form][i][0] && tile->columns == sizes[form][i][1])
+      return TRUE;
+  return FALSE;
+}
+
+static void
+check_cut (MzCudaForm form, int m, int columns, int blocks, int n_multiprocessors)
+{
+  MzCudaTile tile = mz_cuda_plan_product (form, m, columns, blocks, n_multiprocessors, SCRATCH);
+
+  g_assert_true (is_size (form, &tile));
+  g_assert_cmpint (tile.splits, >=, 1);
+  /* the last part has at least one block, and all parts together have them all */
+  g_assert_cmpint ((tile.splits - 1) * tile.blocks_per_split, <, blocks);
+  g_assert_cmpint (tile.splits * tile.blocks_per_split, >=, blocks);
+  if (form == MZ_CUDA_BY_GROUPS) /* whole stages */
+    g_assert_cmpint (tile.blocks_per_split % 2, ==, 0);
+  if (tile.splits > 1)
+    g_assert_cmpuint ((gsize) tile.splits * (gsize) m * (gsize) columns * sizeof (float), <=, SCRATCH);
+}
+
 static void
 test_every_cut_is_whole (void)
 {
@@ -24,40 +53,47 @@ test_every_cut_is_whole (void)
     for (guint j = 0; j < G_N_ELEMENTS (sizes); j++)
       for (guint k = 0; k < G_N_ELEMENTS (depths); k++)
         for (guint p = 0; p < G_N_ELEMENTS (processors); p++)
-          {
-            int m = sizes[i], columns = sizes[j], blocks = depths[k];
-            MzCudaTile tile = mz_cuda_plan_product (m, columns, blocks, processors[p], SCRATCH);
-
-            g_assert_true ((tile.rows == 128 && (tile.columns == 128 || tile.columns == 64))
-                           || (tile.rows == 64 && tile.columns == 64));
-            g_assert_cmpint (tile.splits, >=, 1);
-            /* the last part has at least one block, and all parts together have them all */
-            g_assert_cmpint ((tile.splits - 1) * tile.blocks_per_split, <, blocks);
-            g_assert_cmpint (tile.splits * tile.blocks_per_split, >=, blocks);
-            if (tile.splits > 1)
-              g_assert_cmpuint ((gsize) tile.splits * (gsize) m * (gsize) columns * sizeof (float), <=,
-                                SCRATCH);
-          }
+          for (MzCudaForm form = MZ_CUDA_BY_WARPS; form <= MZ_CUDA_BY_GROUPS; form++)
+            check_cut (form, sizes[i], sizes[j], depths[k], processors[p]);
 }
 
 static void
 test_small_pictures_are_split (void)
 {
   /* the U-Net's 3x3 convolution of 1280 channels at 8x8, two samples, on 132 multiprocessors */
-  MzCudaTile tile = mz_cuda_plan_product (128, 1280, 360, 132, SCRATCH);
+  MzCudaTile tile = mz_cuda_plan_product (MZ_CUDA_BY_WARPS, 128, 1280, 360, 132, SCRATCH);
 
   g_assert_cmpint (count_tiles (128, 1280, &tile) * tile.splits, >=, 132);
+  tile = mz_cuda_plan_product (MZ_CUDA_BY_GROUPS, 128, 1280, 360, 132, SCRATCH);
+  g_assert_cmpint (tile.rows, ==, 128); /* the weights are read once */
+  g_assert_cmpint (count_tiles (128, 1280, &tile) * tile.splits, >=, 132);
+}
+
+/* By groups, tiles are wide: one that reaches far beyond the last column is not taken. */
+static void
+test_tiles_suit_the_columns (void)
+{
+  static const int columns[][2]
+      = { { 48, 64 }, { 128, 128 }, { 160, 160 }, { 256, 256 }, { 320, 160 }, { 1280, 256 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      MzCudaTile tile = mz_cuda_plan_product (MZ_CUDA_BY_GROUPS, 8192, columns[i][0], 90, 1, SCRATCH);
+
+      g_assert_cmpint (tile.rows, ==, 128);
+      g_assert_cmpint (tile.columns, ==, columns[i][1]);
+    }
 }
 
 static void
 test_large_pictures_are_not (void)
 {
   /* 320 channels at 64x64: the largest tile would leave some without work */
-  MzCudaTile tile = mz_cuda_plan_product (8192, 320, 90, 132, SCRATCH);
+  MzCudaTile tile = mz_cuda_plan_product (MZ_CUDA_BY_WARPS, 8192, 320, 90, 132, SCRATCH);
 
   g_assert_cmpint (tile.splits, ==, 1);
   g_assert_cmpint (count_tiles (8192, 320, &tile), >=, 132);
-  tile = mz_cuda_plan_product (524288, 128, 36, 132, SCRATCH);
+  tile = mz_cuda_plan_product (MZ_CUDA_BY_WARPS, 524288, 128, 36, 132, SCRATCH);
   g_assert_cmpint (tile.rows, ==, 128);
   g_assert_cmpint (tile.columns, ==, 128);
 }
@@ -65,10 +101,23 @@ test_large_pictures_are_not (void)
 static void
 test_without_scratch_nothing_is_split (void)
 {
-  MzCudaTile tile = mz_cuda_plan_product (128, 1280, 360, 132, 1000);
+  MzCudaTile tile = mz_cuda_plan_product (MZ_CUDA_BY_WARPS, 128, 1280, 360, 132, 1000);
 
   g_assert_cmpint (tile.splits, ==, 1);
   g_assert_cmpint (tile.blocks_per_split, ==, 360);
+}
+
+static void
+check_tries (MzCudaForm form, int m, int blocks)
+{
+  MzCudaTile tiles[MZ_CUDA_MAX_TILES], plan = mz_cuda_plan_product (form, m, 1280, blocks, 132, SCRATCH);
+  guint n = mz_cuda_list_tiles (form, m, 1280, blocks, 132, SCRATCH, tiles);
+
+  g_assert_cmpuint (n, >=, 2);
+  g_assert_cmpuint (n, <=, MZ_CUDA_MAX_TILES);
+  g_assert_cmpmem (&tiles[0], sizeof plan, &plan, sizeof plan);
+  for (guint t = 0; t < n; t++)
+    g_assert_true (mz_cuda_tile_is_possible (form, &tiles[t], m, 1280, blocks, SCRATCH));
 }
 
 /* What is tried begins with the plan, and whatever is tried may be read back from a file; what else stands
@@ -83,21 +132,19 @@ test_what_is_tried_is_possible (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (guint k = 0; k < G_N_ELEMENTS (depths); k++)
-      {
-        MzCudaTile tiles[MZ_CUDA_MAX_TILES],
-            plan = mz_cuda_plan_product (sizes[i], 1280, depths[k], 132, SCRATCH);
-        guint n = mz_cuda_list_tiles (sizes[i], 1280, depths[k], 132, SCRATCH, tiles);
-
-        g_assert_cmpuint (n, >=, 2);
-        g_assert_cmpuint (n, <=, MZ_CUDA_MAX_TILES);
-        g_assert_cmpmem (&tiles[0], sizeof plan, &plan, sizeof plan);
-        for (guint t = 0; t < n; t++)
-          g_assert_true (mz_cuda_tile_is_possible (&tiles[t], sizes[i], 1280, depths[k], SCRATCH));
-      }
+      for (MzCudaForm form = MZ_CUDA_BY_WARPS; form <= MZ_CUDA_BY_GROUPS; form++)
+        check_tries (form, sizes[i], depths[k]);
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    g_assert_false (mz_cuda_tile_is_possible (&wrong[i], 128, 1280, 360, SCRATCH));
+    for (MzCudaForm form = MZ_CUDA_BY_WARPS; form <= MZ_CUDA_BY_GROUPS; form++)
+      g_assert_false (mz_cuda_tile_is_possible (form, &wrong[i], 128, 1280, 360, SCRATCH));
+  /* the other form's */
+  g_assert_false (mz_cuda_tile_is_possible (MZ_CUDA_BY_WARPS, &(MzCudaTile){ 128, 160, 1, 360 }, 128, 1280,
+                                            360, SCRATCH));
+  g_assert_false (
+      mz_cuda_tile_is_possible (MZ_CUDA_BY_GROUPS, &(MzCudaTile){ 64, 64, 1, 360 }, 128, 1280, 360, SCRATCH));
   /* the parts' sums would not fit */
-  g_assert_false (mz_cuda_tile_is_possible (&(MzCudaTile){ 128, 128, 4, 90 }, 128, 1280, 360, 1000));
+  g_assert_false (
+      mz_cuda_tile_is_possible (MZ_CUDA_BY_WARPS, &(MzCudaTile){ 128, 128, 4, 90 }, 128, 1280, 360, 1000));
 }
 
 static void
@@ -120,6 +167,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cuda-plan/every-cut-is-whole", test_every_cut_is_whole);
   g_test_add_func ("/cuda-plan/small-pictures-are-split", test_small_pictures_are_split);
+  g_test_add_func ("/cuda-plan/tiles-suit-the-columns", test_tiles_suit_the_columns);
   g_test_add_func ("/cuda-plan/large-pictures-are-not", test_large_pictures_are_not);
   g_test_add_func ("/cuda-plan/without-scratch-nothing-is-split", test_without_scratch_nothing_is_split);
   g_test_add_func ("/cuda-plan/what-is-tried-is-possible", test_what_is_tried_is_possible);

@@ -1,7 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Reading and adding lines: "m,c1,…:engine index" or "m,c1,…:own rows columns splits blocks", "own-half …".
+/* Reading and adding lines: "m,c1,…:engine index" or "m,c1,…:own rows columns splits blocks", "own-half …",
+ * "own-group …".
  */
 #include "backends/cuda/choice-file.h"
 
@@ -11,14 +12,15 @@
 #include <unistd.h>
 
 /* Of the ways that there are: raised when there are new ones, so that old choices are not kept for ever. */
-#define EDITION 2
+#define EDITION 3
 /* A file with more was not written by us. */
 #define MAX_FILE_BYTES ((gsize) 4 << 20)
 
 static const char *const names[] = { [MZ_CUDA_OWN] = "own",
                                      [MZ_CUDA_CUBLASLT] = "cublaslt",
                                      [MZ_CUDA_CUDNN] = "cudnn",
-                                     [MZ_CUDA_OWN_HALF] = "own-half" };
+                                     [MZ_CUDA_OWN_HALF] = "own-half",
+                                     [MZ_CUDA_OWN_GROUP] = "own-group" };
 
 /* Path -> MzCudaChoiceFile, for as long as the program runs. */
 static GHashTable *open_files;
@@ -33,7 +35,7 @@ struct _MzCudaChoiceFile
 gboolean
 mz_cuda_engine_is_own (MzCudaEngine engine)
 {
-  return engine == MZ_CUDA_OWN || engine == MZ_CUDA_OWN_HALF;
+  return engine == MZ_CUDA_OWN || engine == MZ_CUDA_OWN_HALF || engine == MZ_CUDA_OWN_GROUP;
 }
 
 gboolean

@@ -26,7 +26,7 @@ typedef struct
 
 typedef struct _MzCudaChoiceFile MzCudaChoiceFile;
 
-/* Our kernel, one way or the other? */
+/* Our kernel, one way or another? */
 gboolean mz_cuda_engine_is_own (MzCudaEngine engine);
 gboolean mz_cuda_engine_from_name (const char *name, MzCudaEngine *engine);
 

@@ -21,6 +21,7 @@ struct _MzCudaChooser
   MzCudaLibraries *libraries;
   gboolean tunes;
   int n_multiprocessors;
+  gboolean has_groups;
   GHashTable *choices;    /* MzCudaShape -> Choice */
   MzCudaChoiceFile *file; /* NULL: none */
   MzCudaEngine forced;    /* taken wherever it can: $MEZZOTINT_CUDA_PRODUCT */
@@ -65,7 +66,8 @@ mz_cuda_chooser_new (MzCudaLibraries *libraries,
                      gboolean tunes,
                      const char *card,
                      const char *versions,
-                     int n_multiprocessors)
+                     int n_multiprocessors,
+                     gboolean has_groups)
 {
   MzCudaChooser *chooser = g_new0 (MzCudaChooser, 1);
   const char *wish = g_getenv ("MEZZOTINT_CUDA_PRODUCT");
@@ -73,6 +75,7 @@ mz_cuda_chooser_new (MzCudaLibraries *libraries,
   chooser->libraries = libraries;
   chooser->tunes = tunes;
   chooser->n_multiprocessors = n_multiprocessors;
+  chooser->has_groups = has_groups;
   chooser->choices = g_hash_table_new_full (hash_shape, same_shape, NULL, free_choice);
   chooser->is_forced = wish != NULL && mz_cuda_engine_from_name (wish, &chooser->forced);
   if (tunes && !chooser->is_forced)
@@ -120,29 +123,60 @@ shape_of (const MzCudaProduct *p, MzCudaVectors vectors)
                           (gint32) vectors | (p->half_sums ? HALF_SUMS : 0) } };
 }
 
+/* ---- Our kernel's forms ---- */
+
+static MzCudaForm
+form_of (MzCudaEngine engine)
+{
+  return engine == MZ_CUDA_OWN_GROUP ? MZ_CUDA_BY_GROUPS : MZ_CUDA_BY_WARPS;
+}
+
+static gboolean
+own_may (const MzCudaChooser *chooser, MzCudaEngine engine, const MzCudaProduct *p, MzCudaVectors vectors)
+{
+  switch (engine)
+    {
+    case MZ_CUDA_OWN:
+      return TRUE;
+    case MZ_CUDA_OWN_HALF:
+      return p->half_sums && vectors != MZ_CUDA_NO_VECTORS;
+    case MZ_CUDA_OWN_GROUP:
+      return chooser->has_groups && vectors != MZ_CUDA_NO_VECTORS && mz_cuda_product_fits_groups (p);
+    case MZ_CUDA_CUBLASLT:
+    case MZ_CUDA_CUDNN:
+    default:
+      return FALSE;
+    }
+}
+
 /* ---- Running one way ---- */
 
 static const char *
-run_own (const MzCudaProduct *product,
+run_own (const MzCudaChooser *chooser,
+         const MzCudaProduct *product,
          const MzCudaWay *way,
          MzCudaVectors vectors,
          const MzCudaScratch *scratch,
          cudaStream_t stream)
 {
   MzCudaProduct p = *product;
+  const MzCudaTile *tile = &way->tile;
+  cudaError_t status;
 
   p.half_sums = way->engine == MZ_CUDA_OWN_HALF;
-  p.splits = way->tile.splits;
-  p.blocks_per_split = way->tile.blocks_per_split;
+  p.splits = tile->splits;
+  p.blocks_per_split = tile->blocks_per_split;
   p.partial = scratch->memory;
-  return mz_cuda_product (&p, way->tile.rows, way->tile.columns, vectors != MZ_CUDA_NO_VECTORS, stream)
-                 == cudaSuccess
-             ? NULL
-             : "a product could not be launched";
+  if (way->engine == MZ_CUDA_OWN_GROUP)
+    status = mz_cuda_product_by_groups (&p, tile->rows, tile->columns, chooser->n_multiprocessors, stream);
+  else
+    status = mz_cuda_product (&p, tile->rows, tile->columns, vectors != MZ_CUDA_NO_VECTORS, stream);
+  return status == cudaSuccess ? NULL : "a product could not be launched";
 }
 
 static const char *
-run_way (const MzCudaProduct *product,
+run_way (const MzCudaChooser *chooser,
+         const MzCudaProduct *product,
          const MzCudaWay *way,
          MzCudaWays *ways,
          MzCudaVectors vectors,
@@ -153,7 +187,7 @@ run_way (const MzCudaProduct *product,
   MzCudaProduct p = *product;
 
   if (ways == NULL)
-    return run_own (product, way, vectors, scratch, stream);
+    return run_own (chooser, product, way, vectors, scratch, stream);
   if (p.add != NULL)
     {
       if (mz_cuda_bias_to_half (bias_sum, p.bias, p.add, p.columns, stream) != cudaSuccess)
@@ -187,7 +221,8 @@ time_runs (Search *s, const MzCudaWay *way, int n)
 
   cudaEventRecord (s->begin, s->stream);
   for (int i = 0; i < n; i++)
-    if (run_way (&s->product, way, s->ways, s->vectors, s->scratch, s->bias_sum, s->stream) != NULL)
+    if (run_way (s->chooser, &s->product, way, s->ways, s->vectors, s->scratch, s->bias_sum, s->stream)
+        != NULL)
       {
         cudaGetLastError (); /* a launch that was refused must not be taken for the next one's */
         return G_MAXFLOAT;
@@ -229,26 +264,20 @@ try_way (Search *s, const MzCudaWay *way)
   s->best_ways = s->ways;
 }
 
-static gboolean
-may_sum_in_halves (const MzCudaProduct *p, MzCudaVectors vectors)
-{
-  return p->half_sums && vectors != MZ_CUDA_NO_VECTORS;
-}
-
 static void
-try_own (Search *s)
+try_own (Search *s, MzCudaEngine engine)
 {
+  const MzCudaProduct *p = &s->product;
   MzCudaTile tiles[MZ_CUDA_MAX_TILES];
-  guint n = mz_cuda_list_tiles (s->product.m, s->product.columns, s->product.depth_padded / MZ_CUDA_DEPTH,
-                                s->chooser->n_multiprocessors, s->scratch->n_bytes, tiles);
+  guint n;
 
+  if (!own_may (s->chooser, engine, p, s->vectors))
+    return;
   s->ways = NULL;
+  n = mz_cuda_list_tiles (form_of (engine), p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
+                          s->chooser->n_multiprocessors, s->scratch->n_bytes, tiles);
   for (guint i = 0; i < n; i++)
-    {
-      try_way (s, &(MzCudaWay){ .engine = MZ_CUDA_OWN, .tile = tiles[i] });
-      if (may_sum_in_halves (&s->product, s->vectors))
-        try_way (s, &(MzCudaWay){ .engine = MZ_CUDA_OWN_HALF, .tile = tiles[i] });
-    }
+    try_way (s, &(MzCudaWay){ .engine = engine, .tile = tiles[i] });
 }
 
 static void
@@ -303,7 +332,9 @@ measure (MzCudaChooser *chooser,
        && cudaEventCreateWithFlags (&s.end, cudaEventDefault) == cudaSuccess;
   if (ok)
     {
-      try_own (&s);
+      try_own (&s, MZ_CUDA_OWN);
+      try_own (&s, MZ_CUDA_OWN_HALF);
+      try_own (&s, MZ_CUDA_OWN_GROUP);
       if (library_may (p, vectors))
         for (MzCudaEngine e = MZ_CUDA_CUBLASLT; e <= MZ_CUDA_CUDNN; e++)
           try_library (&s, e);
@@ -346,9 +377,9 @@ recall (MzCudaChooser *chooser,
     return FALSE;
   if (!mz_cuda_engine_is_own (choice->way.engine))
     return take_library (chooser, choice, p, vectors, scratch_bytes);
-  return (choice->way.engine == MZ_CUDA_OWN || may_sum_in_halves (p, vectors))
-         && mz_cuda_tile_is_possible (&choice->way.tile, p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
-                                      scratch_bytes);
+  return own_may (chooser, choice->way.engine, p, vectors)
+         && mz_cuda_tile_is_possible (form_of (choice->way.engine), &choice->way.tile, p->m, p->columns,
+                                      p->depth_padded / MZ_CUDA_DEPTH, scratch_bytes);
 }
 
 static Choice *
@@ -362,6 +393,7 @@ choose (MzCudaChooser *chooser,
         cudaStream_t stream)
 {
   Choice *choice = g_new0 (Choice, 1);
+  MzCudaEngine engine;
 
   choice->shape = *shape;
   if (chooser->is_forced)
@@ -378,12 +410,12 @@ choose (MzCudaChooser *chooser,
       mz_cuda_choice_file_add (chooser->file, &choice->shape, &choice->way);
       return choice;
     }
+  /* not by warps, or in halves, only where that was measured to be faster, or is wished for */
+  engine
+      = chooser->is_forced && own_may (chooser, chooser->forced, p, vectors) ? chooser->forced : MZ_CUDA_OWN;
   choice->way = (MzCudaWay){
-    /* in halves only where that was measured to be faster, or is wished for */
-    .engine = chooser->is_forced && chooser->forced == MZ_CUDA_OWN_HALF && may_sum_in_halves (p, vectors)
-                  ? MZ_CUDA_OWN_HALF
-                  : MZ_CUDA_OWN,
-    .tile = mz_cuda_plan_product (p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
+    .engine = engine,
+    .tile = mz_cuda_plan_product (form_of (engine), p->m, p->columns, p->depth_padded / MZ_CUDA_DEPTH,
                                   chooser->n_multiprocessors, scratch->n_bytes),
   };
   return choice;
@@ -406,5 +438,5 @@ mz_cuda_chooser_run (MzCudaChooser *chooser,
       choice = choose (chooser, &shape, product, vectors, is_recorded, scratch, bias_sum, stream);
       g_hash_table_insert (chooser->choices, &choice->shape, choice);
     }
-  return run_way (product, &choice->way, choice->ways, vectors, scratch, bias_sum, stream);
+  return run_way (chooser, product, &choice->way, choice->ways, vectors, scratch, bias_sum, stream);
 }

@@ -22,12 +22,14 @@ typedef enum
 } MzCudaVectors;
 
 /* `card` and `versions` name the file that is read and written; with tunes FALSE nothing is measured, read or
- * written, and our kernels go by mz_cuda_plan_product(). `libraries` is borrowed, and may be NULL. */
+ * written, and our kernels go by mz_cuda_plan_product(). `libraries` is borrowed, and may be NULL.
+ * has_groups: may products be of four warps? */
 MzCudaChooser *mz_cuda_chooser_new (MzCudaLibraries *libraries,
                                     gboolean tunes,
                                     const char *card,
                                     const char *versions,
-                                    int n_multiprocessors);
+                                    int n_multiprocessors,
+                                    gboolean has_groups);
 void mz_cuda_chooser_free (MzCudaChooser *chooser);
 
 /* Runs `product` the best way. Measuring needs a stream

@@ -51,7 +51,8 @@ typedef struct
   int n_multiprocessors;
   gsize shared_bytes;  /* most of a block */
   gboolean has_groups; /* products of four warps */
-  gpointer scratch;    /* device, MZ_CUDA_SCRATCH_BYTES, and the moments */
+  gboolean attends_by_groups;
+  gpointer scratch; /* device, MZ_CUDA_SCRATCH_BYTES, and the moments */
   MzCudaMoments moments[MZ_CUDA_MOMENTS];
   guint n_moments;  /* norms begun so far */
   gpointer staging; /* device, for what is uploaded and downloaded */

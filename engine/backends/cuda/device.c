@@ -215,7 +215,7 @@ open_libraries (MzCudaDevice *device, const struct cudaDeviceProp *properties)
   device->libraries = mz_cuda_libraries_open ();
   versions = mz_cuda_libraries_describe (device->libraries);
   device->chooser = mz_cuda_chooser_new (device->libraries, device->libraries != NULL, card, versions,
-                                         device->n_multiprocessors);
+                                         device->n_multiprocessors, device->has_groups);
 }
 
 static MzDevice *
@@ -250,8 +250,9 @@ open_device (const MzDeviceOptions *options, GError **error)
   device->index = index;
   device->n_multiprocessors = properties.multiProcessorCount;
   device->shared_bytes = properties.sharedMemPerBlockOptin;
-  device->has_groups = mz_cuda_has_groups () && properties.major == 9
-                       && g_strcmp0 (g_getenv ("MEZZOTINT_CUDA_ATTENTION"), "warps") != 0;
+  device->has_groups = mz_cuda_has_groups () && properties.major == 9;
+  device->attends_by_groups
+      = device->has_groups && g_strcmp0 (g_getenv ("MEZZOTINT_CUDA_ATTENTION"), "warps") != 0;
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
   for (guint i = 0; i < G_N_ELEMENTS (device->marks) && ok; i++)
     ok = MZ_CUDA_OK (cudaEventCreateWithFlags (&device->marks[i], cudaEventDisableTiming), error);

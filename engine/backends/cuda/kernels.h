@@ -24,7 +24,10 @@ extern "C"
     MZ_CUDA_RELU, /* of a product: after the residual */
   };
 
-/* ---- product.cu: convolution and linear layer as one matrix product ---- */
+  /* Was the module built with products of four warps? */
+  int mz_cuda_has_groups (void);
+
+/* ---- product.cu, product-group.cu: convolution and linear layer as one matrix product ---- */
 
 /* A matrix's depth is padded with zeros to a multiple of this, so that its rows begin at whole vectors. */
 #define MZ_CUDA_DEPTH 32
@@ -61,6 +64,18 @@ extern "C"
    * pointers are aligned to 16 bytes; without, half_sums means nothing. */
   cudaError_t
   mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream);
+
+  /* The same by products of four warps; only where mz_cuda_has_groups(), on cards of generation 9.0, for what
+   * fits and has `vectors`. Sums are float32, whatever half_sums says. A tile: 128x256, 128x160, 128x128,
+   * 128x64 or 64x128. */
+  int mz_cuda_product_fits_groups (const MzCudaProduct *product);
+  cudaError_t mz_cuda_product_by_groups (const MzCudaProduct *product,
+                                         int rows,
+                                         int columns,
+                                         int n_multiprocessors,
+                                         cudaStream_t stream);
+  /* Of a depth in parts: sums the parts, always in the same order, and what follows. Both end with it. */
+  cudaError_t mz_cuda_finish_product (const MzCudaProduct *product, cudaStream_t stream);
 
   /* ---- around.cu: what libraries leave to do around a product ---- */
 
@@ -110,7 +125,6 @@ extern "C"
   cudaError_t mz_cuda_attention (const MzCudaAttention *attention, cudaStream_t stream);
   /* The same by products of four warps; only where mz_cuda_has_groups(), on cards of generation 9.0, and for
    * what fits. */
-  int mz_cuda_has_groups (void);
   int mz_cuda_attention_fits_groups (const MzCudaAttention *attention);
   cudaError_t mz_cuda_attention_by_groups (const MzCudaAttention *attention, cudaStream_t stream);
   cudaError_t mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream);

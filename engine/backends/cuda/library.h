@@ -28,7 +28,8 @@ typedef enum
   MZ_CUDA_OWN,
   MZ_CUDA_CUBLASLT,
   MZ_CUDA_CUDNN,
-  MZ_CUDA_OWN_HALF, /* our kernel, with half sums */
+  MZ_CUDA_OWN_HALF,  /* our kernel, with half sums */
+  MZ_CUDA_OWN_GROUP, /* our kernel, by products of four warps */
 } MzCudaEngine;
 
 /* Scratch that a way may use: see MZ_CUDA_SCRATCH_BYTES. */

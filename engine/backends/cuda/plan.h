@@ -15,22 +15,39 @@ typedef struct
   int blocks_per_split; /* of the depth; the last part may have fewer */
 } MzCudaTile;
 
-/* The cut of an [m, columns] result whose depth has `blocks` blocks, for a GPU with so many multiprocessors:
- * the largest tile that still gives each of them work, and where even the smallest does not, a depth in
- * parts. The parts' sums, float32, take at most scratch_bytes. */
-MzCudaTile mz_cuda_plan_product (int m, int columns, int blocks, int n_multiprocessors, gsize scratch_bytes);
+/* Our kernel's two forms. */
+typedef enum
+{
+  MZ_CUDA_BY_WARPS,  /* product.cu */
+  MZ_CUDA_BY_GROUPS, /* product-group.cu */
+} MzCudaForm;
 
-#define MZ_CUDA_MAX_TILES 48
+/* The cut of an [m, columns] result whose depth has `blocks` blocks, for a GPU with so many multiprocessors:
+ * the largest tile (by groups: of those that reach least beyond the result) that still gives each of them
+ * work, and where none does, a depth in parts. The parts' sums, float32, take at most scratch_bytes. */
+MzCudaTile mz_cuda_plan_product (MzCudaForm form,
+                                 int m,
+                                 int columns,
+                                 int blocks,
+                                 int n_multiprocessors,
+                                 gsize scratch_bytes);
+
+#define MZ_CUDA_MAX_TILES 64
 /* All cuts worth trying, into `tiles`; the first is mz_cuda_plan_product()'s. Returns how many. */
-guint mz_cuda_list_tiles (int m,
+guint mz_cuda_list_tiles (MzCudaForm form,
+                          int m,
                           int columns,
                           int blocks,
                           int n_multiprocessors,
                           gsize scratch_bytes,
                           MzCudaTile tiles[MZ_CUDA_MAX_TILES]);
 /* Can the kernel run this cut, wherever it was read? */
-gboolean
-mz_cuda_tile_is_possible (const MzCudaTile *tile, int m, int columns, int blocks, gsize scratch_bytes);
+gboolean mz_cuda_tile_is_possible (MzCudaForm form,
+                                   const MzCudaTile *tile,
+                                   int m,
+                                   int columns,
+                                   int blocks,
+                                   gsize scratch_bytes);
 
 /* How many of `n` samples to take at once where each needs so much room: the most that divide n, so that all
  * parts have one shape; 0 when there is no room for one. n: 1 or more. */

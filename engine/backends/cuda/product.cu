@@ -4,7 +4,7 @@
 /* Convolutions and linear layers: one tiled matrix product on the tensor cores, whose input is gathered pixel
  * by pixel as it is copied to shared memory. That is where padding, stride, enlarging and the joining of two
  * inputs happen, so that none of them costs a pass over memory. */
-#include "backends/cuda/simt.h"
+#include "backends/cuda/product-parts.h"
 
 namespace
 {
@@ -16,29 +16,6 @@ const int STAGES = 3;
 const int PITCH = MZ_CUDA_DEPTH + 8;
 const int VECTOR = 8;
 const int VECTORS_PER_ROW = MZ_CUDA_DEPTH / VECTOR;
-
-/* Where the pixel of one row of the product begins to read. */
-struct Pixel
-{
-  int64_t sample; /* index of the sample's first pixel */
-  int y, x;       /* of the kernel's first tap, in the enlarged picture */
-  bool is_there;
-};
-
-__device__ __forceinline__ Pixel
-find_pixel (const MzCudaProduct &p, int row)
-{
-  int per_sample = p.out_h * p.out_w;
-  int n = row / per_sample, rest = row - n * per_sample;
-  int y = rest / p.out_w, x = rest - y * p.out_w;
-  Pixel pixel;
-
-  pixel.sample = (int64_t) n * p.in_h * p.in_w;
-  pixel.y = y * p.stride - p.pad_top;
-  pixel.x = x * p.stride - p.pad_left;
-  pixel.is_there = row < p.m;
-  return pixel;
-}
 
 /* The input at depth (tap, c) of a pixel; NULL in the padding. */
 __device__ __forceinline__ const __half *
@@ -127,36 +104,6 @@ copy_matrix (const MzCudaProduct &p, __half *tile, int first_column, int depth)
                  (const __half *) p.matrix + (int64_t) (is_there ? column : 0) * p.depth_padded + depth + k,
                  is_there);
     }
-}
-
-/* Bias, channel_add, activation, residual, store: of one column, or with GEGLU of a value and its gate. */
-__device__ __forceinline__ void
-finish (const MzCudaProduct &p, int row, int column, float value, float next)
-{
-  int width = p.geglu ? p.columns / 2 : p.columns;
-
-  if (row >= p.m || column >= p.columns)
-    return;
-  value += p.bias[column];
-  if (p.geglu)
-    {
-      value *= mz_gelu (next + p.bias[column + 1]);
-      column /= 2;
-    }
-  else
-    {
-      if (p.add != NULL)
-        value += __half2float (
-            ((const __half *)
-                 p.add)[(p.add_is_shared ? 0 : (int64_t) (row / (p.out_h * p.out_w)) * width) + column]);
-      if (p.activation != MZ_CUDA_RELU)
-        value = mz_activate (value, p.activation);
-    }
-  if (p.residual != NULL)
-    value += __half2float (((const __half *) p.residual)[(int64_t) row * width + column]);
-  if (p.activation == MZ_CUDA_RELU)
-    value = mz_activate (value, p.activation);
-  ((__half *) p.out)[(int64_t) row * width + column] = __float2half_rn (value);
 }
 
 __device__ __forceinline__ void
@@ -332,13 +279,7 @@ launch (const MzCudaProduct &p, cudaStream_t stream)
   if (status != cudaSuccess)
     return status;
   MZ_LAUNCH ((product_kernel<ROWS, COLUMNS, IS_VECTORS, IN_HALVES>), grid, THREADS, n_bytes, stream, p);
-  if (p.splits > 1)
-    {
-      int64_t n = (int64_t) p.m * p.columns / (p.geglu ? 2 : 1);
-
-      MZ_LAUNCH (finish_kernel, (unsigned) ((n + THREADS - 1) / THREADS), THREADS, 0, stream, p);
-    }
-  return cudaGetLastError ();
+  return p.splits > 1 ? mz_cuda_finish_product (&p, stream) : cudaGetLastError ();
 }
 
 template <bool IS_VECTORS, bool IN_HALVES>
@@ -361,4 +302,13 @@ mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vector
     return launch_tile<false, false> (*product, rows, columns, stream);
   return product->half_sums ? launch_tile<true, true> (*product, rows, columns, stream)
                             : launch_tile<true, false> (*product, rows, columns, stream);
+}
+
+cudaError_t
+mz_cuda_finish_product (const MzCudaProduct *product, cudaStream_t stream)
+{
+  int64_t n = (int64_t) product->m * product->columns / (product->geglu ? 2 : 1);
+
+  MZ_LAUNCH (finish_kernel, (unsigned) ((n + THREADS - 1) / THREADS), THREADS, 0, stream, *product);
+  return cudaGetLastError ();
 }

@@ -67,7 +67,7 @@ mz_cuda_run_attention (MzExec *exec,
     }
   if (!mz_cuda_may_begin (exec, error))
     return FALSE;
-  if (device->has_groups && mz_cuda_attention_fits_groups (&a))
+  if (device->attends_by_groups && mz_cuda_attention_fits_groups (&a))
     status = mz_cuda_attention_by_groups (&a, device->stream);
   else
     status = width <= MZ_CUDA_MAX_NARROW ? mz_cuda_attention (&a, device->stream)

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Products of four warps together, a group (Hopper's wgmma): they run beside the group's other instructions,
- * and read b from shared memory by themselves. tests/emulation has them for a processor. */
+ * and read b, or a and b, from shared memory by themselves. tests/emulation has them for a processor. */
 #pragma once
 
 #include "backends/cuda/simt.h"
 
-/* b lies in tiles of 64 halves a row, 128 bytes, that begin at a multiple of 1024 bytes. The 16-byte chunks
- * of each row are in an order of its own, so that neighbouring rows are in different banks. */
+/* a and b lie in tiles of 64 halves a row, 128 bytes, that begin at a multiple of 1024 bytes. The 16-byte
+ * chunks of each row are in an order of its own, so that neighbouring rows are in different banks. */
 #define MZ_GROUP_ROW 64
 #define MZ_GROUP_TILE_ALIGNMENT 1024
 #define MZ_GROUP_THREADS 128
@@ -37,7 +37,7 @@ mz_align_shared (unsigned char *shared, unsigned alignment)
 #define MZ_HAS_GROUPS 1
 #endif
 
-/* b for products, at `halves` halves of its tile's first row, from row `row` on (a multiple of 8). */
+/* a or b for products, at `halves` halves of its tile's first row, from row `row` on (a multiple of 8). */
 __device__ __forceinline__ uint64_t
 mz_group_operand (const __half *tile, int row, int halves)
 {
@@ -80,8 +80,8 @@ mz_group_wait (void)
   asm volatile("wgmma.wait_group.sync.aligned %0;\n" ::"n"(N) : "memory");
 }
 
-/* A gate opens when `n` threads' copies have arrived, and then begins anew; whoever waits says which time it
- * waits for, the first being 0. One thread sets it, before the block meets. */
+/* A gate opens when `n` threads or their copies have arrived, and then begins anew; whoever waits says which
+ * time it waits for, the first being 0. One thread sets it, before the block meets. */
 __device__ __forceinline__ void
 mz_gate_set (uint64_t *gate, int n)
 {
@@ -97,6 +97,15 @@ mz_gate_arrive_with_copies (uint64_t *gate)
   unsigned at = (unsigned) __cvta_generic_to_shared (gate);
 
   asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];\n" ::"r"(at) : "memory");
+}
+
+/* This thread arrives at once, and all it waited for before. */
+__device__ __forceinline__ void
+mz_gate_arrive (uint64_t *gate)
+{
+  unsigned at = (unsigned) __cvta_generic_to_shared (gate);
+
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];\n" ::"r"(at) : "memory");
 }
 
 __device__ __forceinline__ void
@@ -116,6 +125,8 @@ namespace
 {
 
 #define MZ_GROUP_4(I) "+f"(d[I]), "+f"(d[I + 1]), "+f"(d[I + 2]), "+f"(d[I + 3])
+#define MZ_GROUP_16(I) MZ_GROUP_4 (I), MZ_GROUP_4 (I + 4), MZ_GROUP_4 (I + 8), MZ_GROUP_4 (I + 12)
+#define MZ_GROUP_32(I) MZ_GROUP_16 (I), MZ_GROUP_16 (I + 16)
 
 /* clang-format off */
 /* d [64, 16] += a [64, 16] b [16, 16] */
@@ -159,8 +170,73 @@ group_multiply_64 (float *d, const unsigned a[4], uint64_t b, int adds)
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(adds), "n"(TRANSPOSED));
 }
 
+/* d [64, 64] += a [64, 16] b [16, 64] */
+__device__ __forceinline__ void
+group_multiply_shared_64 (float *d, uint64_t a, uint64_t b, int adds)
+{
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
+               "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 {"
+               "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+               "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
+               "}, %32, %33, p, 1, 1, 0, 0;\n}\n"
+               : MZ_GROUP_32 (0)
+               : "l"(a), "l"(b), "r"(adds));
+}
+
+/* d [64, 128] += a [64, 16] b [16, 128] */
+__device__ __forceinline__ void
+group_multiply_shared_128 (float *d, uint64_t a, uint64_t b, int adds)
+{
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
+               "wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 {"
+               "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+               "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+               "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+               "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
+               "}, %64, %65, p, 1, 1, 0, 0;\n}\n"
+               : MZ_GROUP_32 (0), MZ_GROUP_32 (32)
+               : "l"(a), "l"(b), "r"(adds));
+}
+
+/* d [64, 160] += a [64, 16] b [16, 160] */
+__device__ __forceinline__ void
+group_multiply_shared_160 (float *d, uint64_t a, uint64_t b, int adds)
+{
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %82, 0;\n"
+               "wgmma.mma_async.sync.aligned.m64n160k16.f32.f16.f16 {"
+               "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+               "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+               "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+               "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
+               "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79"
+               "}, %80, %81, p, 1, 1, 0, 0;\n}\n"
+               : MZ_GROUP_32 (0), MZ_GROUP_32 (32), MZ_GROUP_16 (64)
+               : "l"(a), "l"(b), "r"(adds));
+}
+
+/* d [64, 256] += a [64, 16] b [16, 256] */
+__device__ __forceinline__ void
+group_multiply_shared_256 (float *d, uint64_t a, uint64_t b, int adds)
+{
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
+               "wgmma.mma_async.sync.aligned.m64n256k16.f32.f16.f16 {"
+               "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+               "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+               "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+               "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
+               "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
+               "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "
+               "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, "
+               "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
+               "}, %128, %129, p, 1, 1, 0, 0;\n}\n"
+               : MZ_GROUP_32 (0), MZ_GROUP_32 (32), MZ_GROUP_32 (64), MZ_GROUP_32 (96)
+               : "l"(a), "l"(b), "r"(adds));
+}
+
 /* clang-format on */
 
+#undef MZ_GROUP_32
+#undef MZ_GROUP_16
 #undef MZ_GROUP_4
 
 }
@@ -179,6 +255,23 @@ mz_group_multiply (float *d, const unsigned a[4], uint64_t b, int adds)
     group_multiply_40<TRANSPOSED> (d, a, b, adds);
   else
     group_multiply_64<TRANSPOSED> (d, a, b, adds);
+}
+
+/* The same with a in shared memory, too; the rows of both in memory are rows of a and columns of b. */
+template <int COLUMNS>
+__device__ __forceinline__ void
+mz_group_multiply_shared (float *d, uint64_t a, uint64_t b, int adds)
+{
+  static_assert (COLUMNS == 64 || COLUMNS == 128 || COLUMNS == 160 || COLUMNS == 256,
+                 "the shapes that are written out above");
+  if constexpr (COLUMNS == 64)
+    group_multiply_shared_64 (d, a, b, adds);
+  else if constexpr (COLUMNS == 128)
+    group_multiply_shared_128 (d, a, b, adds);
+  else if constexpr (COLUMNS == 160)
+    group_multiply_shared_160 (d, a, b, adds);
+  else
+    group_multiply_shared_256 (d, a, b, adds);
 }
 
 #endif /* MZ_HAS_GROUPS */
