@@ -95,6 +95,12 @@ static const Case cases[] = {
   { 1, 12, 10, 64, 0, 64, 3, DOWN_VAE, F16, BIAS },
   { 2, 6, 5, 64, 0, 64, 3, UP, F16, BIAS },
   { 2, 6, 5, 64, 0, 64, 3, UP_CROP (1, 1), F16, BIAS },
+  /* the same with little work, for emulated cards */
+  { 1, 12, 11, 8, 0, 160, 3, SAME, F16, BIAS | ADD | SHARED },
+  { 2, 11, 6, 8, 8, 232, 3, SAME, F16, BIAS | ADD },
+  { 2, 6, 5, 32, 0, 40, 3, SAME, F16, BIAS | ADD | SHARED | RES },
+  { 2, 6, 5, 24, 0, 40, 3, SAME, F16, BIAS | RES | IN_PLACE, RELU },
+  { 2, 5, 4, 16, 0, 24, 3, UP_CROP (1, 1), F16, BIAS },
   /* first and last of U-Net and autoencoder */
   { 2, 17, 15, 4, 0, 64, 3, SAME, F16, BIAS },
   { 2, 15, 17, 64, 0, 4, 3, SAME, F16, BIAS },

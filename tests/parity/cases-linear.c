@@ -71,6 +71,13 @@ static const Case cases[] = {
   { 1, 1, 9, 32, 0, { 33 }, F32, GEGLU | BIAS, NONE, FILL_OFFSET },
   { 1, 1, 9, 32, 0, { 33 }, F32, GEGLU, NONE, FILL_ZERO },
   { 1, 1, 9, 32, 0, { 33 }, F32, GEGLU | BIAS, NONE, FILL_DENORMAL },
+  /* tiles of groups of warps: wide ones, several of them, more stages of depth than fit, the depth in parts */
+  { 1, 1, 150, 48, 0, { 160 }, F16, BIAS | RES },
+  { 1, 1, 65, 288, 0, { 128 }, F16, GEGLU | BIAS | RES | IN_PLACE },
+  { 1, 1, 129, 352, 0, { 128 }, F16, BIAS },
+  { 1, 1, 9, 1056, 0, { 24 }, F16, GEGLU | BIAS | RES },
+  { 1, 1, 9, 1056, 0, { 21 }, F16, GEGLU | BIAS },
+  { 1, 48, 44, 8, 0, { 200 }, F16, BIAS },
   /* what follows the sum */
   { 2, 3, 5, 17, 0, { 19 }, F32, BIAS, SILU },
   { 2, 3, 5, 17, 0, { 19 }, F32, BIAS, GELU },

@@ -26,7 +26,7 @@ static char *backend_name, *op_name;
 static gboolean bench, report, small, half_sums;
 
 /* Work of the largest case that --small takes: a fraction of a second where a GPU is emulated. */
-#define SMALL_WORK 6e6
+#define SMALL_WORK 1.2e7
 
 static const GOptionEntry options[] = {
   { "backend", 0, 0, G_OPTION_ARG_STRING, &backend_name, "Backend to run (default: cpu)", "NAME" },
