@@ -76,6 +76,13 @@ __shfl_xor_sync (unsigned, T value, int mask)
   return all[(threadIdx.x % 32) ^ (unsigned) mask];
 }
 
+template <typename T>
+static inline T
+__shfl_sync (unsigned, T value, int lane)
+{
+  return ((const T *) mz_emulated_meet_warp (&value, sizeof value))[lane];
+}
+
 static inline int
 __any_sync (unsigned, bool value)
 {
@@ -215,6 +222,12 @@ static inline uint64_t
 mz_group_operand (const void *tile, int row, int halves)
 {
   return (uint64_t) (uintptr_t) tile + (uint64_t) (row * MZ_EMULATED_ROW_BYTES + halves * 2);
+}
+
+static inline uint64_t
+mz_group_move (uint64_t operand, int halves)
+{
+  return operand + (uint64_t) (halves * 2);
 }
 
 static inline unsigned char *

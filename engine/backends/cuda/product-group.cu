@@ -43,12 +43,13 @@ template <int ROWS_, int COLUMNS_, int AT_ONCE_> struct Shape
   static const int SUMS_BYTES = ROWS * PITCH * (int) sizeof (float);
 };
 
-/* What a thread copies of each stage: one chunk of some rows of the input and of the matrix. */
+/* What a thread copies of each stage: one chunk of some rows of the input and of the matrix. Addresses are
+ * numbers: those of what is not there are computed, too, but not read. */
 template <typename S> struct Copier
 {
-  int sample[S::MY_ROWS];           /* index of the sample's first pixel */
+  unsigned sample[S::MY_ROWS];      /* index of the sample's first pixel */
   int y[S::MY_ROWS], x[S::MY_ROWS]; /* of the kernel's first tap, in the enlarged picture */
-  const __half *matrix;             /* its chunk of its first row in the next stage */
+  uint64_t matrix;                  /* its chunk of its first row in the next stage */
   int n_columns;                    /* of its rows of the matrix, that are there */
   int depth, c, ky, kx;             /* of its chunk in the next stage */
 };
@@ -66,7 +67,7 @@ begin_copies (const MzCudaProduct &p, int first_row, int first_column, int first
     {
       Pixel pixel = find_pixel (p, first_row + row + i * ROWS_AT_ONCE);
 
-      copier.sample[i] = pixel.is_there ? (int) pixel.sample : 0;
+      copier.sample[i] = (unsigned) pixel.sample;
       copier.y[i] = pixel.is_there ? pixel.y : FAR_BELOW;
       copier.x[i] = pixel.x;
     }
@@ -75,7 +76,9 @@ begin_copies (const MzCudaProduct &p, int first_row, int first_column, int first
   copier.c = copier.depth - tap * channels;
   copier.ky = tap / p.kernel_w;
   copier.kx = tap - copier.ky * p.kernel_w;
-  copier.matrix = (const __half *) p.matrix + (int64_t) (first_column + row) * p.depth_padded + copier.depth;
+  copier.matrix
+      = (uint64_t) (uintptr_t) p.matrix
+        + 2 * ((uint64_t) (first_column + row) * (unsigned) p.depth_padded + (unsigned) copier.depth);
   copier.n_columns = max (0, (p.columns - first_column - row + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE);
   return copier;
 }
@@ -88,8 +91,9 @@ copy_stage (const MzCudaProduct &p, Copier<S> &copier, int end, __half *tile, ui
 {
   const int channels = p.c1 + p.c2, shift = p.upsample - 1;
   bool is_depth = copier.depth < end, is_tap = is_depth && copier.ky < p.kernel_h, is_first = copier.c < p.c1;
-  const __half *from = is_first ? (const __half *) p.in + copier.c : (const __half *) p.in2 + copier.c - p.c1;
-  int pitch = is_first ? p.c1 : p.c2;
+  uint64_t from = (uint64_t) (uintptr_t) (is_first ? p.in : p.in2)
+                  + 2 * (unsigned) (is_first ? copier.c : copier.c - p.c1);
+  unsigned pixel_bytes = 2 * (unsigned) (is_first ? p.c1 : p.c2);
 
   tile += mz_group_place ((int) threadIdx.x / CHUNKS, (int) threadIdx.x % CHUNKS);
 #pragma unroll
@@ -97,23 +101,20 @@ copy_stage (const MzCudaProduct &p, Copier<S> &copier, int end, __half *tile, ui
     {
       int y = copier.y[i] + copier.ky, x = copier.x[i] + copier.kx;
       bool is_there = is_tap && (unsigned) y < (unsigned) p.large_h && (unsigned) x < (unsigned) p.large_w;
-      int pixel = copier.sample[i] + (y >> shift) * p.in_w + (x >> shift);
+      unsigned pixel
+          = (unsigned) (y >> shift) * (unsigned) p.in_w + (copier.sample[i] + (unsigned) (x >> shift));
 
       mz_copy16 (tile + i * ROWS_AT_ONCE * DEPTH,
-                 is_there ? from + (int64_t) pixel * pitch : (const __half *) p.in, is_there);
+                 (const void *) (uintptr_t) (from + (uint64_t) pixel * pixel_bytes), is_there);
     }
 #pragma unroll
   for (int i = 0; i < S::MY_COLUMNS; i++)
-    {
-      bool is_there = is_depth && i < copier.n_columns;
-
-      mz_copy16 (tile + (S::ROWS + i * ROWS_AT_ONCE) * DEPTH,
-                 is_there ? copier.matrix + (int64_t) (i * ROWS_AT_ONCE) * p.depth_padded
-                          : (const __half *) p.matrix,
-                 is_there);
-    }
+    mz_copy16 (tile + (S::ROWS + i * ROWS_AT_ONCE) * DEPTH,
+               (const void *) (uintptr_t) (copier.matrix
+                                           + (uint64_t) (unsigned) p.depth_padded * (2 * i * ROWS_AT_ONCE)),
+               is_depth && i < copier.n_columns);
   mz_gate_arrive_with_copies (gate);
-  copier.matrix += DEPTH;
+  copier.matrix += 2 * DEPTH;
   copier.depth += DEPTH;
   copier.c += DEPTH;
   while (copier.c >= channels) /* several taps where there are few channels */
@@ -130,12 +131,12 @@ copy_stage (const MzCudaProduct &p, Copier<S> &copier, int end, __half *tile, ui
 /* Begins sums += input x matrix^T of a stage; they are set anew unless it `adds`. */
 template <typename S>
 __device__ __forceinline__ void
-multiply_stage (float sums[S::GROUP_COLUMNS / 2], const __half *input, const __half *matrix, int adds)
+multiply_stage (float sums[S::GROUP_COLUMNS / 2], uint64_t input, uint64_t matrix, int adds)
 {
 #pragma unroll
   for (int k = 0; k < DEPTH; k += 16)
-    mz_group_multiply_shared<S::GROUP_COLUMNS> (sums, mz_group_operand (input, 0, k),
-                                                mz_group_operand (matrix, 0, k), adds || k > 0);
+    mz_group_multiply_shared<S::GROUP_COLUMNS> (sums, mz_group_move (input, k), mz_group_move (matrix, k),
+                                                adds || k > 0);
 }
 
 /* May four columns be read and written at once? */
@@ -277,9 +278,11 @@ __launch_bounds__ (THREADS, S::AT_ONCE) group_kernel (MzCudaProduct p, int n_sta
   uint64_t *arrived = (uint64_t *) mz_align_shared (shared, MZ_GROUP_TILE_ALIGNMENT),
            *done = arrived + MAX_STAGES;
   __half *stages = (__half *) arrived + MZ_GROUP_TILE_ALIGNMENT / 2;
-  int group = (int) threadIdx.x / MZ_GROUP_THREADS;
-  int my_input = S::ROWS == 128 ? group * 64 * DEPTH : 0;
-  int my_matrix = S::ROWS * DEPTH + (S::ROWS == 128 ? 0 : group * S::GROUP_COLUMNS * DEPTH);
+  /* the same for a warp, which the compiler does not see by itself */
+  int group = __shfl_sync (0xffffffffu, (int) threadIdx.x / MZ_GROUP_THREADS, 0);
+  /* what the group multiplies of the first stage */
+  uint64_t input = mz_group_operand (stages, S::ROWS == 128 ? group * 64 : 0, 0);
+  uint64_t matrix = mz_group_operand (stages, S::ROWS + (S::ROWS == 128 ? 0 : group * S::GROUP_COLUMNS), 0);
   int begin = (int) blockIdx.z * p.blocks_per_split * MZ_CUDA_DEPTH;
   int end = min (begin + p.blocks_per_split * MZ_CUDA_DEPTH, p.depth_padded);
   int n_steps = (end - begin + DEPTH - 1) / DEPTH;
@@ -301,12 +304,11 @@ __launch_bounds__ (THREADS, S::AT_ONCE) group_kernel (MzCudaProduct p, int n_sta
 #pragma unroll 1
   for (int step = 0; step < n_steps; step++)
     {
-      const __half *tile = stages + stage * S::STAGE;
-
       mz_gate_wait (arrived + stage, time);
       mz_group_publish ();
       mz_group_begin ();
-      multiply_stage<S> (sums, tile + my_input, tile + my_matrix, step > 0);
+      multiply_stage<S> (sums, mz_group_move (input, stage * S::STAGE),
+                         mz_group_move (matrix, stage * S::STAGE), step > 0);
       mz_group_commit ();
       mz_group_wait<1> (); /* for the step before, whose stage is filled anew while this one is multiplied */
       if (step > 0 && step - 1 + n_stages < n_steps)

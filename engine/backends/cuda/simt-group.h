@@ -48,6 +48,13 @@ mz_group_operand (const __half *tile, int row, int halves)
   return form | (uint64_t) ((at & 0x3ffff) >> 4);
 }
 
+/* The same operand so many halves on, a multiple of 8. */
+__device__ __forceinline__ uint64_t
+mz_group_move (uint64_t operand, int halves)
+{
+  return operand + (uint64_t) (unsigned) (halves / 8);
+}
+
 #ifdef MZ_HAS_GROUPS
 
 /* What other instructions of this thread wrote to shared memory is seen by products once the threads have
