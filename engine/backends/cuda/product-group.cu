@@ -179,17 +179,11 @@ add_four (float values[4], const __half *halves)
 
 /* finish() of four columns. */
 __device__ __forceinline__ void
-finish_four (const MzCudaProduct &p, int row, int column, float4 sums)
+finish_four (const MzCudaProduct &p, int row, int column, float4 sums, float4 bias)
 {
-  float4 bias = *(const float4 *) (p.bias + column);
   float values[4] = { sums.x + bias.x, sums.y + bias.y, sums.z + bias.z, sums.w + bias.w };
   int64_t at = (int64_t) row * p.columns + column;
 
-  if (p.geglu)
-    {
-      finish_pairs (p, row, column, sums, bias);
-      return;
-    }
   if (p.add != NULL)
     add_four (values, find_add (p, row) + column);
 #pragma unroll
@@ -204,19 +198,13 @@ finish_four (const MzCudaProduct &p, int row, int column, float4 sums)
       = uint2{ mz_pack (values[0], values[1]), mz_pack (values[2], values[3]) };
 }
 
-/* Four sums of a row, some of which may be beyond the last column. */
+/* Four sums of a row whose columns are no fours; some may be beyond the last. */
 __device__ __forceinline__ void
-store_four (const MzCudaProduct &p, int row, int column, const float *sums, bool as_fours)
+store_singly (const MzCudaProduct &p, int row, int column, const float *sums)
 {
   float *to = p.partial + ((int64_t) blockIdx.z * p.m + row) * p.columns + column;
 
-  if (row >= p.m || column >= p.columns)
-    return;
-  if (as_fours && p.splits > 1)
-    *(float4 *) to = *(const float4 *) sums;
-  else if (as_fours)
-    finish_four (p, row, column, *(const float4 *) sums);
-  else if (p.splits > 1)
+  if (p.splits > 1)
     for (int i = 0; i < min (4, p.columns - column); i++)
       to[i] = sums[i];
   else
@@ -224,35 +212,52 @@ store_four (const MzCudaProduct &p, int row, int column, const float *sums, bool
       finish (p, row, column + i, sums[i], p.geglu ? sums[i + 1] : 0.0f);
 }
 
-/* Through shared memory, so that a warp's threads store side by side. */
+/* The group's sums into the tile's, in shared memory. */
 template <typename S>
 __device__ __forceinline__ void
-store_tile (const MzCudaProduct &p,
-            const float sums[S::GROUP_COLUMNS / 2],
-            float *staging,
-            int first_row,
-            int first_column)
+stage_sums (const float sums[S::GROUP_COLUMNS / 2], float *staging)
 {
   const int group = (int) threadIdx.x / MZ_GROUP_THREADS, lane = (int) threadIdx.x % 32;
   const int row
       = (int) threadIdx.x % MZ_GROUP_THREADS / 32 * 16 + lane / 4 + (S::ROWS == 128 ? group * 64 : 0);
   const int column = lane % 4 * 2 + (S::ROWS == 128 ? 0 : group * S::GROUP_COLUMNS);
-  const bool as_fours = are_fours (p);
 
 #pragma unroll
   for (int i = 0; i < S::GROUP_COLUMNS / 2; i += 2)
-    {
-      float *to = staging + (row + i / 2 % 2 * 8) * S::PITCH + column + i / 4 * 8;
+    *(float2 *) (staging + (row + i / 2 % 2 * 8) * S::PITCH + column + i / 4 * 8)
+        = float2{ sums[i], sums[i + 1] };
+}
 
-      *(float2 *) to = float2{ sums[i], sums[i + 1] };
-    }
-  __syncthreads ();
+/* Each thread the same four columns of some rows, so that a warp's threads store side by side. */
+template <typename S>
+__device__ __forceinline__ void
+store_tile (const MzCudaProduct &p, const float *staging, int first_row, int first_column)
+{
+  const int FOURS = S::COLUMNS / 4, ROWS_TOGETHER = THREADS / FOURS;
+  const int four = (int) threadIdx.x % FOURS * 4, column = first_column + four;
+  const int n_rows = min (S::ROWS, p.m - first_row);
+  const bool as_fours = are_fours (p), is_part = p.splits > 1;
+  float4 bias = { 0.0f, 0.0f, 0.0f, 0.0f };
+
+  if ((int) threadIdx.x >= ROWS_TOGETHER * FOURS || column >= p.columns)
+    return;
+  if (as_fours && !is_part)
+    bias = *(const float4 *) (p.bias + column);
 #pragma unroll 2
-  for (int i = (int) threadIdx.x; i < S::ROWS * S::COLUMNS / 4; i += THREADS)
+  for (int r = (int) threadIdx.x / FOURS; r < n_rows; r += ROWS_TOGETHER)
     {
-      int r = i / (S::COLUMNS / 4), c = i % (S::COLUMNS / 4) * 4;
+      const float *sums = staging + r * S::PITCH + four;
+      int row = first_row + r;
 
-      store_four (p, first_row + r, first_column + c, staging + r * S::PITCH + c, as_fours);
+      if (!as_fours)
+        store_singly (p, row, column, sums);
+      else if (is_part)
+        *(float4 *) (p.partial + ((int64_t) blockIdx.z * p.m + row) * p.columns + column)
+            = *(const float4 *) sums;
+      else if (p.geglu)
+        finish_pairs (p, row, column, *(const float4 *) sums, bias);
+      else
+        finish_four (p, row, column, *(const float4 *) sums, bias);
     }
 }
 
@@ -328,7 +333,9 @@ __launch_bounds__ (THREADS, S::AT_ONCE) group_kernel (MzCudaProduct p, int n_sta
     }
   mz_group_wait<0> ();
   __syncthreads ();
-  store_tile<S> (p, sums, (float *) stages, first_row, first_column);
+  stage_sums<S> (sums, (float *) stages);
+  __syncthreads ();
+  store_tile<S> (p, (const float *) stages, first_row, first_column);
 #endif
 }
 
