@@ -57,6 +57,7 @@ for op in conv2d linear attention group_norm layer_norm transfer embed copy; do
   check "$op-own" none "$parity" --backend cuda --report --op "$op"
 done
 for op in conv2d linear; do
+  check "$op-group" none env MEZZOTINT_CUDA_PRODUCT=own-group "$parity" --backend cuda --report --op "$op"
   check "$op-half-sums" '' "$parity" --backend cuda --half-sums --report --op "$op"
   check "$op-half-sums-own" none env MEZZOTINT_CUDA_PRODUCT=own-half "$parity" --backend cuda --half-sums --report --op "$op"
 done

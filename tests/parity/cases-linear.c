@@ -71,7 +71,8 @@ static const Case cases[] = {
   { 1, 1, 9, 32, 0, { 33 }, F32, GEGLU | BIAS, NONE, FILL_OFFSET },
   { 1, 1, 9, 32, 0, { 33 }, F32, GEGLU, NONE, FILL_ZERO },
   { 1, 1, 9, 32, 0, { 33 }, F32, GEGLU | BIAS, NONE, FILL_DENORMAL },
-  /* tiles of groups of warps: wide ones, several of them, more stages of depth than fit, the depth in parts */
+  /* tiles of groups of warps: wide ones, several of them, more stages of depth than fit, the depth in parts
+   */
   { 1, 1, 150, 48, 0, { 160 }, F16, BIAS | RES },
   { 1, 1, 65, 288, 0, { 128 }, F16, GEGLU | BIAS | RES | IN_PLACE },
   { 1, 1, 129, 352, 0, { 128 }, F16, BIAS },
