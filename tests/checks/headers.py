@@ -16,7 +16,8 @@ DEFINES = {"engine/backends/cpu/simd/": ["-DMZ_SIMD_WIDTH=4", "-DMZ_SIMD_SUFFIX=
            "tests/emulation/": ["-DMZ_CUDA_EMULATED", f"-I{ROOT}/tests/emulation"]}
 # Headers of kernels, which are C++.
 CPLUSPLUS = ["engine/backends/cuda/attention-group.h", "engine/backends/cuda/attention-warp.h",
-             "engine/backends/cuda/product-parts.h", "engine/backends/cuda/simt.h", "engine/backends/cuda/simt-group.h", "tests/emulation/cuda-emulation.h"]
+             "engine/backends/cuda/product-group.h", "engine/backends/cuda/product-parts.h", "engine/backends/cuda/simt.h",
+             "engine/backends/cuda/simt-group.h", "tests/emulation/cuda-emulation.h"]
 FLAGS = ["-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-unused-function",
          "-Wno-missing-field-initializers", "-Wno-unused-const-variable", "-Wno-psabi", "-fsyntax-only", "-x", "c",
          f"-I{ROOT}", f"-I{ROOT}/engine", f"-I{ROOT}/tests"]

@@ -3,349 +3,158 @@
 
 /* Convolutions and linear layers of whole vectors by products of four warps (Hopper): as product.cu, but
  * input and matrix are multiplied where they lie in shared memory, beside the copying of what comes next. Two
- * groups share a tile. All threads copy; no thread waits for another but at gates, one that opens when a
- * stage has arrived, and one that opens when both groups are done with it. */
-#include "backends/cuda/product-parts.h"
-#include "backends/cuda/simt-group.h"
+ * groups share a tile. No thread waits for another but at gates, one that opens when a stage has arrived, and
+ * one that opens when both groups are done with it. */
+#include "backends/cuda/product-group.h"
 
 namespace
 {
 
-const int THREADS = 2 * MZ_GROUP_THREADS;
-const int DEPTH = MZ_GROUP_ROW; /* of a stage: 64 halves, two of MZ_CUDA_DEPTH */
-const int VECTOR = 8;
-const int CHUNKS = DEPTH / VECTOR;         /* of a row of a stage: a thread copies the same one of each */
-const int ROWS_AT_ONCE = THREADS / CHUNKS; /* that all threads copy together */
 const int MAX_STAGES = 8;
 /* Shared memory of a multiprocessor, of which a block has what it asks for and RESERVED besides, and most of
  * a block. */
 const int SHARED_BYTES = 228 * 1024, RESERVED_BYTES = 1024, MAX_BLOCK_BYTES = 227 * 1024;
 /* In front of the stages: up to the first aligned address, and the gates. */
 const int HEAD_BYTES = 2 * MZ_GROUP_TILE_ALIGNMENT;
-/* Blocks run in about the order of their numbers. Those that run at a time are so many tiles high, and as
- * wide as it takes, so that what they read is much the same and stays in L2. */
-const int BAND = 16;
-/* A row of no pixel: below every picture. */
-const int FAR_BELOW = 1 << 30;
-
-/* AT_ONCE: blocks of a multiprocessor that its registers suffice for. */
-template <int ROWS_, int COLUMNS_, int AT_ONCE_> struct Shape
+/* Where the stage of a step stands, and how often it has been filled before. */
+struct Turn
 {
-  static const int ROWS = ROWS_, COLUMNS = COLUMNS_, AT_ONCE = AT_ONCE_;
-  /* of the tile, that a group multiplies: the groups lie below each other, or else side by side */
-  static const int GROUP_COLUMNS = ROWS == 128 ? COLUMNS : COLUMNS / 2;
-  static const int MY_ROWS = ROWS / ROWS_AT_ONCE,
-                   MY_COLUMNS = COLUMNS / ROWS_AT_ONCE; /* that a thread copies of */
-  static const int STAGE = (ROWS + COLUMNS) * DEPTH;    /* halves: input, then matrix */
-  /* Of the sums, floats from one row to the next: 8 more than there are, so that four rows at the same
-   * columns lie in different banks. They take the stages' place. */
-  static const int PITCH = COLUMNS + 8;
-  static const int SUMS_BYTES = ROWS * PITCH * (int) sizeof (float);
+  int stage, time;
 };
 
-/* What a thread copies of each stage: one chunk of some rows of the input and of the matrix. Addresses are
- * numbers: those of what is not there are computed, too, but not read. */
-template <typename S> struct Copier
+__device__ __forceinline__ Turn
+next_turn (Turn turn, int n_stages)
 {
-  unsigned sample[S::MY_ROWS];      /* index of the sample's first pixel */
-  int y[S::MY_ROWS], x[S::MY_ROWS]; /* of the kernel's first tap, in the enlarged picture */
-  uint64_t matrix;                  /* its chunk of its first row in the next stage */
-  int n_columns;                    /* of its rows of the matrix, that are there */
-  int depth, c, ky, kx;             /* of its chunk in the next stage */
-};
-
-template <typename S>
-__device__ __forceinline__ Copier<S>
-begin_copies (const MzCudaProduct &p, int first_row, int first_column, int first_depth)
-{
-  const int channels = p.c1 + p.c2, row = (int) threadIdx.x / CHUNKS;
-  Copier<S> copier;
-  int tap;
-
-#pragma unroll
-  for (int i = 0; i < S::MY_ROWS; i++)
-    {
-      Pixel pixel = find_pixel (p, first_row + row + i * ROWS_AT_ONCE);
-
-      copier.sample[i] = (unsigned) pixel.sample;
-      copier.y[i] = pixel.is_there ? pixel.y : FAR_BELOW;
-      copier.x[i] = pixel.x;
-    }
-  copier.depth = first_depth + (int) threadIdx.x % CHUNKS * VECTOR;
-  tap = copier.depth / channels;
-  copier.c = copier.depth - tap * channels;
-  copier.ky = tap / p.kernel_w;
-  copier.kx = tap - copier.ky * p.kernel_w;
-  copier.matrix
-      = (uint64_t) (uintptr_t) p.matrix
-        + 2 * ((uint64_t) (first_column + row) * (unsigned) p.depth_padded + (unsigned) copier.depth);
-  copier.n_columns = max (0, (p.columns - first_column - row + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE);
-  return copier;
+  return turn.stage + 1 == n_stages ? Turn{ 0, turn.time + 1 } : Turn{ turn.stage + 1, turn.time };
 }
 
-/* Has the card fetch the next stage into `tile`, with zeros from depth `end` on; the gate opens when it is
- * there. */
+/* What a block's threads share. */
+struct Pipe
+{
+  uint64_t *arrived, *done; /* gates of each stage */
+  __half *stages;
+  int n_stages, n_steps, end; /* end: of the depth */
+};
+
+/* All steps of a copying thread that does nothing else. */
 template <typename S>
 __device__ __forceinline__ void
-copy_stage (const MzCudaProduct &p, Copier<S> &copier, int end, __half *tile, uint64_t *gate)
+copy_steps (const MzCudaProduct &p, const Pipe &pipe, Copier<S> &copier)
 {
-  const int channels = p.c1 + p.c2, shift = p.upsample - 1;
-  bool is_depth = copier.depth < end, is_tap = is_depth && copier.ky < p.kernel_h, is_first = copier.c < p.c1;
-  uint64_t from = (uint64_t) (uintptr_t) (is_first ? p.in : p.in2)
-                  + 2 * (unsigned) (is_first ? copier.c : copier.c - p.c1);
-  unsigned pixel_bytes = 2 * (unsigned) (is_first ? p.c1 : p.c2);
+  Turn turn = { 0, 0 };
 
-  tile += mz_group_place ((int) threadIdx.x / CHUNKS, (int) threadIdx.x % CHUNKS);
-#pragma unroll
-  for (int i = 0; i < S::MY_ROWS; i++)
+#pragma unroll 1
+  for (int step = 0; step < pipe.n_steps; step++)
     {
-      int y = copier.y[i] + copier.ky, x = copier.x[i] + copier.kx;
-      bool is_there = is_tap && (unsigned) y < (unsigned) p.large_h && (unsigned) x < (unsigned) p.large_w;
-      unsigned pixel
-          = (unsigned) (y >> shift) * (unsigned) p.in_w + (copier.sample[i] + (unsigned) (x >> shift));
-
-      mz_copy16 (tile + i * ROWS_AT_ONCE * DEPTH,
-                 (const void *) (uintptr_t) (from + (uint64_t) pixel * pixel_bytes), is_there);
+      if (turn.time > 0)
+        mz_gate_wait (pipe.done + turn.stage, turn.time - 1);
+      copy_stage<S> (p, copier, pipe.end, pipe.stages + turn.stage * S::STAGE, pipe.arrived + turn.stage);
+      turn = next_turn (turn, pipe.n_stages);
     }
-#pragma unroll
-  for (int i = 0; i < S::MY_COLUMNS; i++)
-    mz_copy16 (tile + (S::ROWS + i * ROWS_AT_ONCE) * DEPTH,
-               (const void *) (uintptr_t) (copier.matrix
-                                           + (uint64_t) (unsigned) p.depth_padded * (2 * i * ROWS_AT_ONCE)),
-               is_depth && i < copier.n_columns);
-  mz_gate_arrive_with_copies (gate);
-  copier.matrix += 2 * DEPTH;
-  copier.depth += DEPTH;
-  copier.c += DEPTH;
-  while (copier.c >= channels) /* several taps where there are few channels */
+}
+
+/* The sums of a group's part of the tile. */
+template <typename S>
+__device__ __forceinline__ void
+multiply_steps (const MzCudaProduct &p,
+                const Pipe &pipe,
+                int group,
+                float sums[S::GROUP_COLUMNS / 2],
+                Copier<S> *copier)
+{
+  /* what the group multiplies of the first stage */
+  uint64_t input = mz_group_operand (pipe.stages, S::ROWS == 128 ? group * 64 : 0, 0);
+  uint64_t matrix
+      = mz_group_operand (pipe.stages, S::ROWS + (S::ROWS == 128 ? 0 : group * S::GROUP_COLUMNS), 0);
+  Turn turn = { 0, 0 }, last = { 0, 0 };
+
+#pragma unroll 1
+  for (int step = 0; step < pipe.n_steps; step++)
     {
-      copier.c -= channels;
-      if (++copier.kx == p.kernel_w)
+      mz_gate_wait (pipe.arrived + turn.stage, turn.time);
+      mz_group_publish ();
+      mz_group_begin ();
+      multiply_stage<S> (sums, mz_group_move (input, turn.stage * S::STAGE),
+                         mz_group_move (matrix, turn.stage * S::STAGE), step > 0);
+      mz_group_commit ();
+      mz_group_wait<1> (); /* for the step before, whose stage is filled anew while this one is multiplied */
+      if (step > 0 && step - 1 + pipe.n_stages < pipe.n_steps)
         {
-          copier.kx = 0;
-          copier.ky++;
+          if (threadIdx.x % 32 == 0)
+            mz_gate_arrive (pipe.done + last.stage);
+          if constexpr (!S::HAS_COPIERS)
+            {
+              mz_gate_wait (pipe.done + last.stage, last.time);
+              copy_stage<S> (p, *copier, pipe.end, pipe.stages + last.stage * S::STAGE,
+                             pipe.arrived + last.stage);
+            }
         }
+      last = turn;
+      turn = next_turn (turn, pipe.n_stages);
     }
-}
-
-/* Begins sums += input x matrix^T of a stage; they are set anew unless it `adds`. */
-template <typename S>
-__device__ __forceinline__ void
-multiply_stage (float sums[S::GROUP_COLUMNS / 2], uint64_t input, uint64_t matrix, int adds)
-{
-#pragma unroll
-  for (int k = 0; k < DEPTH; k += 16)
-    mz_group_multiply_shared<S::GROUP_COLUMNS> (sums, mz_group_move (input, k), mz_group_move (matrix, k),
-                                                adds || k > 0);
-}
-
-/* May four columns be read and written at once? */
-__device__ __forceinline__ bool
-are_fours (const MzCudaProduct &p)
-{
-  uintptr_t halves = (uintptr_t) p.add | (uintptr_t) p.residual | (uintptr_t) p.out;
-
-  return p.columns % 4 == 0 && (p.splits > 1 || ((uintptr_t) p.bias % 16 == 0 && halves % 8 == 0));
-}
-
-/* finish() of two pairs of a value and its gate. */
-__device__ __forceinline__ void
-finish_pairs (const MzCudaProduct &p, int row, int column, float4 sums, float4 bias)
-{
-  int64_t at = (int64_t) row * out_width (p) + column / 2;
-  float first = (sums.x + bias.x) * mz_gelu (sums.y + bias.y), low = 0.0f;
-  float second = (sums.z + bias.z) * mz_gelu (sums.w + bias.w), high = 0.0f;
-
-  if (p.residual != NULL)
-    mz_unpack (*(const unsigned *) ((const __half *) p.residual + at), &low, &high);
-  *(unsigned *) ((__half *) p.out + at)
-      = mz_pack (activate_result (p, first + low), activate_result (p, second + high));
-}
-
-/* Adds four halves. */
-__device__ __forceinline__ void
-add_four (float values[4], const __half *halves)
-{
-  uint2 both = *(const uint2 *) halves;
-  float low, high;
-
-  mz_unpack (both.x, &low, &high);
-  values[0] += low;
-  values[1] += high;
-  mz_unpack (both.y, &low, &high);
-  values[2] += low;
-  values[3] += high;
-}
-
-/* finish() of four columns. */
-__device__ __forceinline__ void
-finish_four (const MzCudaProduct &p, int row, int column, float4 sums, float4 bias)
-{
-  float values[4] = { sums.x + bias.x, sums.y + bias.y, sums.z + bias.z, sums.w + bias.w };
-  int64_t at = (int64_t) row * p.columns + column;
-
-  if (p.add != NULL)
-    add_four (values, find_add (p, row) + column);
-#pragma unroll
-  for (int i = 0; i < 4; i++)
-    values[i] = activate_sum (p, values[i]);
-  if (p.residual != NULL)
-    add_four (values, (const __half *) p.residual + at);
-#pragma unroll
-  for (int i = 0; i < 4; i++)
-    values[i] = activate_result (p, values[i]);
-  *(uint2 *) ((__half *) p.out + at)
-      = uint2{ mz_pack (values[0], values[1]), mz_pack (values[2], values[3]) };
-}
-
-/* Four sums of a row whose columns are no fours; some may be beyond the last. */
-__device__ __forceinline__ void
-store_singly (const MzCudaProduct &p, int row, int column, const float *sums)
-{
-  float *to = p.partial + ((int64_t) blockIdx.z * p.m + row) * p.columns + column;
-
-  if (p.splits > 1)
-    for (int i = 0; i < min (4, p.columns - column); i++)
-      to[i] = sums[i];
-  else
-    for (int i = 0; i < 4; i += p.geglu ? 2 : 1)
-      finish (p, row, column + i, sums[i], p.geglu ? sums[i + 1] : 0.0f);
-}
-
-/* The group's sums into the tile's, in shared memory. */
-template <typename S>
-__device__ __forceinline__ void
-stage_sums (const float sums[S::GROUP_COLUMNS / 2], float *staging)
-{
-  const int group = (int) threadIdx.x / MZ_GROUP_THREADS, lane = (int) threadIdx.x % 32;
-  const int row
-      = (int) threadIdx.x % MZ_GROUP_THREADS / 32 * 16 + lane / 4 + (S::ROWS == 128 ? group * 64 : 0);
-  const int column = lane % 4 * 2 + (S::ROWS == 128 ? 0 : group * S::GROUP_COLUMNS);
-
-#pragma unroll
-  for (int i = 0; i < S::GROUP_COLUMNS / 2; i += 2)
-    *(float2 *) (staging + (row + i / 2 % 2 * 8) * S::PITCH + column + i / 4 * 8)
-        = float2{ sums[i], sums[i + 1] };
-}
-
-/* Each thread the same four columns of some rows, so that a warp's threads store side by side. */
-template <typename S>
-__device__ __forceinline__ void
-store_tile (const MzCudaProduct &p, const float *staging, int first_row, int first_column)
-{
-  const int FOURS = S::COLUMNS / 4, ROWS_TOGETHER = THREADS / FOURS;
-  const int four = (int) threadIdx.x % FOURS * 4, column = first_column + four;
-  const int n_rows = min (S::ROWS, p.m - first_row);
-  const bool as_fours = are_fours (p), is_part = p.splits > 1;
-  float4 bias = { 0.0f, 0.0f, 0.0f, 0.0f };
-
-  if ((int) threadIdx.x >= ROWS_TOGETHER * FOURS || column >= p.columns)
-    return;
-  if (as_fours && !is_part)
-    bias = *(const float4 *) (p.bias + column);
-#pragma unroll 2
-  for (int r = (int) threadIdx.x / FOURS; r < n_rows; r += ROWS_TOGETHER)
-    {
-      const float *sums = staging + r * S::PITCH + four;
-      int row = first_row + r;
-
-      if (!as_fours)
-        store_singly (p, row, column, sums);
-      else if (is_part)
-        *(float4 *) (p.partial + ((int64_t) blockIdx.z * p.m + row) * p.columns + column)
-            = *(const float4 *) sums;
-      else if (p.geglu)
-        finish_pairs (p, row, column, *(const float4 *) sums, bias);
-      else
-        finish_four (p, row, column, *(const float4 *) sums, bias);
-    }
-}
-
-/* The tile of a block: see BAND. */
-template <typename S>
-__device__ __forceinline__ void
-find_tile (const MzCudaProduct &p, int *first_row, int *first_column)
-{
-  int n_rows = (p.m + S::ROWS - 1) / S::ROWS, n_columns = (p.columns + S::COLUMNS - 1) / S::COLUMNS;
-  int band = (int) blockIdx.x / (BAND * n_columns), rest = (int) blockIdx.x - band * BAND * n_columns;
-  int height = min (BAND, n_rows - band * BAND), column = rest / height;
-
-  *first_row = (band * BAND + rest - column * height) * S::ROWS;
-  *first_column = column * S::COLUMNS;
+  mz_group_wait<0> ();
 }
 
 template <typename S>
 __global__ void
-__launch_bounds__ (THREADS, S::AT_ONCE) group_kernel (MzCudaProduct p, int n_stages)
+__launch_bounds__ (S::THREADS, S::AT_ONCE) group_kernel (MzCudaProduct p, int n_stages)
 {
 #ifdef MZ_HAS_GROUPS
   MZ_SHARED_BYTES (shared);
-  uint64_t *arrived = (uint64_t *) mz_align_shared (shared, MZ_GROUP_TILE_ALIGNMENT),
-           *done = arrived + MAX_STAGES;
-  __half *stages = (__half *) arrived + MZ_GROUP_TILE_ALIGNMENT / 2;
+  uint64_t *gates = (uint64_t *) mz_align_shared (shared, MZ_GROUP_TILE_ALIGNMENT);
   /* the same for a warp, which the compiler does not see by itself */
   int group = __shfl_sync (0xffffffffu, (int) threadIdx.x / MZ_GROUP_THREADS, 0);
-  /* what the group multiplies of the first stage */
-  uint64_t input = mz_group_operand (stages, S::ROWS == 128 ? group * 64 : 0, 0);
-  uint64_t matrix = mz_group_operand (stages, S::ROWS + (S::ROWS == 128 ? 0 : group * S::GROUP_COLUMNS), 0);
   int begin = (int) blockIdx.z * p.blocks_per_split * MZ_CUDA_DEPTH;
   int end = min (begin + p.blocks_per_split * MZ_CUDA_DEPTH, p.depth_padded);
-  int n_steps = (end - begin + DEPTH - 1) / DEPTH;
-  int stage = 0, time = 0, last_stage = 0, last_time = 0; /* of this step and of the one before */
+  Pipe pipe = { gates,
+                gates + MAX_STAGES,
+                (__half *) gates + MZ_GROUP_TILE_ALIGNMENT / 2,
+                n_stages,
+                (end - begin + DEPTH - 1) / DEPTH,
+                end };
   int first_row, first_column;
   float sums[S::GROUP_COLUMNS / 2];
-  Copier<S> copier;
 
   if (threadIdx.x < (unsigned) n_stages)
     {
-      mz_gate_set (arrived + threadIdx.x, THREADS);
-      mz_gate_set (done + threadIdx.x, THREADS / 32);
+      mz_gate_set (pipe.arrived + threadIdx.x, S::COPIERS);
+      mz_gate_set (pipe.done + threadIdx.x, MULTIPLIERS / 32);
     }
   find_tile<S> (p, &first_row, &first_column);
-  copier = begin_copies<S> (p, first_row, first_column, begin);
   __syncthreads ();
-  for (int i = 0; i < min (n_stages, n_steps); i++)
-    copy_stage<S> (p, copier, end, stages + i * S::STAGE, arrived + i);
-#pragma unroll 1
-  for (int step = 0; step < n_steps; step++)
+  if constexpr (S::HAS_COPIERS)
     {
-      mz_gate_wait (arrived + stage, time);
-      mz_group_publish ();
-      mz_group_begin ();
-      multiply_stage<S> (sums, mz_group_move (input, stage * S::STAGE),
-                         mz_group_move (matrix, stage * S::STAGE), step > 0);
-      mz_group_commit ();
-      mz_group_wait<1> (); /* for the step before, whose stage is filled anew while this one is multiplied */
-      if (step > 0 && step - 1 + n_stages < n_steps)
+      if (group == MULTIPLIERS / MZ_GROUP_THREADS)
         {
-          if (threadIdx.x % 32 == 0)
-            mz_gate_arrive (done + last_stage);
-          mz_gate_wait (done + last_stage, last_time);
-          copy_stage<S> (p, copier, end, stages + last_stage * S::STAGE, arrived + last_stage);
+          Copier<S> copier = begin_copies<S> (p, first_row, first_column, begin);
+
+          copy_steps<S> (p, pipe, copier);
         }
-      last_stage = stage;
-      last_time = time;
-      if (++stage == n_stages)
-        {
-          stage = 0;
-          time++;
-        }
+      else
+        multiply_steps<S> (p, pipe, group, sums, NULL);
     }
-  mz_group_wait<0> ();
+  else
+    {
+      Copier<S> copier = begin_copies<S> (p, first_row, first_column, begin);
+
+      for (int i = 0; i < min (n_stages, pipe.n_steps); i++)
+        copy_stage<S> (p, copier, end, pipe.stages + i * S::STAGE, pipe.arrived + i);
+      multiply_steps<S> (p, pipe, group, sums, &copier);
+    }
   __syncthreads ();
-  stage_sums<S> (sums, (float *) stages);
+  if (group < MULTIPLIERS / MZ_GROUP_THREADS)
+    stage_sums<S> (sums, (float *) pipe.stages);
   __syncthreads ();
-  store_tile<S> (p, (const float *) stages, first_row, first_column);
+  store_tile<S> (p, (const float *) pipe.stages, first_row, first_column);
 #endif
 }
 
 /* Stages of a block: as many as there is room for beside the other blocks of its multiprocessor. */
 template <typename S>
 int
-count_stages (const MzCudaProduct &p, int64_t n_blocks, int n_multiprocessors)
+count_stages (const MzCudaProduct &p)
 {
-  int n_at_once = n_blocks > n_multiprocessors ? S::AT_ONCE : 1;
-  int room = SHARED_BYTES / n_at_once - RESERVED_BYTES - HEAD_BYTES;
+  int room = SHARED_BYTES / S::AT_ONCE - RESERVED_BYTES - HEAD_BYTES;
   int n_steps = (p.blocks_per_split * MZ_CUDA_DEPTH + DEPTH - 1) / DEPTH;
   int n = room / (S::STAGE * (int) sizeof (__half));
 
@@ -356,19 +165,29 @@ count_stages (const MzCudaProduct &p, int64_t n_blocks, int n_multiprocessors)
 
 template <typename S>
 cudaError_t
-launch (const MzCudaProduct &p, int n_multiprocessors, cudaStream_t stream)
+launch (const MzCudaProduct &p, int64_t n_tiles, cudaStream_t stream)
 {
-  int64_t n_tiles = (int64_t) ((p.m + S::ROWS - 1) / S::ROWS) * ((p.columns + S::COLUMNS - 1) / S::COLUMNS);
-  int n_stages = count_stages<S> (p, n_tiles * p.splits, n_multiprocessors);
-  int n_bytes = n_stages * S::STAGE * (int) sizeof (__half);
+  int n_stages = count_stages<S> (p), n_bytes = n_stages * S::STAGE * (int) sizeof (__half);
   cudaError_t status = mz_allow_shared (group_kernel<S>, MAX_BLOCK_BYTES);
 
   if (status != cudaSuccess)
     return status;
   n_bytes = HEAD_BYTES + (n_bytes > S::SUMS_BYTES ? n_bytes : S::SUMS_BYTES);
-  MZ_LAUNCH (group_kernel<S>, dim3 ((unsigned) n_tiles, 1, (unsigned) p.splits), THREADS, n_bytes, stream, p,
-             n_stages);
+  MZ_LAUNCH (group_kernel<S>, dim3 ((unsigned) n_tiles, 1, (unsigned) p.splits), S::THREADS, n_bytes, stream,
+             p, n_stages);
   return p.splits > 1 ? mz_cuda_finish_product (&p, stream) : cudaGetLastError ();
+}
+
+/* MOST: blocks of a multiprocessor at once, if there are enough. */
+template <int ROWS, int COLUMNS, int MOST>
+cudaError_t
+launch_tile (const MzCudaProduct &p, int n_multiprocessors, cudaStream_t stream)
+{
+  int64_t n_tiles = (int64_t) ((p.m + ROWS - 1) / ROWS) * ((p.columns + COLUMNS - 1) / COLUMNS);
+
+  if (n_tiles * p.splits <= n_multiprocessors)
+    return launch<Shape<ROWS, COLUMNS, 1> > (p, n_tiles, stream);
+  return launch<Shape<ROWS, COLUMNS, MOST> > (p, n_tiles, stream);
 }
 
 }
@@ -393,16 +212,16 @@ mz_cuda_product_by_groups (const MzCudaProduct *product,
   const MzCudaProduct &p = *product;
 
   if (rows == 64)
-    return launch<Shape<64, 128, 2> > (p, n_multiprocessors, stream);
+    return launch_tile<64, 128, 2> (p, n_multiprocessors, stream);
   switch (columns)
     {
     case 256:
-      return launch<Shape<128, 256, 1> > (p, n_multiprocessors, stream);
+      return launch_tile<128, 256, 1> (p, n_multiprocessors, stream);
     case 160:
-      return launch<Shape<128, 160, 2> > (p, n_multiprocessors, stream);
+      return launch_tile<128, 160, 2> (p, n_multiprocessors, stream);
     case 128:
-      return launch<Shape<128, 128, 2> > (p, n_multiprocessors, stream);
+      return launch_tile<128, 128, 2> (p, n_multiprocessors, stream);
     default:
-      return launch<Shape<128, 64, 2> > (p, n_multiprocessors, stream);
+      return launch_tile<128, 64, 2> (p, n_multiprocessors, stream);
     }
 }
