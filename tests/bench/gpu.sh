@@ -64,6 +64,8 @@ done
 if command -v compute-sanitizer >/dev/null; then
   for tool in ${SANITIZER_TOOLS-memcheck racecheck}; do
     check "$tool" none compute-sanitizer --tool "$tool" --error-exitcode 9 "$parity" --backend cuda --small
+    check "$tool-group" none env MEZZOTINT_CUDA_PRODUCT=own-group compute-sanitizer --tool "$tool" --error-exitcode 9 \
+      "$parity" --backend cuda --small --op conv2d
   done
 else
   echo "compute-sanitizer is not there: stray accesses and races are not looked for"

@@ -410,7 +410,7 @@ choose (MzCudaChooser *chooser,
       mz_cuda_choice_file_add (chooser->file, &choice->shape, &choice->way);
       return choice;
     }
-  /* not by warps, or in halves, only where that was measured to be faster, or is wished for */
+  /* by groups, or in halves, only where that was measured to be faster, or is wished for */
   engine
       = chooser->is_forced && own_may (chooser, chooser->forced, p, vectors) ? chooser->forced : MZ_CUDA_OWN;
   choice->way = (MzCudaWay){
