@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /* Goes up with every change of MzBackend or of what it is told: a module of another version is not used. */
-#define MZ_BACKEND_MODULE_VERSION 3
+#define MZ_BACKEND_MODULE_VERSION 4
 #define MZ_BACKEND_MODULE_SYMBOL "mz_backend_module"
 
 typedef struct

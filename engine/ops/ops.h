@@ -103,8 +103,10 @@ typedef struct
 struct _MzDevice
 {
   const MzBackend *backend;
-  char *description;   /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
-  MzCancel *cancel;    /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
+  const MzBackend *wider; /* opens the same device with activations of a wider range, for what goes beyond
+                             this one's; NULL: it has none */
+  char *description;      /* "AMD EPYC, 2 threads, AVX-512"; freed by mz_device_close() */
+  MzCancel *cancel;       /* borrowed: what the preparing of weights looks at; NULL: it cannot be cancelled */
   gsize scratch_bytes; /* the most that its ops hold besides tensors and weights, all threads together, in the
                           memory that tensors lie in */
   gsize preparing_bytes; /* likewise for a while, when weights are prepared */
@@ -114,7 +116,8 @@ struct _MzDevice
   /* Matrices that are multiplied while this is set may be summed in half precision, 32 products at a time,
    * where that is faster. */
   gboolean uses_half_sums;
-  guint64 generation; /* goes up when a weight is released: what was recorded with it is void */
+  guint64 taken_bytes; /* of a device with memory of its own: what it has of it */
+  guint64 generation;  /* goes up when a weight is released: what was recorded with it is void */
 };
 
 struct _MzBackend

@@ -8,6 +8,8 @@
 #
 #   tests/bench/gpu.sh OUT [MODEL [FOLDER]]      results go to the folder OUT
 #
+# Every op is checked in bfloat16 as well, which cards before Ampere skip.
+#
 # MODEL is an F16 SD 1.x file (tests/reference/make_full_size.py makes one of random numbers), FOLDER the same in diffusers'
 # layout for the peers. Without MODEL only checks and the built-in model run. Needs what ./check needs and nothing else; no
 # network. BUILD names another build folder; one that holds the programs already is used as it is with PREBUILT=1, which
@@ -55,6 +57,8 @@ echo "== parity, by libraries and by our kernels alone"
 for op in conv2d linear attention group_norm layer_norm transfer embed copy; do
   check "$op" '' "$parity" --backend cuda --report --op "$op"
   check "$op-own" none "$parity" --backend cuda --report --op "$op"
+  check "$op-bf16" '' "$parity" --backend cuda --wider --report --op "$op"
+  check "$op-bf16-own" none "$parity" --backend cuda --wider --report --op "$op"
 done
 for op in conv2d linear; do
   check "$op-group" none env MEZZOTINT_CUDA_PRODUCT=own-group "$parity" --backend cuda --report --op "$op"

@@ -180,13 +180,10 @@ gather_matrices (guint16 m[4][8][8], const void *mine)
     }
 }
 
-/* All halves as floats. */
-float half_values[1 << 16];
-
-float
-half_at (const unsigned *pair, int which)
+guint16
+bits_at (const unsigned *pair, int which)
 {
-  return half_values[(guint16) (*pair >> (16 * which))];
+  return (guint16) (*pair >> (16 * which));
 }
 
 void
@@ -194,14 +191,18 @@ set_up (void)
 {
   stacks = (unsigned char *) malloc (MAX_THREADS * STACK_BYTES);
   mz_emulated_shared = (unsigned char *) aligned_alloc (128, MZ_EMULATED_SHARED_BYTES + MARGIN);
-  for (unsigned i = 0; i < G_N_ELEMENTS (half_values); i++)
-    half_values[i] = mz_f16_to_float ((guint16) i);
+  for (unsigned i = 0; i < G_N_ELEMENTS (mz_emulated_halves); i++)
+    {
+      mz_emulated_halves[i] = mz_f16_to_float ((guint16) i);
+      mz_emulated_bfloats[i] = mz_bf16_to_float ((guint16) i);
+    }
 }
 
 }
 
 dim3 threadIdx, blockIdx, blockDim, gridDim;
 unsigned char *mz_emulated_shared;
+float mz_emulated_halves[1 << 16], mz_emulated_bfloats[1 << 16];
 
 void
 mz_emulated_meet_block (void)
@@ -319,7 +320,11 @@ mz_load_matrices_transposed (unsigned d[4], const void *shared)
 }
 
 void
-mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
+mz_emulated_multiply (float d[4],
+                      const unsigned a[4],
+                      unsigned b0,
+                      unsigned b1,
+                      const float element_values[1 << 16])
 {
   struct Operands
   {
@@ -339,7 +344,7 @@ mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
           const unsigned *pa = &all[row % 8 * 4 + k % 8 / 2].a[row / 8 + k / 8 * 2];
           const unsigned *pb = &all[column * 4 + k % 8 / 2].b[k / 8];
 
-          sum += half_at (pa, k % 2) * half_at (pb, k % 2);
+          sum += element_values[bits_at (pa, k % 2)] * element_values[bits_at (pb, k % 2)];
         }
       d[e] = sum;
     }
@@ -362,14 +367,6 @@ mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned
       d[0] = mz_pack (sums[0], sums[1]);
       d[1] = mz_pack (sums[2], sums[3]);
     }
-}
-
-void
-mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
-{
-  const unsigned whole[4] = { a[0], a[1], 0, 0 };
-
-  mz_multiply (d, whole, b, 0);
 }
 
 namespace
@@ -446,7 +443,7 @@ half_in_tile (uint64_t operand, int row, int depth)
 {
   uint64_t at = operand + (uint64_t) (row * MZ_EMULATED_ROW_BYTES + depth * 2);
 
-  return half_values[*(const guint16 *) (uintptr_t) (at ^ (at >> 7 & 7) << 4)];
+  return mz_emulated_halves[*(const guint16 *) (uintptr_t) (at ^ (at >> 7 & 7) << 4)];
 }
 
 /* This lane's two rows of a, 16 deep. */
@@ -462,7 +459,7 @@ gather_rows (const Product &p, float rows[2][16])
   all = (const unsigned (*)[4]) mz_emulated_meet_warp (mine, sizeof mine);
   for (int r = 0; r < 2; r++)
     for (int k = 0; k < 16; k++)
-      rows[r][k] = p.a != NULL ? half_at (&all[row * 4 + k % 8 / 2][r + k / 8 * 2], k % 2)
+      rows[r][k] = p.a != NULL ? mz_emulated_halves[bits_at (&all[row * 4 + k % 8 / 2][r + k / 8 * 2], k % 2)]
                                : half_in_tile (p.shared.a, current % 128 / 32 * 16 + row + 8 * r, k);
 }
 

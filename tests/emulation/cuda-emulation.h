@@ -114,7 +114,7 @@ max (T a, T b)
   return a > b ? a : b;
 }
 
-/* ---- Halves ---- */
+/* ---- Halves, and what kernels are built for ---- */
 
 struct __half
 {
@@ -128,21 +128,78 @@ __half2float (__half x)
 }
 
 static inline __half
-__float2half_rn (float x)
-{
-  return __half{ mz_float_to_f16 (x) };
-}
-
-static inline __half
 __ushort_as_half (unsigned short bits)
 {
   return __half{ bits };
 }
 
-static inline unsigned short
-__half_as_ushort (__half x)
+#ifdef MZ_CUDA_BFLOAT16
+
+struct MzBfloat16
 {
-  return x.bits;
+  guint16 bits;
+};
+
+typedef MzBfloat16 MzElement;
+
+static inline float
+mz_emulated_value (guint16 bits)
+{
+  return mz_bf16_to_float (bits);
+}
+
+static inline float
+mz_above (float x, float scale, float base)
+{
+  return x * scale - base;
+}
+
+static inline guint16
+mz_emulated_bits (float x)
+{
+  return mz_float_to_bf16 (x);
+}
+
+#else
+
+typedef __half MzElement;
+
+static inline float
+mz_emulated_value (guint16 bits)
+{
+  return mz_f16_to_float (bits);
+}
+
+static inline float
+mz_above (float x, float scale, float base)
+{
+  return fmaf (x, scale, -base);
+}
+
+static inline guint16
+mz_emulated_bits (float x)
+{
+  return mz_float_to_f16 (x);
+}
+
+#endif
+
+static inline float
+mz_to_float (MzElement x)
+{
+  return mz_emulated_value (x.bits);
+}
+
+static inline MzElement
+mz_from_float (float x)
+{
+  return MzElement{ mz_emulated_bits (x) };
+}
+
+static inline MzElement
+mz_zero (void)
+{
+  return MzElement{ 0 };
 }
 
 static inline unsigned
@@ -174,9 +231,32 @@ rsqrtf (float x)
 void mz_copy16 (void *shared, const void *global, bool is_there);
 void mz_load_matrices (unsigned d[4], const void *shared);
 void mz_load_matrices_transposed (unsigned d[4], const void *shared);
-void mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1);
+/* element_values: of all elements, as their bits say */
+void mz_emulated_multiply (float d[4],
+                           const unsigned a[4],
+                           unsigned b0,
+                           unsigned b1,
+                           const float element_values[1 << 16]);
+extern float mz_emulated_halves[1 << 16], mz_emulated_bfloats[1 << 16];
 void mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned b1);
-void mz_multiply_half (float d[4], const unsigned a[2], unsigned b);
+
+static inline void
+mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
+{
+#ifdef MZ_CUDA_BFLOAT16
+  mz_emulated_multiply (d, a, b0, b1, mz_emulated_bfloats);
+#else
+  mz_emulated_multiply (d, a, b0, b1, mz_emulated_halves);
+#endif
+}
+
+static inline void
+mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
+{
+  const unsigned whole[4] = { a[0], a[1], 0, 0 };
+
+  mz_multiply (d, whole, b, 0);
+}
 
 /* Of simt-group.h. As late as the card may: sums are made, and a and b read, when they are waited for, and
  * until then d is wrong; copies arrive when their gate is waited for, and must then be published. Operands
@@ -244,14 +324,14 @@ mz_group_begin (void)
 static inline unsigned
 mz_pack (float low, float high)
 {
-  return (unsigned) mz_float_to_f16 (low) | (unsigned) mz_float_to_f16 (high) << 16;
+  return (unsigned) mz_emulated_bits (low) | (unsigned) mz_emulated_bits (high) << 16;
 }
 
 static inline void
 mz_unpack (unsigned both, float *low, float *high)
 {
-  *low = mz_f16_to_float ((uint16_t) both);
-  *high = mz_f16_to_float ((uint16_t) (both >> 16));
+  *low = mz_emulated_value ((guint16) both);
+  *high = mz_emulated_value ((guint16) (both >> 16));
 }
 
 static inline int

@@ -56,11 +56,15 @@ cudaGetDeviceCount (int *count)
 cudaError_t
 cudaGetDeviceProperties (struct cudaDeviceProp *properties, int device)
 {
+  const char *number = getenv ("MZ_EMULATED_GENERATION"); /* 75 for Turing */
+  int generation = number != NULL ? atoi (number) : 90;
+
   memset (properties, 0, sizeof *properties);
   strcpy (properties->name, "Emulated GPU");
   properties->totalGlobalMem = memory_limit ();
   properties->sharedMemPerBlockOptin = MZ_EMULATED_SHARED_BYTES;
-  properties->major = 9;
+  properties->major = generation / 10;
+  properties->minor = generation % 10;
   properties->multiProcessorCount = count_multiprocessors ();
   return device < count_devices () ? cudaSuccess : cudaErrorInvalidValue;
 }

@@ -5,7 +5,7 @@
 #include "backends/cuda/library.h"
 
 MzCudaLibraries *
-mz_cuda_libraries_open (void)
+mz_cuda_libraries_open (const MzCudaKernels *kernels)
 {
   return NULL;
 }

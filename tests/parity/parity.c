@@ -8,7 +8,8 @@
  *   parity --backend cpu --report        also how near each case came to its bound
  *   parity --backend cuda --small        only cases of little work, each on one device: for emulated hardware
  *   parity --backend cuda --half-sums    with sums of a device's own in half precision
- *   parity --backend cpu --bench         speed of the shapes of Stable Diffusion 1.5, no checks
+ *   parity --backend cuda --wider        with activations of a wider range (bfloat16), where the device has
+ * them parity --backend cpu --bench         speed of the shapes of Stable Diffusion 1.5, no checks
  *
  * A backend that is not built in, or that cannot run on this machine, is skipped, as TAP says it. */
 #include "parity.h"
@@ -23,7 +24,7 @@ static const CaseList *const lists[N_OPS] = {
 };
 
 static char *backend_name, *op_name;
-static gboolean bench, report, small, half_sums;
+static gboolean bench, report, small, half_sums, wider;
 
 /* Work of the largest case that --small takes: a fraction of a second where a GPU is emulated. */
 #define SMALL_WORK 1.2e7
@@ -34,6 +35,7 @@ static const GOptionEntry options[] = {
   { "bench", 0, 0, G_OPTION_ARG_NONE, &bench, "Measure instead of checking", NULL },
   { "small", 0, 0, G_OPTION_ARG_NONE, &small, "Only cases of little work, on one device", NULL },
   { "half-sums", 0, 0, G_OPTION_ARG_NONE, &half_sums, "Let products be summed in half precision", NULL },
+  { "wider", 0, 0, G_OPTION_ARG_NONE, &wider, "Compute with activations of a wider range", NULL },
   { "report", 0, 0, G_OPTION_ARG_NONE, &report, "Say how near each case came to its bound", NULL },
   { NULL },
 };
@@ -124,7 +126,10 @@ check_cancelling (Checker *checker, const CaseList *list)
 static int
 run_checks (Checker *checker)
 {
-  g_print ("# %s: %s\n", checker->devices[0]->backend->name, checker->devices[0]->description);
+  const MzDevice *device = checker->devices[0];
+
+  g_print ("# %s in %s: %s\n", device->backend->name, mz_dtype_name (device->backend->activation_dtype),
+           device->description);
   tap (check_prepare (checker), "prepare", "weights that cannot be right");
   for (int op = 0; op < N_OPS; op++)
     if (is_wanted (lists[op]))
@@ -137,13 +142,27 @@ run_checks (Checker *checker)
   return n_failed == 0 ? 0 : 1;
 }
 
+/* The backend's device of so many threads, or the wider one. */
+static MzDevice *
+open_device (int n_threads, GError **error)
+{
+  MzDeviceOptions threads = { n_threads };
+  g_autoptr (MzDevice) device = mz_device_open (backend_name, &threads, error);
+
+  if (device == NULL || !wider)
+    return g_steal_pointer (&device);
+  if (device->wider != NULL)
+    return device->wider->open (&threads, error);
+  g_set_error (error, MZ_ERROR, MZ_ERROR_UNSUPPORTED, "%s has no wider range here", backend_name);
+  return NULL;
+}
+
 static int
 run_bench (const Checker *checker)
 {
   int n_threads = (int) g_get_num_processors ();
-  MzDeviceOptions all = { n_threads };
   g_autoptr (GError) error = NULL;
-  g_autoptr (MzDevice) multi = mz_device_open (backend_name, &all, &error);
+  g_autoptr (MzDevice) multi = open_device (n_threads, &error);
 
   if (multi == NULL)
     {
@@ -198,9 +217,7 @@ open_devices (Checker *checker, int *code)
     }
   for (int i = 0; i < (small ? 1 : 3); i++)
     {
-      MzDeviceOptions threads = { i + 1 };
-
-      checker->devices[i] = mz_device_open (backend_name, &threads, &error);
+      checker->devices[i] = open_device (i + 1, &error);
       if (checker->devices[i] != NULL)
         {
           checker->devices[i]->uses_half_sums = half_sums;

@@ -97,8 +97,8 @@ host_tensor_make_absolute (HostTensor *t)
     t->values[i] = fabsf (t->values[i]);
 }
 
-/* One number of an input. "Large" is 1e8 in float32, where products of two still fit, and 64 in float16,
- * where sums of some thousand products with small weights do. */
+/* One number of an input. "Large" is 1e8 in float32 and bfloat16, where products of two still fit, and 64 in
+ * float16, where sums of some thousand products with small weights do. */
 static float
 next_value (Problem *problem, Fill fill, MzDType dtype)
 {
@@ -107,7 +107,7 @@ next_value (Problem *problem, Fill fill, MzDType dtype)
   switch (fill)
     {
     case FILL_LARGE:
-      return (float) (x * (dtype == MZ_DTYPE_F32 ? 1e8 : 64.0));
+      return (float) (x * (dtype == MZ_DTYPE_F16 ? 64.0 : 1e8));
     case FILL_ZERO:
       return 0.0f;
     case FILL_DENORMAL:

@@ -5,8 +5,8 @@
  * operands.
  *
  * Notation: u is the unit roundoff of float32, 2^-24. A backend sums in float32; what it stores, it rounds
- * with u_store (2^-24, or 2^-11 when its activations are float16), and its weights with u_weight (0 when it
- * keeps float32).
+ * with u_store (2^-24, 2^-11 when its activations are float16, 2^-8 when they are bfloat16, of 8 bits), and
+ * its weights with u_weight (0 when it keeps float32).
  *
  * Sums.  n rounded operations are off by at most n u times the sum of magnitudes, and with probability close
  * to 1 by LAMBDA sqrt (n) u (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis",

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What a library's product needs before or after it: gates, an enlarged input, two inputs side by side, a
- * bias in half precision. */
+ * bias as elements. */
 #include "backends/cuda/simt.h"
 
 namespace
@@ -13,7 +13,7 @@ const int VECTOR = 8;
 
 __global__ void
 __launch_bounds__ (THREADS)
-    geglu_kernel (__half *out, const __half *pairs, const __half *residual, int64_t n_vectors)
+    geglu_kernel (MzElement *out, const MzElement *pairs, const MzElement *residual, int64_t n_vectors)
 {
   int64_t i = (int64_t) blockIdx.x * THREADS + threadIdx.x;
   float y[VECTOR / 2];
@@ -26,11 +26,11 @@ __launch_bounds__ (THREADS)
 #pragma unroll
   for (int e = 0; e < VECTOR / 2; e++)
     {
-      const __half *pair = (const __half *) &raw + 2 * e;
+      const MzElement *pair = (const MzElement *) &raw + 2 * e;
 
-      y[e] = __half2float (pair[0]) * mz_gelu (__half2float (pair[1]));
+      y[e] = mz_to_float (pair[0]) * mz_gelu (mz_to_float (pair[1]));
       if (residual != NULL)
-        y[e] += __half2float (residual[i * (VECTOR / 2) + e]);
+        y[e] += mz_to_float (residual[i * (VECTOR / 2) + e]);
     }
   to.x = mz_pack (y[0], y[1]);
   to.y = mz_pack (y[2], y[3]);
@@ -73,12 +73,12 @@ __launch_bounds__ (THREADS)
 }
 
 __global__ void
-__launch_bounds__ (THREADS) bias_kernel (__half *out, const float *bias, const __half *add, int n)
+__launch_bounds__ (THREADS) bias_kernel (MzElement *out, const float *bias, const MzElement *add, int n)
 {
   int i = (int) (blockIdx.x * THREADS + threadIdx.x);
 
   if (i < n)
-    out[i] = __float2half_rn (bias[i] + (add != NULL ? __half2float (add[i]) : 0.0f));
+    out[i] = mz_from_float (bias[i] + (add != NULL ? mz_to_float (add[i]) : 0.0f));
 }
 
 unsigned
@@ -89,13 +89,16 @@ blocks_for (int64_t n)
 
 }
 
+namespace MZ_CUDA_ELEMENT
+{
+
 cudaError_t
 mz_cuda_geglu (void *out, const void *pairs, const void *residual, int rows, int width, cudaStream_t stream)
 {
   int64_t n = (int64_t) rows * width * 2 / VECTOR;
 
-  MZ_LAUNCH (geglu_kernel, blocks_for (n), THREADS, 0, stream, (__half *) out, (const __half *) pairs,
-             (const __half *) residual, n);
+  MZ_LAUNCH (geglu_kernel, blocks_for (n), THREADS, 0, stream, (MzElement *) out, (const MzElement *) pairs,
+             (const MzElement *) residual, n);
   return cudaGetLastError ();
 }
 
@@ -128,8 +131,11 @@ mz_cuda_join (void *out, const void *in, const void *in2, int rows, int c, int c
 }
 
 cudaError_t
-mz_cuda_bias_to_half (void *out, const float *bias, const void *add, int n, cudaStream_t stream)
+mz_cuda_round_bias (void *out, const float *bias, const void *add, int n, cudaStream_t stream)
 {
-  MZ_LAUNCH (bias_kernel, blocks_for (n), THREADS, 0, stream, (__half *) out, bias, (const __half *) add, n);
+  MZ_LAUNCH (bias_kernel, blocks_for (n), THREADS, 0, stream, (MzElement *) out, bias,
+             (const MzElement *) add, n);
   return cudaGetLastError ();
+}
+
 }

@@ -31,8 +31,8 @@ template <int WIDTH_, int M_, int QWARPS_, int GROUPS_, int SPAN_, int BLOCKS_> 
   static const int KEYS = SPAN * GROUPS;                  /* of a tile */
   static const int PITCH = (WIDTH / VECTOR | 1) * VECTOR; /* eight rows lie in different banks */
   static const int DEPTHS = (WIDTH + 15) / 16; /* products that make a score; the last may be a half */
-  static const int STAGE_BYTES = 2 * KEYS * PITCH * (int) sizeof (__half);
-  static const int QUERY_BYTES = QUERIES * PITCH * (int) sizeof (__half);
+  static const int STAGE_BYTES = 2 * KEYS * PITCH * (int) sizeof (MzElement);
+  static const int QUERY_BYTES = QUERIES * PITCH * (int) sizeof (MzElement);
   static const int KEPT = M * (4 + WIDTH / 2); /* floats that a lane remembers */
   static const int JOIN_BYTES = (GROUPS - 1) * QWARPS * KEPT * 32 * (int) sizeof (float);
 };
@@ -77,7 +77,7 @@ sum_of_row (float x)
 
 template <typename S>
 __device__ __forceinline__ void
-load_queries (unsigned q[S::M][S::DEPTHS][4], const __half *tile, int lane)
+load_queries (unsigned q[S::M][S::DEPTHS][4], const MzElement *tile, int lane)
 {
 #pragma unroll
   for (int m = 0; m < S::M; m++)
@@ -91,7 +91,7 @@ load_queries (unsigned q[S::M][S::DEPTHS][4], const __half *tile, int lane)
 /* Scores of a warp's queries and STEP keys. */
 template <typename S>
 __device__ __forceinline__ void
-score (float scores[S::M][STEP / 8][4], const unsigned q[S::M][S::DEPTHS][4], const __half *keys, int lane)
+score (float scores[S::M][STEP / 8][4], const unsigned q[S::M][S::DEPTHS][4], const MzElement *keys, int lane)
 {
 #pragma unroll
   for (int m = 0; m < S::M; m++)
@@ -190,7 +190,7 @@ weigh (Kept<S> &kept, float scores[S::M][STEP / 8][4], float scale)
 #pragma unroll
         for (int i = 1; i < STEP / 4; i++)
           highest[m][r] = fmaxf (highest[m][r], scores[m][i / 2][2 * r + i % 2]);
-        is_above = is_above || fmaf (highest[m][r], scale, -kept.base[m][r]) > HEADROOM;
+        is_above = is_above || mz_above (highest[m][r], scale, kept.base[m][r]) > HEADROOM;
       }
   if (__any_sync (ALL, is_above))
     rebase<S> (kept, highest, scale);
@@ -201,7 +201,7 @@ weigh (Kept<S> &kept, float scores[S::M][STEP / 8][4], float scale)
 #pragma unroll
       for (int e = 0; e < 4; e++)
         {
-          scores[m][j][e] = mz_exp2 (fmaf (scores[m][j][e], scale, -kept.base[m][e / 2]));
+          scores[m][j][e] = mz_exp2 (mz_above (scores[m][j][e], scale, kept.base[m][e / 2]));
           kept.sum[m][e / 2] += scores[m][j][e];
         }
 }
@@ -209,7 +209,7 @@ weigh (Kept<S> &kept, float scores[S::M][STEP / 8][4], float scale)
 /* out += weights x values. */
 template <typename S>
 __device__ __forceinline__ void
-add_values (Kept<S> &kept, const float weights[S::M][STEP / 8][4], const __half *values, int lane)
+add_values (Kept<S> &kept, const float weights[S::M][STEP / 8][4], const MzElement *values, int lane)
 {
   unsigned a[S::M][STEP / 16][4], b[4];
 
@@ -250,8 +250,8 @@ __device__ __forceinline__ void
 take_keys (const MzCudaAttention &p,
            Kept<S> &kept,
            const unsigned q[S::M][S::DEPTHS][4],
-           const __half *keys,
-           const __half *values,
+           const MzElement *keys,
+           const MzElement *values,
            int first_key,
            int first_query,
            int lane)

@@ -21,9 +21,9 @@ const int WEIGHT_PITCH = KEYS + VECTOR;
 /* The block's shared memory; `pitch` is the padded width of a row. */
 struct Shared
 {
-  __half *tiles;   /* [stages, 2, KEYS, pitch]: keys, values; the last is the queries' at first */
-  float *scores;   /* [warps, QUERIES, KEYS] */
-  __half *weights; /* [QUERIES, WEIGHT_PITCH] */
+  MzElement *tiles;   /* [stages, 2, KEYS, pitch]: keys, values; the last is the queries' at first */
+  float *scores;      /* [warps, QUERIES, KEYS] */
+  MzElement *weights; /* [QUERIES, WEIGHT_PITCH] */
   float *highest, *sum, *rescale; /* [QUERIES] */
 };
 
@@ -44,9 +44,9 @@ lay_out (unsigned char *bytes, int warps, int stages)
   int pitch = warps * SLICE + VECTOR;
   Shared s;
 
-  s.tiles = (__half *) bytes;
+  s.tiles = (MzElement *) bytes;
   s.scores = (float *) (s.tiles + stages * QUERIES * pitch);
-  s.weights = (__half *) (s.scores + warps * QUERIES * KEYS);
+  s.weights = (MzElement *) (s.scores + warps * QUERIES * KEYS);
   s.highest = (float *) (s.weights + QUERIES * WEIGHT_PITCH);
   s.sum = s.highest + QUERIES;
   s.rescale = s.sum + QUERIES;
@@ -55,10 +55,10 @@ lay_out (unsigned char *bytes, int warps, int stages)
 
 /* Rows first..first+n of a head, a warp a row; zeros where there are none. */
 __device__ __forceinline__ void
-copy_rows (__half *tile,
+copy_rows (MzElement *tile,
            int pitch,
            int n,
-           const __half *head,
+           const MzElement *head,
            int64_t stride,
            int first,
            int n_rows,
@@ -70,21 +70,26 @@ copy_rows (__half *tile,
   for (int row = (int) threadIdx.x / 32; row < n; row += (int) blockDim.x / 32)
     {
       bool is_there = first + row < n_rows;
-      const __half *from = is_there ? head + (first + row) * stride : head;
-      __half *to = tile + row * pitch;
+      const MzElement *from = is_there ? head + (first + row) * stride : head;
+      MzElement *to = tile + row * pitch;
 
       if (is_vectors)
         for (int c = lane * VECTOR; c < pitch - VECTOR; c += 32 * VECTOR)
           mz_copy16 (to + c, from + (c < width ? c : 0), is_there && c < width);
       else
         for (int c = lane; c < pitch - VECTOR; c += 32)
-          to[c] = is_there && c < width ? from[c] : __ushort_as_half (0);
+          to[c] = is_there && c < width ? from[c] : mz_zero ();
     }
 }
 
 /* A tile of keys, and the values behind it. */
 __device__ __forceinline__ void
-copy_tile (const MzCudaAttention &p, __half *tile, int pitch, const __half *k, const __half *v, int first)
+copy_tile (const MzCudaAttention &p,
+           MzElement *tile,
+           int pitch,
+           const MzElement *k,
+           const MzElement *v,
+           int first)
 {
   copy_rows (tile, pitch, KEYS, k, p.k_stride, first, p.keys, p.width, p.vectors);
   copy_rows (tile + KEYS * pitch, pitch, KEYS, v, p.v_stride, first, p.keys, p.width, p.vectors);
@@ -93,7 +98,12 @@ copy_tile (const MzCudaAttention &p, __half *tile, int pitch, const __half *k, c
 
 /* A warp's part of the scores, from its own channels. */
 __device__ __forceinline__ void
-score_slice (float *to, const unsigned q[2][SLICE / 16][4], const __half *keys, int pitch, int warp, int lane)
+score_slice (float *to,
+             const unsigned q[2][SLICE / 16][4],
+             const MzElement *keys,
+             int pitch,
+             int warp,
+             int lane)
 {
   float scores[2][2][4] = {};
 
@@ -143,7 +153,7 @@ weigh (const MzCudaAttention &p, const Shared &s, int warps, int first_key, int 
       sum = weight;
       for (int lanes = KEYS / 2; lanes > 0; lanes /= 2)
         sum += __shfl_xor_sync (0xffffffffu, sum, lanes);
-      s.weights[row * WEIGHT_PITCH + i % KEYS] = __float2half_rn (weight);
+      s.weights[row * WEIGHT_PITCH + i % KEYS] = mz_from_float (weight);
       __syncwarp (); /* all have read what was highest */
       if (i % KEYS == 0)
         {
@@ -155,7 +165,12 @@ weigh (const MzCudaAttention &p, const Shared &s, int warps, int first_key, int 
 }
 
 __device__ __forceinline__ void
-add_values (float out[2][SLICE / 8][4], const Shared &s, const __half *values, int pitch, int warp, int lane)
+add_values (float out[2][SLICE / 8][4],
+            const Shared &s,
+            const MzElement *values,
+            int pitch,
+            int warp,
+            int lane)
 {
 #pragma unroll
   for (int i = 0; i < 2; i++)
@@ -188,12 +203,12 @@ __global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE)
   int warps = (int) blockDim.x / 32, pitch = warps * SLICE + VECTOR;
   int warp = (int) threadIdx.x / 32, lane = (int) threadIdx.x % 32;
   int head = (int) blockIdx.y, sample = (int) blockIdx.z, first_query = (int) blockIdx.x * QUERIES;
-  const __half *q = (const __half *) p.q + (int64_t) sample * p.queries * p.q_stride + head * p.width;
-  const __half *k = (const __half *) p.k + (int64_t) sample * p.keys * p.k_stride + head * p.width;
-  const __half *v = (const __half *) p.v + (int64_t) sample * p.keys * p.v_stride + head * p.width;
+  const MzElement *q = (const MzElement *) p.q + (int64_t) sample * p.queries * p.q_stride + head * p.width;
+  const MzElement *k = (const MzElement *) p.k + (int64_t) sample * p.keys * p.k_stride + head * p.width;
+  const MzElement *v = (const MzElement *) p.v + (int64_t) sample * p.keys * p.v_stride + head * p.width;
   int n_keys = p.causal ? min (p.keys, first_query + QUERIES) : p.keys;
   Shared s = lay_out (bytes, warps, stages);
-  __half *last = s.tiles + (stages - 1) * QUERIES * pitch;
+  MzElement *last = s.tiles + (stages - 1) * QUERIES * pitch;
   unsigned queries[2][SLICE / 16][4];
   float out[2][SLICE / 8][4] = {};
 
@@ -221,7 +236,7 @@ __global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE)
     }
   for (int first = 0, stage = 0; first < n_keys; first += KEYS, stage = stages - 1 - stage)
     {
-      const __half *keys = s.tiles + stage * QUERIES * pitch;
+      const MzElement *keys = s.tiles + stage * QUERIES * pitch;
 
       mz_copies_wait<0> ();
       __syncthreads ();
@@ -245,8 +260,9 @@ __global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE)
       {
         int row = i * 16 + lane / 4 + e / 2 * 8;
         float share = 1.0f / s.sum[row];
-        __half *to = (__half *) p.out + ((int64_t) sample * p.queries + first_query + row) * p.heads * p.width
-                     + head * p.width;
+        MzElement *to = (MzElement *) p.out
+                        + ((int64_t) sample * p.queries + first_query + row) * p.heads * p.width
+                        + head * p.width;
 
         if (first_query + row >= p.queries)
           continue;
@@ -256,12 +272,15 @@ __global__ void __launch_bounds__ (32 * MZ_CUDA_MAX_WIDE / SLICE)
             int c = warp * SLICE + j * 8 + lane % 4 * 2 + e % 2;
 
             if (c < p.width)
-              to[c] = __float2half_rn (out[i][j][e] * share);
+              to[c] = mz_from_float (out[i][j][e] * share);
           }
       }
 }
 
 }
+
+namespace MZ_CUDA_ELEMENT
+{
 
 cudaError_t
 mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream)
@@ -276,4 +295,6 @@ mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream)
     return status;
   MZ_LAUNCH (attention_wide_kernel, grid, (unsigned) (32 * warps), n_bytes, stream, p, stages);
   return cudaGetLastError ();
+}
+
 }

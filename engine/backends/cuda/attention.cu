@@ -19,7 +19,13 @@ struct Room
 /* Rows first..first+ROWS of one head to shared memory; zeros where there are none. */
 template <typename S, int ROWS>
 __device__ __forceinline__ void
-copy_rows (__half *tile, const __half *head, int64_t stride, int first, int n_rows, int width, int is_vectors)
+copy_rows (MzElement *tile,
+           const MzElement *head,
+           int64_t stride,
+           int first,
+           int n_rows,
+           int width,
+           int is_vectors)
 {
   const int VECTORS = S::WIDTH / VECTOR, ALL_VECTORS = ROWS * VECTORS;
   int thread = mz_thread (), pitch = (int) stride;
@@ -53,14 +59,14 @@ copy_rows (__half *tile, const __half *head, int64_t stride, int first, int n_ro
         int row = i / S::WIDTH, c = i % S::WIDTH;
         bool is_there = row < n_rows && c < width;
 
-        tile[row * S::PITCH + c] = is_there ? head[row * pitch + c] : __ushort_as_half (0);
+        tile[row * S::PITCH + c] = is_there ? head[row * pitch + c] : mz_zero ();
       }
 }
 
 /* A tile of keys, and the values behind it. */
 template <typename S>
 __device__ __forceinline__ void
-copy_tile (const MzCudaAttention &p, __half *tile, const __half *k, const __half *v, int first)
+copy_tile (const MzCudaAttention &p, MzElement *tile, const MzElement *k, const MzElement *v, int first)
 {
   copy_rows<S, S::KEYS> (tile, k, p.k_stride, first, p.keys, p.width, p.vectors);
   copy_rows<S, S::KEYS> (tile + S::KEYS * S::PITCH, v, p.v_stride, first, p.keys, p.width, p.vectors);
@@ -114,7 +120,7 @@ join_groups (Kept<S> &kept, float *room, int group, int qwarp, int lane)
 template <typename S>
 __device__ __forceinline__ void
 write_query (const MzCudaAttention &p,
-             __half *to,
+             MzElement *to,
              const float out[S::WIDTH / 8][4],
              int r,
              float share,
@@ -132,14 +138,14 @@ write_query (const MzCudaAttention &p,
 #pragma unroll
   for (int i = 0; i < S::WIDTH / 4; i++)
     if (i / 2 * 8 + lane % 4 * 2 + i % 2 < p.width)
-      to[i / 2 * 8 + lane % 4 * 2 + i % 2] = __float2half_rn (out[i / 2][2 * r + i % 2] * share);
+      to[i / 2 * 8 + lane % 4 * 2 + i % 2] = mz_from_float (out[i / 2][2 * r + i % 2] * share);
 }
 
 template <typename S>
 __device__ __forceinline__ void
 write_out (const MzCudaAttention &p, const Kept<S> &kept, int sample, int head, int first_query, int lane)
 {
-  __half *out = (__half *) p.out + ((int64_t) sample * p.queries * p.heads + head) * p.width;
+  MzElement *out = (MzElement *) p.out + ((int64_t) sample * p.queries * p.heads + head) * p.width;
 
 #pragma unroll
   for (int m = 0; m < S::M; m++)
@@ -162,12 +168,12 @@ __launch_bounds__ (S::THREADS, S::BLOCKS) attention_kernel (MzCudaAttention p, R
   int lane = (int) threadIdx.x % 32, group = (int) threadIdx.x / 32 / S::QWARPS;
   int qwarp = (int) threadIdx.x / 32 % S::QWARPS;
   int head = (int) blockIdx.y, sample = (int) blockIdx.z, block_query = (int) blockIdx.x * S::QUERIES;
-  const __half *q = (const __half *) p.q + (int64_t) sample * p.queries * p.q_stride + head * p.width;
-  const __half *k = (const __half *) p.k + (int64_t) sample * p.keys * p.k_stride + head * p.width;
-  const __half *v = (const __half *) p.v + (int64_t) sample * p.keys * p.v_stride + head * p.width;
+  const MzElement *q = (const MzElement *) p.q + (int64_t) sample * p.queries * p.q_stride + head * p.width;
+  const MzElement *k = (const MzElement *) p.k + (int64_t) sample * p.keys * p.k_stride + head * p.width;
+  const MzElement *v = (const MzElement *) p.v + (int64_t) sample * p.keys * p.v_stride + head * p.width;
   int n_keys = p.causal ? min (p.keys, block_query + S::QUERIES) : p.keys, stage = 0;
   int first_query = block_query + qwarp * 16 * S::M;
-  __half *query_tile = (__half *) (shared + room.query_offset), *tile = (__half *) shared;
+  MzElement *query_tile = (MzElement *) (shared + room.query_offset), *tile = (MzElement *) shared;
   unsigned queries[S::M][S::DEPTHS][4];
   Kept<S> kept;
 
@@ -190,11 +196,11 @@ __launch_bounds__ (S::THREADS, S::BLOCKS) attention_kernel (MzCudaAttention p, R
 
       mz_copies_wait<0> ();
       __syncthreads ();
-      tile = (__half *) (shared + stage * S::STAGE_BYTES);
+      tile = (MzElement *) (shared + stage * S::STAGE_BYTES);
       if (room.stages == 2 && next < n_keys)
         {
           stage = 1 - stage;
-          copy_tile<S> (p, (__half *) (shared + stage * S::STAGE_BYTES), k, v, next);
+          copy_tile<S> (p, (MzElement *) (shared + stage * S::STAGE_BYTES), k, v, next);
         }
       take_keys<S> (p, kept, queries, tile + group * S::SPAN * S::PITCH,
                     tile + (S::KEYS + group * S::SPAN) * S::PITCH, first + group * S::SPAN, first_query,
@@ -258,6 +264,9 @@ choose (const MzCudaAttention &p, cudaStream_t stream)
 
 }
 
+namespace MZ_CUDA_ELEMENT
+{
+
 cudaError_t
 mz_cuda_attention (const MzCudaAttention *attention, cudaStream_t stream)
 {
@@ -272,4 +281,6 @@ mz_cuda_attention (const MzCudaAttention *attention, cudaStream_t stream)
   if (p.width <= 80)
     return choose<Shape<80, 2, 4, 2, 32, 1>, Shape<80, 1, 2, 4, 32, 1> > (p, stream);
   return choose<Shape<160, 1, 4, 1, 32, 2>, Shape<160, 1, 2, 4, 32, 1> > (p, stream);
+}
+
 }

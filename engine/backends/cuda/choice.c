@@ -13,11 +13,14 @@
 #define ROUNDS 3
 /* One run this many times as slow as the best of those before settles it. */
 #define HOPELESS 2
-/* A product that may be summed in halves is another shape: beside the values of MzCudaVectors. */
+/* A product that may be summed in halves is another shape, and so is one of bfloat16: beside the values of
+ * MzCudaVectors. */
 #define HALF_SUMS 4
+#define BFLOAT16 8
 
 struct _MzCudaChooser
 {
+  const MzCudaKernels *kernels;
   MzCudaLibraries *libraries;
   gboolean tunes;
   int n_multiprocessors;
@@ -62,7 +65,8 @@ same_shape (gconstpointer a, gconstpointer b)
 }
 
 MzCudaChooser *
-mz_cuda_chooser_new (MzCudaLibraries *libraries,
+mz_cuda_chooser_new (const MzCudaKernels *kernels,
+                     MzCudaLibraries *libraries,
                      gboolean tunes,
                      const char *card,
                      const char *versions,
@@ -72,6 +76,7 @@ mz_cuda_chooser_new (MzCudaLibraries *libraries,
   MzCudaChooser *chooser = g_new0 (MzCudaChooser, 1);
   const char *wish = g_getenv ("MEZZOTINT_CUDA_PRODUCT");
 
+  chooser->kernels = kernels;
   chooser->libraries = libraries;
   chooser->tunes = tunes;
   chooser->n_multiprocessors = n_multiprocessors;
@@ -93,7 +98,7 @@ mz_cuda_chooser_free (MzCudaChooser *chooser)
 }
 
 static MzCudaShape
-shape_of (const MzCudaProduct *p, MzCudaVectors vectors)
+shape_of (const MzCudaChooser *chooser, const MzCudaProduct *p, MzCudaVectors vectors)
 {
   return (MzCudaShape){ { p->m,
                           p->c1,
@@ -120,7 +125,8 @@ shape_of (const MzCudaProduct *p, MzCudaVectors vectors)
                           p->residual == NULL     ? 0
                           : p->residual == p->out ? 1
                                                   : 2,
-                          (gint32) vectors | (p->half_sums ? HALF_SUMS : 0) } };
+                          (gint32) vectors | (p->half_sums ? HALF_SUMS : 0)
+                              | (chooser->kernels->is_bfloat16 ? BFLOAT16 : 0) } };
 }
 
 /* ---- Our kernel's forms ---- */
@@ -170,7 +176,7 @@ run_own (const MzCudaChooser *chooser,
   if (way->engine == MZ_CUDA_OWN_GROUP)
     status = mz_cuda_product_by_groups (&p, tile->rows, tile->columns, chooser->n_multiprocessors, stream);
   else
-    status = mz_cuda_product (&p, tile->rows, tile->columns, vectors != MZ_CUDA_NO_VECTORS, stream);
+    status = chooser->kernels->product (&p, tile->rows, tile->columns, vectors != MZ_CUDA_NO_VECTORS, stream);
   return status == cudaSuccess ? NULL : "a product could not be launched";
 }
 
@@ -190,9 +196,9 @@ run_way (const MzCudaChooser *chooser,
     return run_own (chooser, product, way, vectors, scratch, stream);
   if (p.add != NULL)
     {
-      if (mz_cuda_bias_to_half (bias_sum, p.bias, p.add, p.columns, stream) != cudaSuccess)
+      if (chooser->kernels->round_bias (bias_sum, p.bias, p.add, p.columns, stream) != cudaSuccess)
         return "a kernel could not be launched";
-      p.bias_half = bias_sum;
+      p.bias_rounded = bias_sum;
     }
   return mz_cuda_ways_run (ways, way->index, &p, scratch, stream);
 }
@@ -430,7 +436,7 @@ mz_cuda_chooser_run (MzCudaChooser *chooser,
                      gpointer bias_sum,
                      cudaStream_t stream)
 {
-  MzCudaShape shape = shape_of (product, vectors);
+  MzCudaShape shape = shape_of (chooser, product, vectors);
   Choice *choice = g_hash_table_lookup (chooser->choices, &shape);
 
   if (choice == NULL)

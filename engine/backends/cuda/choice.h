@@ -21,10 +21,11 @@ typedef enum
   MZ_CUDA_ALL_VECTORS, /* the result and a residual too, as libraries want */
 } MzCudaVectors;
 
-/* `card` and `versions` name the file that is read and written; with tunes FALSE nothing is measured, read or
- * written, and our kernels go by mz_cuda_plan_product(). `libraries` is borrowed, and may be NULL.
- * has_groups: may products be of four warps? */
-MzCudaChooser *mz_cuda_chooser_new (MzCudaLibraries *libraries,
+/* For products of the kernels' elements. `card` and `versions` name the file that is read and written; with
+ * tunes FALSE nothing is measured, read or written, and our kernels go by mz_cuda_plan_product(). `libraries`
+ * is borrowed, and may be NULL. has_groups: may products be of four warps? */
+MzCudaChooser *mz_cuda_chooser_new (const MzCudaKernels *kernels,
+                                    MzCudaLibraries *libraries,
                                     gboolean tunes,
                                     const char *card,
                                     const char *versions,
@@ -34,7 +35,7 @@ void mz_cuda_chooser_free (MzCudaChooser *chooser);
 
 /* Runs `product` the best way. Measuring needs a stream
  * that is not being recorded, and memory for a second result; without it, the first guess is taken.
- * `bias_sum`: device memory for MZ_CUDA_MAX_BIAS halves. NULL, or what failed. */
+ * `bias_sum`: device memory for MZ_CUDA_MAX_BIAS elements. NULL, or what failed. */
 const char *mz_cuda_chooser_run (MzCudaChooser *chooser,
                                  MzCudaProduct *product,
                                  MzCudaVectors vectors,

@@ -82,6 +82,7 @@ static const MzCudaSymbol symbols[] = {
 
 struct _MzCublasLt
 {
+  const MzCudaKernels *kernels;
   cublasLtHandle_t handle;
 };
 
@@ -97,7 +98,7 @@ typedef struct
 } Ways;
 
 MzCublasLt *
-mz_cublaslt_open (char **version, char **reason)
+mz_cublaslt_open (const MzCudaKernels *kernels, char **version, char **reason)
 {
   MzCublasLt *lt;
   cublasLtHandle_t handle = NULL;
@@ -112,6 +113,7 @@ mz_cublaslt_open (char **version, char **reason)
     }
   *version = mz_cuda_library_version (lib.cublasLtGetVersion ());
   lt = g_new0 (MzCublasLt, 1);
+  lt->kernels = kernels;
   lt->handle = handle;
   return lt;
 }
@@ -158,11 +160,12 @@ set_bias (Ways *ways, const void *bias)
 }
 
 static cublasLtMatrixLayout_t
-new_layout (int rows, int columns, int stride)
+new_layout (const Ways *ways, int rows, int columns, int stride)
 {
+  cudaDataType type = ways->lt->kernels->is_bfloat16 ? CUDA_R_16BF : CUDA_R_16F;
   cublasLtMatrixLayout_t layout = NULL;
 
-  lib.cublasLtMatrixLayoutCreate (&layout, CUDA_R_16F, (uint64_t) rows, (uint64_t) columns, stride);
+  lib.cublasLtMatrixLayoutCreate (&layout, type, (uint64_t) rows, (uint64_t) columns, stride);
   return layout;
 }
 
@@ -176,15 +179,15 @@ describe (Ways *ways, const MzCudaProduct *p)
   if (lib.cublasLtMatmulDescCreate (&ways->desc, CUBLAS_COMPUTE_32F, CUDA_R_32F) != CUBLAS_STATUS_SUCCESS
       || !set (ways->desc, CUBLASLT_MATMUL_DESC_TRANSA, &transposed, sizeof transposed)
       || !set (ways->desc, CUBLASLT_MATMUL_DESC_EPILOGUE, &bias, sizeof bias)
-      || !set_bias (ways, p->bias_half))
+      || !set_bias (ways, p->bias_rounded))
     return FALSE;
-  ways->matrix = new_layout (depth, p->columns, p->depth_padded);
-  ways->in = new_layout (depth, ways->rows_at_once, depth);
-  ways->out = new_layout (p->columns, ways->rows_at_once, p->columns);
+  ways->matrix = new_layout (ways, depth, p->columns, p->depth_padded);
+  ways->in = new_layout (ways, depth, ways->rows_at_once, depth);
+  ways->out = new_layout (ways, p->columns, ways->rows_at_once, p->columns);
   if (ways->last_rows > 0)
     {
-      ways->last_in = new_layout (depth, ways->last_rows, depth);
-      ways->last_out = new_layout (p->columns, ways->last_rows, p->columns);
+      ways->last_in = new_layout (ways, depth, ways->last_rows, depth);
+      ways->last_out = new_layout (ways, p->columns, ways->last_rows, p->columns);
     }
   return ways->matrix != NULL && ways->in != NULL && ways->out != NULL;
 }
@@ -233,7 +236,7 @@ multiply (Ways *ways,
          == CUBLAS_STATUS_SUCCESS;
 }
 
-/* Where rows from `first` on begin, of so many halves each; NULL stays NULL. */
+/* Where rows from `first` on begin, of so many elements each; NULL stays NULL. */
 static const void *
 rows_from (const void *rows, int first, int width)
 {
@@ -254,17 +257,18 @@ run_rows (Ways *ways,
   int width = p->geglu ? p->columns / 2 : p->columns;
   const void *in = rows_from (p->in, first, p->c1), *residual = rows_from (p->residual, first, width);
   void *out = (guint16 *) p->out + (gsize) first * (gsize) width;
+  const MzCudaKernels *kernels = ways->lt->kernels;
 
   if (p->c2 > 0)
     {
-      if (mz_cuda_join (rows, in, rows_from (p->in2, first, p->c2), n, p->c1, p->c2, stream) != cudaSuccess)
+      if (kernels->join (rows, in, rows_from (p->in2, first, p->c2), n, p->c1, p->c2, stream) != cudaSuccess)
         return "a kernel could not be launched";
       in = rows;
     }
   if (!multiply (ways, index, p->matrix, in, p->geglu ? NULL : residual, p->geglu ? rows : out,
                  n < ways->rows_at_once, scratch->memory, WORKSPACE_BYTES, stream))
     return "cuBLASLt could not multiply";
-  if (p->geglu && mz_cuda_geglu (out, rows, residual, n, width, stream) != cudaSuccess)
+  if (p->geglu && kernels->geglu (out, rows, residual, n, width, stream) != cudaSuccess)
     return "a kernel could not be launched";
   return NULL;
 }
@@ -275,7 +279,7 @@ run (MzCudaWays *base, guint index, const MzCudaProduct *p, const MzCudaScratch 
   Ways *ways = (Ways *) base;
   const char *failure = NULL;
 
-  if (!set_bias (ways, p->bias_half))
+  if (!set_bias (ways, p->bias_rounded))
     return "cuBLASLt refused a bias";
   if (!p->geglu && p->c2 == 0)
     return multiply (ways, index, p->matrix, p->in, p->residual, p->out, FALSE, scratch->memory,

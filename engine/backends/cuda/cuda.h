@@ -3,9 +3,9 @@
 
 /* The CUDA backend from inside: device, weights, and the rows of its table (see ops/ops.h).
  *
- * Activations are float16, channels last, in one block of device memory; sums are float32 in the tensor
- * cores. All work goes to one stream, in order; the host runs ahead of it by a bounded number of ops, so that
- * a raised cancel flag is answered soon. */
+ * Activations are float16, or in a device of mz_backend_cuda_bfloat16 bfloat16, channels last, in one block
+ * of device memory; sums are float32 in the tensor cores. All work goes to one stream, in order; the host
+ * runs ahead of it by a bounded number of ops, so that a raised cancel flag is answered soon. */
 #pragma once
 
 #include "backends/cuda/choice.h"
@@ -44,7 +44,8 @@ typedef struct
 typedef struct
 {
   MzDevice base;
-  int index; /* of the card, among the driver's */
+  const MzCudaKernels *kernels; /* of the activations' type */
+  int index;                    /* of the card, among the driver's */
   cudaStream_t stream;
   cudaEvent_t marks[2];
   guint n_ops;
@@ -60,10 +61,9 @@ typedef struct
   gsize staging_bytes;
   MzCudaLibraries *libraries; /* NULL: none */
   MzCudaChooser *chooser;
-  gpointer bias_sum;          /* device, MZ_CUDA_MAX_BIAS halves */
+  gpointer bias_sum;          /* device, MZ_CUDA_MAX_BIAS elements */
   MzCudaRecording *recording; /* being made, or NULL */
   GHashTable *sizes;          /* device memory that is taken: its address -> bytes */
-  guint64 taken_bytes;        /* sum of them */
   MzCudaBlocks *blocks;       /* what weights lie in */
   MzCudaSender *sender;       /* brings them there */
 } MzCudaDevice;
@@ -79,10 +79,10 @@ typedef struct
 typedef struct
 {
   MzCudaWeight weight;
-  gpointer matrix;    /* float16 [columns, depth_padded] */
-  float *bias;        /* [columns] */
-  gpointer bias_half; /* the same as float16, for libraries */
-  int columns;        /* rows of the file's matrix, all parts; values and gates in turn with GEGLU */
+  gpointer matrix;       /* elements [columns, depth_padded] */
+  float *bias;           /* [columns] */
+  gpointer bias_rounded; /* the same as elements, for libraries */
+  int columns;           /* rows of the file's matrix, all parts; values and gates in turn with GEGLU */
   int depth_padded;
 } MzCudaMatrix;
 
@@ -95,10 +95,10 @@ typedef struct
 typedef struct
 {
   MzCudaWeight weight;
-  gpointer tokens, positions; /* float16 */
+  gpointer tokens, positions; /* elements */
 } MzCudaEmbedding;
 
-extern const MzBackend mz_backend_cuda;
+extern const MzBackend mz_backend_cuda, mz_backend_cuda_bfloat16;
 
 /* ---- device.c ---- */
 
@@ -160,8 +160,9 @@ gboolean mz_cuda_send (MzCudaDevice *device,
                        GError **error);
 /* Enqueues zeros. */
 gboolean mz_cuda_send_zeros (MzCudaDevice *device, gpointer to, gsize n_bytes, GError **error);
-/* Enqueues the same numbers in halves; `bias` was sent before. */
-gboolean mz_cuda_send_half_bias (MzCudaDevice *device, gpointer to, const float *bias, int n, GError **error);
+/* Enqueues the same numbers as elements; `bias` was sent before. */
+gboolean
+mz_cuda_send_rounded_bias (MzCudaDevice *device, gpointer to, const float *bias, int n, GError **error);
 /* Waits for all of it. */
 gboolean mz_cuda_finish_weights (MzDevice *device, const MzWeight **bad, GError **error);
 /* Before the card computes with what was sent: waits too, but looks at nothing. */
@@ -171,7 +172,7 @@ void mz_cuda_forget_weight (MzCudaDevice *device, const MzWeight *weight);
 
 /* ---- transfer.c ---- */
 
-/* Halves that one access of 16 bytes moves. */
+/* Elements that one access of 16 bytes moves. */
 #define MZ_CUDA_VECTOR 8
 /* Does each pixel begin at a whole vector, and have only such? NULL does. */
 gboolean mz_cuda_is_vectors (const MzTensor *tensor);

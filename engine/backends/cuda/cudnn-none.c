@@ -5,7 +5,7 @@
 #include "backends/cuda/library-private.h"
 
 MzCudnn *
-mz_cudnn_open (char **version, char **reason)
+mz_cudnn_open (const MzCudaKernels *kernels, char **version, char **reason)
 {
   *reason = g_strdup ("this program was built without it");
   return NULL;

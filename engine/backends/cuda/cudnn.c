@@ -63,6 +63,7 @@ static const MzCudaSymbol symbols[] = {
 
 struct _MzCudnn
 {
+  const MzCudaKernels *kernels;
   cudnnHandle_t handle;
 };
 
@@ -91,7 +92,7 @@ typedef struct
 } Ways;
 
 MzCudnn *
-mz_cudnn_open (char **version, char **reason)
+mz_cudnn_open (const MzCudaKernels *kernels, char **version, char **reason)
 {
   MzCudnn *cudnn;
   cudnnHandle_t handle = NULL;
@@ -108,6 +109,7 @@ mz_cudnn_open (char **version, char **reason)
     }
   *version = mz_cuda_library_version (lib.cudnnGetVersion ());
   cudnn = g_new0 (MzCudnn, 1);
+  cudnn->kernels = kernels;
   cudnn->handle = handle;
   return cudnn;
 }
@@ -169,7 +171,8 @@ static cudnnBackendDescriptor_t
 make_tensor (Ways *ways, int64_t id, int64_t n, int64_t c, int64_t h, int64_t w, gboolean is_virtual)
 {
   cudnnBackendDescriptor_t d = make (ways, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
-  cudnnDataType_t type = is_virtual ? CUDNN_DATA_FLOAT : CUDNN_DATA_HALF;
+  cudnnDataType_t element = ways->cudnn->kernels->is_bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_HALF;
+  cudnnDataType_t type = is_virtual ? CUDNN_DATA_FLOAT : element;
   int64_t sizes[] = { n, c, h, w }, strides[] = { c * h * w, 1, c * w, c }, alignment = 16;
   bool flag = is_virtual;
 
@@ -363,7 +366,7 @@ static gboolean
 fill_pack (cudnnBackendDescriptor_t pack, const MzCudaProduct *p, gpointer workspace)
 {
   static const int64_t ids[] = { ID_IN, ID_MATRIX, ID_OUT, ID_BIAS, ID_RESIDUAL };
-  const void *pointers[] = { p->in, p->matrix, p->out, p->bias_half, p->residual };
+  const void *pointers[] = { p->in, p->matrix, p->out, p->bias_rounded, p->residual };
   int64_t n = p->residual != NULL ? 5 : 4;
 
   return lib.cudnnBackendSetAttribute (pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, n, ids)
@@ -410,8 +413,9 @@ run (MzCudaWays *base, guint index, const MzCudaProduct *p, const MzCudaScratch 
       part.in = scratch->memory;
       part.out = (guint16 *) p->out + results;
       part.residual = p->residual != NULL ? (const guint16 *) p->residual + results : NULL;
-      if (mz_cuda_enlarge (scratch->memory, (const guint16 *) p->in + first * p->in_h * p->in_w * p->c1,
-                           (int) ways->n_at_once, p->in_h, p->in_w, p->large_h, p->large_w, p->c1, stream)
+      if (ways->cudnn->kernels->enlarge (
+              scratch->memory, (const guint16 *) p->in + first * p->in_h * p->in_w * p->c1,
+              (int) ways->n_at_once, p->in_h, p->in_w, p->large_h, p->large_w, p->c1, stream)
           != cudaSuccess)
         return "a kernel could not be launched";
       failure = execute (ways, index, &part, scratch, stream);

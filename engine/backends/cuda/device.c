@@ -13,6 +13,8 @@
 /* Turing: the first with the matrix instructions that the kernels are made of. */
 #define MIN_MAJOR 7
 #define MIN_MINOR 5
+/* Ampere: the first that multiplies bfloat16. */
+#define BFLOAT16_MAJOR 8
 /* What is left of the card to everybody else: a twentieth, but so much. */
 #define LEAST_RESERVE_BYTES ((gsize) 128 << 20)
 #define MOST_RESERVE_BYTES ((gsize) 512 << 20)
@@ -48,7 +50,7 @@ mz_cuda_take (MzCudaDevice *device, gsize n_bytes, GError **error)
   if (status == cudaSuccess)
     {
       g_hash_table_insert (device->sizes, memory, GSIZE_TO_POINTER (n_bytes));
-      device->taken_bytes += n_bytes;
+      device->base.taken_bytes += n_bytes;
       return memory;
     }
   cudaGetLastError (); /* it was answered here; the next call must not see it */
@@ -73,7 +75,7 @@ mz_cuda_give (MzCudaDevice *device, gpointer memory)
 {
   if (memory == NULL)
     return;
-  device->taken_bytes -= GPOINTER_TO_SIZE (g_hash_table_lookup (device->sizes, memory));
+  device->base.taken_bytes -= GPOINTER_TO_SIZE (g_hash_table_lookup (device->sizes, memory));
   g_hash_table_remove (device->sizes, memory);
   cudaFree (memory); /* which waits for what still uses it */
 }
@@ -212,14 +214,27 @@ open_libraries (MzCudaDevice *device, const struct cudaDeviceProp *properties)
                                            properties->minor, properties->multiProcessorCount);
   const char *versions;
 
-  device->libraries = mz_cuda_libraries_open ();
+  device->libraries = mz_cuda_libraries_open (device->kernels);
   versions = mz_cuda_libraries_describe (device->libraries);
-  device->chooser = mz_cuda_chooser_new (device->libraries, device->libraries != NULL, card, versions,
-                                         device->n_multiprocessors, device->has_groups);
+  device->chooser = mz_cuda_chooser_new (device->kernels, device->libraries, device->libraries != NULL, card,
+                                         versions, device->n_multiprocessors, device->has_groups);
+}
+
+static gboolean
+check_card (const struct cudaDeviceProp *properties, GError **error)
+{
+  if (properties->major > MIN_MAJOR || (properties->major == MIN_MAJOR && properties->minor >= MIN_MINOR))
+    return TRUE;
+  g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
+               _ ("The graphics card %s is too old: the Turing generation (GeForce RTX 20, GTX 16) is "
+                  "the first that "
+                  "can be used."),
+               properties->name);
+  return FALSE;
 }
 
 static MzDevice *
-open_device (const MzDeviceOptions *options, GError **error)
+open_device (const MzBackend *backend, const MzCudaKernels *kernels, GError **error)
 {
   struct cudaDeviceProp properties = { { 0 } };
   g_autofree char *memory = NULL;
@@ -227,21 +242,14 @@ open_device (const MzDeviceOptions *options, GError **error)
   gboolean ok = TRUE;
   int index, n_devices;
 
-  if (!choose_device (&index, &n_devices, &properties, error))
-    return NULL;
-  if (properties.major < MIN_MAJOR || (properties.major == MIN_MAJOR && properties.minor < MIN_MINOR))
-    {
-      g_set_error (error, MZ_ERROR, MZ_ERROR_BACKEND,
-                   _ ("The graphics card %s is too old: the Turing generation (GeForce RTX 20, GTX 16) is "
-                      "the first that "
-                      "can be used."),
-                   properties.name);
-      return NULL;
-    }
-  if (!MZ_CUDA_OK (cudaSetDevice (index), error))
+  if (!choose_device (&index, &n_devices, &properties, error) || !check_card (&properties, error)
+      || !MZ_CUDA_OK (cudaSetDevice (index), error))
     return NULL;
   device = g_new0 (MzCudaDevice, 1);
-  device->base.backend = &mz_backend_cuda;
+  device->base.backend = backend;
+  device->kernels = kernels;
+  if (!kernels->is_bfloat16 && mz_cuda_kernels_bfloat16.is_bfloat16 && properties.major >= BFLOAT16_MAJOR)
+    device->base.wider = &mz_backend_cuda_bfloat16;
   device->sizes = g_hash_table_new (NULL, NULL);
   device->sender = mz_cuda_sender_new ();
   device->blocks = mz_cuda_blocks_new (device);
@@ -250,7 +258,7 @@ open_device (const MzDeviceOptions *options, GError **error)
   device->index = index;
   device->n_multiprocessors = properties.multiProcessorCount;
   device->shared_bytes = properties.sharedMemPerBlockOptin;
-  device->has_groups = mz_cuda_has_groups () && properties.major == 9;
+  device->has_groups = !kernels->is_bfloat16 && mz_cuda_has_groups () && properties.major == 9;
   device->attends_by_groups
       = device->has_groups && g_strcmp0 (g_getenv ("MEZZOTINT_CUDA_ATTENTION"), "warps") != 0;
   ok = MZ_CUDA_OK (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking), error);
@@ -279,6 +287,18 @@ open_device (const MzDeviceOptions *options, GError **error)
   return &device->base;
 }
 
+static MzDevice *
+open_float16 (const MzDeviceOptions *options, GError **error)
+{
+  return open_device (&mz_backend_cuda, &mz_cuda_kernels_float16, error);
+}
+
+static MzDevice *
+open_bfloat16 (const MzDeviceOptions *options, GError **error)
+{
+  return open_device (&mz_backend_cuda_bfloat16, &mz_cuda_kernels_bfloat16, error);
+}
+
 static gpointer
 take_memory (MzDevice *device, gsize n_bytes, GError **error)
 {
@@ -303,41 +323,47 @@ count_usable_bytes (MzDevice *base)
   if (cudaMemGetInfo (&n_free, &n_total) != cudaSuccess)
     return 0;
   reserve = CLAMP (n_total / 20, LEAST_RESERVE_BYTES, MOST_RESERVE_BYTES);
-  return device->taken_bytes + (n_free > reserve ? n_free - reserve : 0);
+  return device->base.taken_bytes + (n_free > reserve ? n_free - reserve : 0);
 }
 
-const MzBackend mz_backend_cuda = {
-  .name = "cuda",
-  .activation_dtype = MZ_DTYPE_F16,
-  .alignment = MZ_CUDA_ALIGNMENT,
-  .has_half_sums = TRUE,
-  .open = open_device,
-  .close = close_device,
-  .alloc = take_memory,
-  .release = release_memory,
-  .count_usable_bytes = count_usable_bytes,
-  .upload = mz_cuda_upload,
-  .download = mz_cuda_download,
-  .prepare_matrix = mz_cuda_prepare_matrix,
-  .prepare_norm = mz_cuda_prepare_norm,
-  .prepare_embedding = mz_cuda_prepare_embedding,
-  .finish_weights = mz_cuda_finish_weights,
-  .release_weight = mz_cuda_release_weight,
-  .conv2d = mz_cuda_conv2d,
-  .linear = mz_cuda_linear,
-  .group_norm = mz_cuda_group_norm,
-  .group_moments = mz_cuda_run_group_moments,
-  .group_scale = mz_cuda_run_group_scale,
-  .copy = mz_cuda_copy,
-  .layer_norm = mz_cuda_run_layer_norm,
-  .attention = mz_cuda_run_attention,
-  .embed = mz_cuda_run_embed,
-  .record_begin = mz_cuda_record_begin,
-  .record_end = mz_cuda_record_end,
-  .recording_give = mz_cuda_recording_give,
-  .recording_run = mz_cuda_recording_run,
-  .recording_get = mz_cuda_recording_get,
-  .recording_free = mz_cuda_recording_free,
-};
+/* What both tables share. */
+/* clang-format off */
+#define SHARED_ROWS \
+  .name = "cuda", \
+  .alignment = MZ_CUDA_ALIGNMENT, \
+  .close = close_device, \
+  .alloc = take_memory, \
+  .release = release_memory, \
+  .count_usable_bytes = count_usable_bytes, \
+  .upload = mz_cuda_upload, \
+  .download = mz_cuda_download, \
+  .prepare_matrix = mz_cuda_prepare_matrix, \
+  .prepare_norm = mz_cuda_prepare_norm, \
+  .prepare_embedding = mz_cuda_prepare_embedding, \
+  .finish_weights = mz_cuda_finish_weights, \
+  .release_weight = mz_cuda_release_weight, \
+  .conv2d = mz_cuda_conv2d, \
+  .linear = mz_cuda_linear, \
+  .group_norm = mz_cuda_group_norm, \
+  .group_moments = mz_cuda_run_group_moments, \
+  .group_scale = mz_cuda_run_group_scale, \
+  .copy = mz_cuda_copy, \
+  .layer_norm = mz_cuda_run_layer_norm, \
+  .attention = mz_cuda_run_attention, \
+  .embed = mz_cuda_run_embed, \
+  .record_begin = mz_cuda_record_begin, \
+  .record_end = mz_cuda_record_end, \
+  .recording_give = mz_cuda_recording_give, \
+  .recording_run = mz_cuda_recording_run, \
+  .recording_get = mz_cuda_recording_get, \
+  .recording_free = mz_cuda_recording_free
+/* clang-format on */
+
+/* Opened where a device of the other says so. */
+const MzBackend mz_backend_cuda_bfloat16
+    = { .activation_dtype = MZ_DTYPE_BF16, .open = open_bfloat16, SHARED_ROWS };
+
+const MzBackend mz_backend_cuda
+    = { .activation_dtype = MZ_DTYPE_F16, .has_half_sums = TRUE, .open = open_float16, SHARED_ROWS };
 
 const MzBackendModule mz_backend_module = { MZ_BACKEND_MODULE_VERSION, &mz_backend_cuda };

@@ -1,9 +1,8 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The kernels as host code sees them: what each is told, and the function that launches it. Pointers are
- * device memory; activations and matrices are float16, channels last. Each launcher only enqueues on `stream`
- * and returns what cudaGetLastError() says. */
+/* The kernels as host code sees them: what each is told, and the functions that launch them, a table for each
+ * type of elements. Pointers are device memory; activations and matrices are elements, channels last. */
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -37,14 +36,14 @@ extern "C"
    * and gate. */
   typedef struct
   {
-    const void *in, *in2;  /* [n, in_h, in_w, c1], [n, in_h, in_w, c2]; in2 NULL: c2 is 0 */
-    const void *matrix;    /* [columns, depth_padded] */
-    const float *bias;     /* [columns] */
-    const void *bias_half; /* the same as float16, for libraries */
-    const void *add;       /* [n, columns], or with add_is_shared [1, columns], or NULL */
-    const void *residual;  /* as out, or NULL */
-    void *out;             /* [n, out_h, out_w, columns], or columns / 2 with geglu */
-    float *partial;        /* [splits, m, columns] when splits > 1 */
+    const void *in, *in2;     /* [n, in_h, in_w, c1], [n, in_h, in_w, c2]; in2 NULL: c2 is 0 */
+    const void *matrix;       /* [columns, depth_padded] */
+    const float *bias;        /* [columns] */
+    const void *bias_rounded; /* the same as elements, for libraries */
+    const void *add;          /* [n, columns], or with add_is_shared [1, columns], or NULL */
+    const void *residual;     /* as out, or NULL */
+    void *out;                /* [n, out_h, out_w, columns], or columns / 2 with geglu */
+    float *partial;           /* [splits, m, columns] when splits > 1 */
     int c1, c2;
     int in_h, in_w;       /* as stored */
     int large_h, large_w; /* enlarged and cropped: what padding surrounds */
@@ -60,49 +59,15 @@ extern "C"
     int blocks_per_split; /* of MZ_CUDA_DEPTH */
   } MzCudaProduct;
 
-  /* `rows`, `columns` of a tile: 128x128, 128x64 or 64x64. `vectors`: c1 and c2 are multiples of 8 and all
-   * pointers are aligned to 16 bytes; without, half_sums means nothing. */
-  cudaError_t
-  mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream);
-
-  /* The same by products of four warps; only where mz_cuda_has_groups(), on cards of generation 9.0, for what
-   * fits and has `vectors`. Sums are float32, whatever half_sums says. A tile: 128x256, 128x160, 128x128,
-   * 128x64 or 64x128. */
+  /* MzCudaKernels.product by products of four warps, for halves alone; only where mz_cuda_has_groups(), on
+   * cards of generation 9.0, for what fits and has `vectors`. Sums are float32, whatever half_sums says. A
+   * tile: 128x256, 128x160, 128x128, 128x64 or 64x128. */
   int mz_cuda_product_fits_groups (const MzCudaProduct *product);
   cudaError_t mz_cuda_product_by_groups (const MzCudaProduct *product,
                                          int rows,
                                          int columns,
                                          int n_multiprocessors,
                                          cudaStream_t stream);
-  /* Of a depth in parts: sums the parts, always in the same order, and what follows. Both end with it. */
-  cudaError_t mz_cuda_finish_product (const MzCudaProduct *product, cudaStream_t stream);
-
-  /* ---- around.cu: what libraries leave to do around a product ---- */
-
-  /* out [rows, width] = value * gelu (gate) [+ residual] of pairs [rows, width, 2]. width: a multiple of 4.
-   */
-  cudaError_t mz_cuda_geglu (void *out,
-                             const void *pairs,
-                             const void *residual,
-                             int rows,
-                             int width,
-                             cudaStream_t stream);
-  /* out [n, large_h, large_w, c] = in [n, h, w, c], every pixel twice each way. c: a multiple of 8. */
-  cudaError_t mz_cuda_enlarge (void *out,
-                               const void *in,
-                               int n,
-                               int h,
-                               int w,
-                               int large_h,
-                               int large_w,
-                               int c,
-                               cudaStream_t stream);
-  /* out [rows, c + c2] = in [rows, c] and in2 [rows, c2] side by side. c, c2: multiples of 8. */
-  cudaError_t
-  mz_cuda_join (void *out, const void *in, const void *in2, int rows, int c, int c2, cudaStream_t stream);
-  /* out [n] = bias [+ add], float16 of float32 and float16. */
-  cudaError_t
-  mz_cuda_bias_to_half (void *out, const float *bias, const void *add, int n, cudaStream_t stream);
 
   /* ---- attention.cu, attention-group.cu, attention-wide.cu ---- */
 
@@ -122,12 +87,10 @@ extern "C"
 #define MZ_CUDA_MAX_NARROW 160 /* channels of a head that attention.cu takes */
 #define MZ_CUDA_MAX_WIDE 1024  /* and attention-wide.cu */
 
-  cudaError_t mz_cuda_attention (const MzCudaAttention *attention, cudaStream_t stream);
-  /* The same by products of four warps; only where mz_cuda_has_groups(), on cards of generation 9.0, and for
-   * what fits. */
+  /* By products of four warps, for halves alone; only where mz_cuda_has_groups(), on cards of generation 9.0,
+   * and for what fits. */
   int mz_cuda_attention_fits_groups (const MzCudaAttention *attention);
   cudaError_t mz_cuda_attention_by_groups (const MzCudaAttention *attention, cudaStream_t stream);
-  cudaError_t mz_cuda_attention_wide (const MzCudaAttention *attention, cudaStream_t stream);
 
 /* ---- norm.cu ---- */
 
@@ -155,44 +118,6 @@ extern "C"
     int vectors; /* a thread takes 8 channels, which may be of two groups, else one */
   } MzCudaNorm;
 
-  /* The moments of the chunks; and the result, from `scales` or else from the moments. Where there is one
-   * chunk only, which is no more than rows x MZ_CUDA_NORM_PIXELS pixels, it does without the first. */
-  cudaError_t mz_cuda_group_moments (const MzCudaNorm *norm, cudaStream_t stream);
-  /* The scales from the moments. */
-  cudaError_t mz_cuda_group_finish (const MzCudaNorm *norm, cudaStream_t stream);
-  cudaError_t mz_cuda_group_scale (const MzCudaNorm *norm, cudaStream_t stream);
-
-  /* ---- layer-norm.cu ---- */
-
-  /* in and out [rows, c]; may be the same. `vectors`: c is a multiple of 8, all pointers aligned to 16 bytes.
-   */
-  cudaError_t mz_cuda_layer_norm (void *out,
-                                  const void *in,
-                                  const float *gamma,
-                                  const float *beta,
-                                  int64_t rows,
-                                  int c,
-                                  float epsilon,
-                                  int vectors,
-                                  cudaStream_t stream);
-
-  /* ---- move.cu ---- */
-
-  /* float32 [n, c, pixels] to float16 [n, pixels, c], and back. */
-  cudaError_t
-  mz_cuda_from_planes (void *out, const float *planes, int n, int c, int64_t pixels, cudaStream_t stream);
-  cudaError_t
-  mz_cuda_to_planes (float *planes, const void *in, int n, int c, int64_t pixels, cudaStream_t stream);
-  /* out [n, tokens, c] = table[ids[n, t]] + positions[t]; float16 tables. */
-  cudaError_t mz_cuda_embed (void *out,
-                             const int32_t *ids,
-                             const void *table,
-                             const void *positions,
-                             int n,
-                             int tokens,
-                             int c,
-                             cudaStream_t stream);
-
   /* ---- lay.cu: weights out of a file to where the other kernels read them ---- */
 
   enum
@@ -218,10 +143,87 @@ extern "C"
     int64_t half_rows; /* not 0: row r of the lower half goes to 2 r, of the upper half to its next */
     int taps;
     int dtype;
-    int to_half; /* float16, else float32 */
+    int to_elements; /* else float32 */
   } MzCudaLaying;
 
-  cudaError_t mz_cuda_lay (const MzCudaLaying *laying, cudaStream_t stream);
+  /* ---- kernels.cu ---- */
+
+  /* Each only enqueues on `stream` and returns what cudaGetLastError() says. */
+  typedef struct
+  {
+    int is_bfloat16; /* else float16 */
+
+    /* `rows`, `columns` of a tile: 128x128, 128x64 or 64x64. `vectors`: c1 and c2 are multiples of 8 and all
+     * pointers are aligned to 16 bytes; without, half_sums means nothing, nor in bfloat16. */
+    cudaError_t (
+        *product) (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream);
+
+    /* around.cu: what libraries leave to do around a product. Widths are multiples of 8 channels. */
+    /* out [rows, width] = value * gelu (gate) [+ residual] of pairs [rows, width, 2]. width: of 4. */
+    cudaError_t (*geglu) (void *out,
+                          const void *pairs,
+                          const void *residual,
+                          int rows,
+                          int width,
+                          cudaStream_t stream);
+    /* out [n, large_h, large_w, c] = in [n, h, w, c], every pixel twice each way. */
+    cudaError_t (*enlarge) (void *out,
+                            const void *in,
+                            int n,
+                            int h,
+                            int w,
+                            int large_h,
+                            int large_w,
+                            int c,
+                            cudaStream_t stream);
+    /* out [rows, c + c2] = in [rows, c] and in2 [rows, c2] side by side. */
+    cudaError_t (
+        *join) (void *out, const void *in, const void *in2, int rows, int c, int c2, cudaStream_t stream);
+    /* out [n] = bias [+ add], elements of float32 and elements. */
+    cudaError_t (*round_bias) (void *out, const float *bias, const void *add, int n, cudaStream_t stream);
+
+    cudaError_t (*attention) (const MzCudaAttention *attention, cudaStream_t stream);
+    cudaError_t (*attention_wide) (const MzCudaAttention *attention, cudaStream_t stream);
+
+    /* norm.cu: the moments of the chunks; the scales from the moments; and the result, from `scales` or else
+     * from the moments. Where there is one chunk only, which is no more than rows x MZ_CUDA_NORM_PIXELS
+     * pixels, it does without the first. */
+    cudaError_t (*group_moments) (const MzCudaNorm *norm, cudaStream_t stream);
+    cudaError_t (*group_finish) (const MzCudaNorm *norm, cudaStream_t stream);
+    cudaError_t (*group_scale) (const MzCudaNorm *norm, cudaStream_t stream);
+    /* in and out [rows, c]; may be the same. `vectors`: c is a multiple of 8, all pointers aligned to 16
+     * bytes. */
+    cudaError_t (*layer_norm) (void *out,
+                               const void *in,
+                               const float *gamma,
+                               const float *beta,
+                               int64_t rows,
+                               int c,
+                               float epsilon,
+                               int vectors,
+                               cudaStream_t stream);
+
+    /* move.cu: float32 [n, c, pixels] to elements [n, pixels, c], and back. */
+    cudaError_t (
+        *from_planes) (void *out, const float *planes, int n, int c, int64_t pixels, cudaStream_t stream);
+    cudaError_t (
+        *to_planes) (float *planes, const void *in, int n, int c, int64_t pixels, cudaStream_t stream);
+    /* out [n, tokens, c] = table[ids[n, t]] + positions[t]. */
+    cudaError_t (*embed) (void *out,
+                          const int32_t *ids,
+                          const void *table,
+                          const void *positions,
+                          int n,
+                          int tokens,
+                          int c,
+                          cudaStream_t stream);
+
+    cudaError_t (*lay) (const MzCudaLaying *laying, cudaStream_t stream);
+  } MzCudaKernels;
+
+  extern const MzCudaKernels mz_cuda_kernels_float16;
+  /* All 0 where no kernels were built for cards that have them, of generation 8.0 or later. */
+  extern const MzCudaKernels mz_cuda_kernels_bfloat16;
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A tensor's elements as they stand in a file, to where products read them: channels last, rows of values and
- * gates in turn, as halves. What a half or a float cannot hold is noted. */
+ * gates in turn, as elements. What an element or a float cannot hold is noted. */
 #include "backends/cuda/simt.h"
 
 namespace
@@ -10,7 +10,11 @@ namespace
 
 const int THREADS = 256;
 const unsigned INFINITE = 0x7f800000u;
-const float MAX_HALF = 65504.0f;
+#ifdef MZ_CUDA_BFLOAT16
+const float MOST = 0x1.fep127f; /* that an element can hold */
+#else
+const float MOST = 65504.0f;
+#endif
 
 /* Element i as the bits of a float32. */
 template <int DTYPE>
@@ -37,20 +41,23 @@ __launch_bounds__ (THREADS) lay_kernel (MzCudaLaying l)
     return;
   bits = read_bits<DTYPE> (l.from, i);
   value = __uint_as_float (bits);
-  if ((bits & INFINITE) == INFINITE || (l.to_half && fabsf (value) > MAX_HALF))
+  if ((bits & INFINITE) == INFINITE || (l.to_elements && fabsf (value) > MOST))
     mz_least (l.fault, (uint64_t) e << 32 | bits);
   at = (e - line * l.taps) * l.inner + (line - row * l.inner);
   row += l.first_row;
   if (l.half_rows > 0)
     row = row < l.half_rows ? 2 * row : 2 * (row - l.half_rows) + 1;
   at += row * l.row_stride;
-  if (l.to_half)
-    ((__half *) l.to)[at] = __float2half_rn (value);
+  if (l.to_elements)
+    ((MzElement *) l.to)[at] = mz_from_float (value);
   else
     ((float *) l.to)[at] = value;
 }
 
 }
+
+namespace MZ_CUDA_ELEMENT
+{
 
 cudaError_t
 mz_cuda_lay (const MzCudaLaying *l, cudaStream_t stream)
@@ -64,4 +71,6 @@ mz_cuda_lay (const MzCudaLaying *l, cudaStream_t stream)
   else
     MZ_LAUNCH (lay_kernel<MZ_CUDA_FROM_F16>, blocks, THREADS, 0, stream, *l);
   return cudaGetLastError ();
+}
+
 }

@@ -16,12 +16,12 @@ const int LONG_THREADS = 1024; /* most of a row */
 const int VECTOR = 8;
 const unsigned ALL = 0xffffffffu;
 
-struct __align__ (16) Vector { __half x[VECTOR]; };
+struct __align__ (16) Vector { MzElement x[VECTOR]; };
 
 struct Norm
 {
-  __half *out;
-  const __half *in;
+  MzElement *out;
+  const MzElement *in;
   const float *gamma, *beta;
   int64_t rows;
   int c;
@@ -66,7 +66,7 @@ sum_of (const Vector &vector)
 
 #pragma unroll
   for (int e = 0; e < VECTOR; e++)
-    x[e] = __half2float (vector.x[e]);
+    x[e] = mz_to_float (vector.x[e]);
   return sum_of (x);
 }
 
@@ -79,7 +79,7 @@ squares_of (const Vector &vector, float mean)
 #pragma unroll
   for (int e = 0; e < VECTOR; e++)
     {
-      x[e] = __half2float (vector.x[e]) - mean;
+      x[e] = mz_to_float (vector.x[e]) - mean;
       x[e] *= x[e];
     }
   return sum_of (x);
@@ -93,7 +93,7 @@ scaled (const Vector &vector, const Weights &weights, float mean, float scale)
 
 #pragma unroll
   for (int e = 0; e < VECTOR; e++)
-    result.x[e] = __float2half_rn ((__half2float (vector.x[e]) - mean) * scale * gammas[e] + betas[e]);
+    result.x[e] = mz_from_float ((mz_to_float (vector.x[e]) - mean) * scale * gammas[e] + betas[e]);
   return result;
 }
 
@@ -188,24 +188,24 @@ __launch_bounds__ (THREADS) any_row_kernel (Norm p)
 {
   int64_t row = (int64_t) blockIdx.x * (THREADS / 32) + threadIdx.x / 32;
   int lane = (int) threadIdx.x % 32;
-  const __half *in = p.in + row * p.c;
-  __half *out = p.out + row * p.c;
+  const MzElement *in = p.in + row * p.c;
+  MzElement *out = p.out + row * p.c;
   float mean = 0.0f, m2 = 0.0f, scale;
 
   if (row >= p.rows)
     return;
   for (int i = lane; i < p.c; i += 32)
-    mean += __half2float (in[i]);
+    mean += mz_to_float (in[i]);
   mean = sum_of_lanes<32> (mean) * p.share;
   for (int i = lane; i < p.c; i += 32)
     {
-      float x = __half2float (in[i]) - mean;
+      float x = mz_to_float (in[i]) - mean;
 
       m2 += x * x;
     }
   scale = rsqrtf (sum_of_lanes<32> (m2) * p.share + p.epsilon);
   for (int i = lane; i < p.c; i += 32)
-    out[i] = __float2half_rn ((__half2float (in[i]) - mean) * scale * p.gamma[i] + p.beta[i]);
+    out[i] = mz_from_float ((mz_to_float (in[i]) - mean) * scale * p.gamma[i] + p.beta[i]);
 }
 
 /* Blocks for rows of so many lanes. */
@@ -216,6 +216,9 @@ count_blocks (int64_t rows, int lanes)
 }
 
 }
+
+namespace MZ_CUDA_ELEMENT
+{
 
 cudaError_t
 mz_cuda_layer_norm (void *out,
@@ -228,7 +231,7 @@ mz_cuda_layer_norm (void *out,
                     int vectors,
                     cudaStream_t stream)
 {
-  Norm p = { (__half *) out, (const __half *) in, gamma, beta, rows, c, 1.0f / (float) c, epsilon };
+  Norm p = { (MzElement *) out, (const MzElement *) in, gamma, beta, rows, c, 1.0f / (float) c, epsilon };
 
   if (!vectors || c > LONG_THREADS * VECTOR)
     MZ_LAUNCH (any_row_kernel, count_blocks (rows, 32), THREADS, 0, stream, p);
@@ -244,4 +247,6 @@ mz_cuda_layer_norm (void *out,
                  p);
     }
   return cudaGetLastError ();
+}
+
 }

@@ -42,11 +42,11 @@ gboolean mz_cuda_library_open (const char *file, const MzCudaSymbol *symbols, gu
 char *mz_cuda_library_version (gsize number);
 
 /* NULL with a reason. */
-MzCublasLt *mz_cublaslt_open (char **version, char **reason);
+MzCublasLt *mz_cublaslt_open (const MzCudaKernels *kernels, char **version, char **reason);
 void mz_cublaslt_close (MzCublasLt *lt);
 MzCudaWays *mz_cublaslt_ways (MzCublasLt *lt, const MzCudaProduct *product, gsize scratch_bytes);
 
-MzCudnn *mz_cudnn_open (char **version, char **reason);
+MzCudnn *mz_cudnn_open (const MzCudaKernels *kernels, char **version, char **reason);
 void mz_cudnn_close (MzCudnn *cudnn);
 MzCudaWays *mz_cudnn_ways (MzCudnn *cudnn, const MzCudaProduct *product, gsize scratch_bytes);
 

@@ -49,7 +49,7 @@ describe (const char *name, char *version, char *reason)
 }
 
 MzCudaLibraries *
-mz_cuda_libraries_open (void)
+mz_cuda_libraries_open (const MzCudaKernels *kernels)
 {
   MzCudaLibraries *libraries = g_new0 (MzCudaLibraries, 1);
   const char *wish = g_getenv ("MEZZOTINT_CUDA_LIBRARIES");
@@ -61,9 +61,9 @@ mz_cuda_libraries_open (void)
       libraries->description = g_strdup ("own kernels only");
       return libraries;
     }
-  libraries->lt = mz_cublaslt_open (&version, &reason);
+  libraries->lt = mz_cublaslt_open (kernels, &version, &reason);
   lt = describe ("cuBLASLt", g_steal_pointer (&version), g_steal_pointer (&reason));
-  libraries->cudnn = mz_cudnn_open (&version, &reason);
+  libraries->cudnn = mz_cudnn_open (kernels, &version, &reason);
   cudnn = describe ("cuDNN", g_steal_pointer (&version), g_steal_pointer (&reason));
   libraries->description = g_strdup_printf ("%s, %s", lt, cudnn);
   return libraries;

@@ -13,9 +13,10 @@ G_BEGIN_DECLS
 
 typedef struct _MzCudaLibraries MzCudaLibraries;
 
-/* Opens what is there. Never NULL, but in the emulation, which has none. Of the thread that uses the device.
+/* Opens what is there, for products of the kernels' elements. Never NULL, but in the emulation, which has
+ * none. Of the thread that uses the device.
  */
-MzCudaLibraries *mz_cuda_libraries_open (void);
+MzCudaLibraries *mz_cuda_libraries_open (const MzCudaKernels *kernels);
 void mz_cuda_libraries_close (MzCudaLibraries *libraries);
 /* "cuBLASLt 13.1, cuDNN 9.19", or why one is not used; for people. */
 const char *mz_cuda_libraries_describe (const MzCudaLibraries *libraries);

@@ -22,7 +22,7 @@ const int CACHED_CHUNKS = 2; /* of a lane, read once */
 const unsigned ALL = 0xffffffffu;
 
 /* N channels of one pixel. */
-template <int N> struct __align__ (2 * N) Vector { __half x[N]; };
+template <int N> struct __align__ (2 * N) Vector { MzElement x[N]; };
 
 /* What a thread works on: N channels of one group or of two, as many pixels as its rows. */
 template <int N> struct Share
@@ -30,11 +30,11 @@ template <int N> struct Share
   bool is_there;
   int row, slot, slots; /* slot: where its sums stand, so that 32 rows are in 32 banks */
   int groups, first_group;
-  int channel;      /* first, of all */
-  int group;        /* of the first channel, within the slab */
-  int split;        /* channels before this one belong to it, the others to the next group */
-  const __half *in; /* the channel at pixel 0 of the sample */
-  int64_t stride;   /* from one pixel to the next */
+  int channel;         /* first, of all */
+  int group;           /* of the first channel, within the slab */
+  int split;           /* channels before this one belong to it, the others to the next group */
+  const MzElement *in; /* the channel at pixel 0 of the sample */
+  int64_t stride;      /* from one pixel to the next */
 };
 
 /* The block's shared memory. */
@@ -77,7 +77,8 @@ take_share (const MzCudaNorm &p, int sample)
   s.group = divide_small (column * N, p.per_group);
   s.split = min (N, (s.group + 1) * p.per_group - column * N);
   s.stride = s.channel < p.c1 ? p.c1 : p.c2;
-  s.in = s.channel < p.c1 ? (const __half *) p.in + s.channel : (const __half *) p.in2 + (s.channel - p.c1);
+  s.in = s.channel < p.c1 ? (const MzElement *) p.in + s.channel
+                          : (const MzElement *) p.in2 + (s.channel - p.c1);
   s.in += sample * p.pixels * s.stride;
   return s;
 }
@@ -100,7 +101,7 @@ read_pixels (const MzCudaNorm &p, const Share<N> &s, Vector<N> values[HOLD], int
           : left > (int64_t) (HOLD - 1) * p.rows ? HOLD
                                                  : divide_small ((int) left - 1, p.rows) + 1;
   int64_t step = p.rows * s.stride;
-  const __half *from = s.in + (first + s.row) * s.stride;
+  const MzElement *from = s.in + (first + s.row) * s.stride;
 
 #pragma unroll
   for (int i = 0; i < HOLD; i++, from += step)
@@ -135,7 +136,7 @@ measure_own (const Share<N> &s, const Shared &shared, const Vector<N> values[HEL
     if (i < n_held)
 #pragma unroll
       for (int e = 0; e < N; e++)
-        sums[e] += __half2float (values[i].x[e]);
+        sums[e] += mz_to_float (values[i].x[e]);
   sum_parts<N> (s, sums, means);
   means[0] = n_held > 0 ? means[0] / (float) (n_held * s.split) : 0.0f;
   means[1] = n_held > 0 && s.split < N ? means[1] / (float) (n_held * (N - s.split)) : 0.0f;
@@ -148,7 +149,7 @@ measure_own (const Share<N> &s, const Shared &shared, const Vector<N> values[HEL
 #pragma unroll
       for (int e = 0; e < N; e++)
         {
-          float x = __half2float (values[i].x[e]) - (e < s.split ? means[0] : means[1]);
+          float x = mz_to_float (values[i].x[e]) - (e < s.split ? means[0] : means[1]);
 
           sums[e] += x * x;
         }
@@ -342,7 +343,7 @@ write_pixels (const MzCudaNorm &p,
 {
   int channels = p.c1 + p.c2;
   int64_t step = (int64_t) p.rows * channels;
-  __half *to = (__half *) p.out + (first + s.row) * channels + s.channel;
+  MzElement *to = (MzElement *) p.out + (first + s.row) * channels + s.channel;
 
 #pragma unroll
   for (int i = 0; i < HOLD; i++, to += step)
@@ -351,13 +352,13 @@ write_pixels (const MzCudaNorm &p,
 #pragma unroll
         for (int e = 0; e < N; e++)
           {
-            float x = __half2float (values[i].x[e]) * factors[e] + offsets[e];
+            float x = mz_to_float (values[i].x[e]) * factors[e] + offsets[e];
 
             if (ACTIVATION == MZ_CUDA_SILU)
               x *= mz_reciprocal (1.0f + mz_exp2 (-1.4426950408889634f * x));
             else if (ACTIVATION == OTHER)
               x = activate_other (x, p.activation);
-            values[i].x[e] = __float2half_rn (x);
+            values[i].x[e] = mz_from_float (x);
           }
         *(Vector<N> *) to = values[i];
       }
@@ -568,6 +569,9 @@ choose (const MzCudaNorm &p, cudaStream_t stream)
 
 }
 
+namespace MZ_CUDA_ELEMENT
+{
+
 cudaError_t
 mz_cuda_group_moments (const MzCudaNorm *norm, cudaStream_t stream)
 {
@@ -592,4 +596,6 @@ cudaError_t
 mz_cuda_group_scale (const MzCudaNorm *norm, cudaStream_t stream)
 {
   return norm->vectors ? choose<VECTOR> (*norm, stream) : choose<1> (*norm, stream);
+}
+
 }

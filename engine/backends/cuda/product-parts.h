@@ -7,8 +7,18 @@
 
 #include "backends/cuda/simt.h"
 
+namespace MZ_CUDA_ELEMENT
+{
+
+/* Of a depth in parts: sums the parts, always in the same order, and what follows. Both forms end with it. */
+cudaError_t mz_cuda_finish_product (const MzCudaProduct *product, cudaStream_t stream);
+
+}
+
 namespace
 {
+
+using MZ_CUDA_ELEMENT::mz_cuda_finish_product;
 
 /* Where the pixel of one row of the product begins to read. */
 struct Pixel
@@ -41,10 +51,11 @@ out_width (const MzCudaProduct &p)
 }
 
 /* Of `add`, the first column of a row's sample. */
-__device__ __forceinline__ const __half *
+__device__ __forceinline__ const MzElement *
 find_add (const MzCudaProduct &p, int row)
 {
-  return (const __half *) p.add + (p.add_is_shared ? 0 : (int64_t) (row / (p.out_h * p.out_w)) * p.columns);
+  return (const MzElement *) p.add
+         + (p.add_is_shared ? 0 : (int64_t) (row / (p.out_h * p.out_w)) * p.columns);
 }
 
 /* The activation before a residual, and after it. */
@@ -77,12 +88,12 @@ finish (const MzCudaProduct &p, int row, int column, float value, float next)
   else
     {
       if (p.add != NULL)
-        value += __half2float (find_add (p, row)[column]);
+        value += mz_to_float (find_add (p, row)[column]);
       value = activate_sum (p, value);
     }
   if (p.residual != NULL)
-    value += __half2float (((const __half *) p.residual)[(int64_t) row * width + column]);
-  ((__half *) p.out)[(int64_t) row * width + column] = __float2half_rn (activate_result (p, value));
+    value += mz_to_float (((const MzElement *) p.residual)[(int64_t) row * width + column]);
+  ((MzElement *) p.out)[(int64_t) row * width + column] = mz_from_float (activate_result (p, value));
 }
 
 }

@@ -18,7 +18,7 @@ const int VECTOR = 8;
 const int VECTORS_PER_ROW = MZ_CUDA_DEPTH / VECTOR;
 
 /* The input at depth (tap, c) of a pixel; NULL in the padding. */
-__device__ __forceinline__ const __half *
+__device__ __forceinline__ const MzElement *
 find_input (const MzCudaProduct &p, const Pixel &pixel, int tap, int c)
 {
   int ky = tap / p.kernel_w, kx = tap - ky * p.kernel_w;
@@ -29,8 +29,8 @@ find_input (const MzCudaProduct &p, const Pixel &pixel, int tap, int c)
     return NULL;
   at = pixel.sample + (int64_t) (y >> shift) * p.in_w + (x >> shift);
   if (c < p.c1)
-    return (const __half *) p.in + at * p.c1 + c;
-  return (const __half *) p.in2 + at * p.c2 + (c - p.c1);
+    return (const MzElement *) p.in + at * p.c1 + c;
+  return (const MzElement *) p.in2 + at * p.c2 + (c - p.c1);
 }
 
 /* Are the inputs no whole vectors, but latents' four channels or a multiple of them? */
@@ -43,7 +43,7 @@ are_fours (const MzCudaProduct &p)
 /* The same as copy_input() of inputs that are no whole vectors, N channels at a time. */
 template <int ROWS, int N>
 __device__ __forceinline__ void
-copy_input_by (const MzCudaProduct &p, __half *tile, int depth)
+copy_input_by (const MzCudaProduct &p, MzElement *tile, int depth)
 {
   const int channels = p.c1 + p.c2;
 
@@ -51,20 +51,20 @@ copy_input_by (const MzCudaProduct &p, __half *tile, int depth)
     {
       int row = i / MZ_CUDA_DEPTH, k = depth + i % MZ_CUDA_DEPTH, tap = k / channels;
       Pixel pixel = find_pixel (p, (int) blockIdx.x * ROWS + row);
-      const __half *from = find_input (p, pixel, tap, k - tap * channels);
-      __half *to = tile + row * PITCH + i % MZ_CUDA_DEPTH;
+      const MzElement *from = find_input (p, pixel, tap, k - tap * channels);
+      MzElement *to = tile + row * PITCH + i % MZ_CUDA_DEPTH;
 
       if (N == 4)
         *(uint2 *) to = from != NULL ? *(const uint2 *) from : uint2{ 0, 0 };
       else
-        *to = from != NULL ? *from : __ushort_as_half (0);
+        *to = from != NULL ? *from : mz_zero ();
     }
 }
 
 /* A tile of the gathered input: ROWS rows from first_row, one block of depth. */
 template <int ROWS, bool IS_VECTORS>
 __device__ __forceinline__ void
-copy_input (const MzCudaProduct &p, __half *tile, const Pixel *pixels, int depth)
+copy_input (const MzCudaProduct &p, MzElement *tile, const Pixel *pixels, int depth)
 {
   const int channels = p.c1 + p.c2;
 
@@ -77,10 +77,10 @@ copy_input (const MzCudaProduct &p, __half *tile, const Pixel *pixels, int depth
       for (int i = 0; i < ROWS * VECTORS_PER_ROW / THREADS; i++)
         {
           int row = (int) threadIdx.x / VECTORS_PER_ROW + i * (THREADS / VECTORS_PER_ROW);
-          const __half *from = find_input (p, pixels[i], tap, c);
+          const MzElement *from = find_input (p, pixels[i], tap, c);
 
           mz_copy16 (tile + row * PITCH + (int) (threadIdx.x % VECTORS_PER_ROW) * VECTOR,
-                     from != NULL ? from : (const __half *) p.in, from != NULL);
+                     from != NULL ? from : (const MzElement *) p.in, from != NULL);
         }
     }
   else if (are_fours (p))
@@ -91,7 +91,7 @@ copy_input (const MzCudaProduct &p, __half *tile, const Pixel *pixels, int depth
 
 template <int COLUMNS>
 __device__ __forceinline__ void
-copy_matrix (const MzCudaProduct &p, __half *tile, int first_column, int depth)
+copy_matrix (const MzCudaProduct &p, MzElement *tile, int first_column, int depth)
 {
 #pragma unroll
   for (int i = 0; i < COLUMNS * VECTORS_PER_ROW / THREADS; i++)
@@ -101,7 +101,8 @@ copy_matrix (const MzCudaProduct &p, __half *tile, int first_column, int depth)
       bool is_there = column < p.columns;
 
       mz_copy16 (tile + row * PITCH + k,
-                 (const __half *) p.matrix + (int64_t) (is_there ? column : 0) * p.depth_padded + depth + k,
+                 (const MzElement *) p.matrix + (int64_t) (is_there ? column : 0) * p.depth_padded + depth
+                     + k,
                  is_there);
     }
 }
@@ -127,7 +128,7 @@ store_pair (const MzCudaProduct &p, int row, int column, float first, float seco
 /* 16 of the depth as the tensor cores want it. */
 template <int M_TILES, int N_TILES>
 __device__ __forceinline__ void
-load_operands (unsigned (*a)[4], unsigned (*b)[4], const __half *input, const __half *matrix, int lane)
+load_operands (unsigned (*a)[4], unsigned (*b)[4], const MzElement *input, const MzElement *matrix, int lane)
 {
 #pragma unroll
   for (int i = 0; i < M_TILES; i++)
@@ -141,7 +142,7 @@ load_operands (unsigned (*a)[4], unsigned (*b)[4], const __half *input, const __
  * own sums as floats, or as halves. */
 template <int M_TILES, int N_TILES, bool IN_HALVES>
 __device__ __forceinline__ void
-multiply_block (float (*sums)[N_TILES][4], const __half *input, const __half *matrix, int lane)
+multiply_block (float (*sums)[N_TILES][4], const MzElement *input, const MzElement *matrix, int lane)
 {
   unsigned halves[M_TILES][N_TILES][2] = {};
 
@@ -155,24 +156,25 @@ multiply_block (float (*sums)[N_TILES][4], const __half *input, const __half *ma
       for (int i = 0; i < M_TILES; i++)
 #pragma unroll
         for (int j = 0; j < N_TILES; j++)
-          if (IN_HALVES)
+          if constexpr (IN_HALVES)
             mz_multiply_to_halves (halves[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
           else
             mz_multiply (sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
     }
+  if constexpr (IN_HALVES)
 #pragma unroll
-  for (int i = 0; i < (IN_HALVES ? M_TILES : 0); i++)
+    for (int i = 0; i < M_TILES; i++)
 #pragma unroll
-    for (int j = 0; j < N_TILES; j++)
+      for (int j = 0; j < N_TILES; j++)
 #pragma unroll
-      for (int e = 0; e < 4; e += 2)
-        {
-          float first, second;
+        for (int e = 0; e < 4; e += 2)
+          {
+            float first, second;
 
-          mz_unpack (halves[i][j][e / 2], &first, &second);
-          sums[i][j][e] += first;
-          sums[i][j][e + 1] += second;
-        }
+            mz_unpack (halves[i][j][e / 2], &first, &second);
+            sums[i][j][e] += first;
+            sums[i][j][e + 1] += second;
+          }
 }
 
 /* 8 warps, two along the rows and four along the columns. */
@@ -185,7 +187,7 @@ __launch_bounds__ (THREADS) product_kernel (MzCudaProduct p)
   const int STAGE = (ROWS + COLUMNS) * PITCH;
 
   MZ_SHARED_BYTES (shared);
-  __half *stages = (__half *) shared;
+  MzElement *stages = (MzElement *) shared;
   int warp = (int) threadIdx.x / 32, lane = (int) threadIdx.x % 32;
   int warp_row = warp / 4 * WARP_ROWS, warp_column = warp % 4 * WARP_COLUMNS;
   int first_row = (int) blockIdx.x * ROWS, first_column = (int) blockIdx.y * COLUMNS;
@@ -220,13 +222,13 @@ __launch_bounds__ (THREADS) product_kernel (MzCudaProduct p)
   for (int block = 0; block < n_blocks; block++)
     {
       int ahead = block + STAGES - 1;
-      const __half *input = stages + block % STAGES * STAGE, *matrix = input + ROWS * PITCH;
+      const MzElement *input = stages + block % STAGES * STAGE, *matrix = input + ROWS * PITCH;
 
       mz_copies_wait<STAGES - 2> ();
       __syncthreads ();
       if (ahead < n_blocks)
         {
-          __half *to = stages + ahead % STAGES * STAGE;
+          MzElement *to = stages + ahead % STAGES * STAGE;
 
           copy_input<ROWS, IS_VECTORS> (p, to, pixels, (first_block + ahead) * MZ_CUDA_DEPTH);
           copy_matrix<COLUMNS> (p, to + ROWS * PITCH, first_column, (first_block + ahead) * MZ_CUDA_DEPTH);
@@ -271,7 +273,7 @@ template <int ROWS, int COLUMNS, bool IS_VECTORS, bool IN_HALVES>
 cudaError_t
 launch (const MzCudaProduct &p, cudaStream_t stream)
 {
-  const int n_bytes = STAGES * (ROWS + COLUMNS) * PITCH * (int) sizeof (__half);
+  const int n_bytes = STAGES * (ROWS + COLUMNS) * PITCH * (int) sizeof (MzElement);
   dim3 grid ((unsigned) ((p.m + ROWS - 1) / ROWS), (unsigned) ((p.columns + COLUMNS - 1) / COLUMNS),
              (unsigned) p.splits);
   cudaError_t status = mz_allow_shared (product_kernel<ROWS, COLUMNS, IS_VECTORS, IN_HALVES>, n_bytes);
@@ -286,21 +288,27 @@ template <bool IS_VECTORS, bool IN_HALVES>
 cudaError_t
 launch_tile (const MzCudaProduct &p, int rows, int columns, cudaStream_t stream)
 {
-  if (rows == 128 && columns == 128)
-    return launch<128, 128, IS_VECTORS, IN_HALVES> (p, stream);
-  if (rows == 128)
-    return launch<128, 64, IS_VECTORS, IN_HALVES> (p, stream);
+  if constexpr (IS_VECTORS || MZ_HAS_ALL_TILES)
+    {
+      if (rows == 128 && columns == 128)
+        return launch<128, 128, IS_VECTORS, IN_HALVES> (p, stream);
+      if (rows == 128)
+        return launch<128, 64, IS_VECTORS, IN_HALVES> (p, stream);
+    }
   return launch<64, 64, IS_VECTORS, IN_HALVES> (p, stream);
 }
 
 }
+
+namespace MZ_CUDA_ELEMENT
+{
 
 cudaError_t
 mz_cuda_product (const MzCudaProduct *product, int rows, int columns, int vectors, cudaStream_t stream)
 {
   if (!vectors)
     return launch_tile<false, false> (*product, rows, columns, stream);
-  return product->half_sums ? launch_tile<true, true> (*product, rows, columns, stream)
+  return product->half_sums ? launch_tile<true, MZ_HAS_HALF_SUMS> (*product, rows, columns, stream)
                             : launch_tile<true, false> (*product, rows, columns, stream);
 }
 
@@ -311,4 +319,6 @@ mz_cuda_finish_product (const MzCudaProduct *product, cudaStream_t stream)
 
   MZ_LAUNCH (finish_kernel, (unsigned) ((n + THREADS - 1) / THREADS), THREADS, 0, stream, *product);
   return cudaGetLastError ();
+}
+
 }

@@ -123,8 +123,8 @@ mz_cuda_record_upload (MzCudaDevice *device, const MzTensor *tensor, const float
   return MZ_CUDA_OK (cudaMemcpyAsync (slot->staging, slot->pinned, slot->n * sizeof (float),
                                       cudaMemcpyHostToDevice, device->stream),
                      error)
-         && MZ_CUDA_OK (mz_cuda_from_planes (tensor->data, slot->staging, tensor->n, tensor->c,
-                                             (int64_t) mz_tensor_pixels (tensor), device->stream),
+         && MZ_CUDA_OK (device->kernels->from_planes (tensor->data, slot->staging, tensor->n, tensor->c,
+                                                      (int64_t) mz_tensor_pixels (tensor), device->stream),
                         error);
 }
 
@@ -134,8 +134,8 @@ mz_cuda_record_download (MzCudaDevice *device, const MzTensor *tensor, GError **
   Slot *slot = take_slot (device, device->recording->down, tensor, error);
 
   return slot != NULL
-         && MZ_CUDA_OK (mz_cuda_to_planes (slot->staging, tensor->data, tensor->n, tensor->c,
-                                           (int64_t) mz_tensor_pixels (tensor), device->stream),
+         && MZ_CUDA_OK (device->kernels->to_planes (slot->staging, tensor->data, tensor->n, tensor->c,
+                                                    (int64_t) mz_tensor_pixels (tensor), device->stream),
                         error)
          && MZ_CUDA_OK (cudaMemcpyAsync (slot->pinned, slot->staging, slot->n * sizeof (float),
                                          cudaMemcpyDeviceToHost, device->stream),

@@ -70,7 +70,7 @@ mz_cuda_run_attention (MzExec *exec,
   if (device->attends_by_groups && mz_cuda_attention_fits_groups (&a))
     status = mz_cuda_attention_by_groups (&a, device->stream);
   else
-    status = width <= MZ_CUDA_MAX_NARROW ? mz_cuda_attention (&a, device->stream)
-                                         : mz_cuda_attention_wide (&a, device->stream);
+    status = width <= MZ_CUDA_MAX_NARROW ? device->kernels->attention (&a, device->stream)
+                                         : device->kernels->attention_wide (&a, device->stream);
   return mz_cuda_enqueued (exec, status, "attention", error);
 }

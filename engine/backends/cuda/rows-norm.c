@@ -143,8 +143,10 @@ mz_cuda_group_norm (MzExec *exec,
 
   return mz_cuda_may_begin (exec, error) && plan_norm (device, &norm, 0, error)
          && (norm.chunks == 1
-             || mz_cuda_enqueued (exec, mz_cuda_group_moments (&norm, device->stream), "group norm", error))
-         && mz_cuda_enqueued (exec, mz_cuda_group_scale (&norm, device->stream), "group norm", error);
+             || mz_cuda_enqueued (exec, device->kernels->group_moments (&norm, device->stream), "group norm",
+                                  error))
+         && mz_cuda_enqueued (exec, device->kernels->group_scale (&norm, device->stream), "group norm",
+                              error);
 }
 
 /* ---- Norms of pictures in bands ---- */
@@ -204,13 +206,15 @@ mz_cuda_run_group_moments (MzExec *exec, const MzTensor *in, int n_groups, MzMom
     }
   before->rows += norm.chunks;
   before->is_finished = FALSE;
-  return mz_cuda_enqueued (exec, mz_cuda_group_moments (&norm, device->stream), "group moments", error);
+  return mz_cuda_enqueued (exec, device->kernels->group_moments (&norm, device->stream), "group moments",
+                           error);
 }
 
 /* Makes scales of the moments, unless they are there. */
 static gboolean
 finish_moments (MzExec *exec, const MzCudaNorm *norm, MzCudaMoments *moments, GError **error)
 {
+  MzCudaDevice *device = device_of (exec);
   MzCudaNorm all = *norm;
 
   if (moments->is_finished && moments->epsilon == norm->epsilon)
@@ -220,8 +224,7 @@ finish_moments (MzExec *exec, const MzCudaNorm *norm, MzCudaMoments *moments, GE
   all.pixels_per_chunk = moments->width;
   all.chunks = moments->rows;
   all.pixels = (int64_t) moments->width * moments->rows;
-  return mz_cuda_enqueued (exec, mz_cuda_group_finish (&all, device_of (exec)->stream), "group finish",
-                           error);
+  return mz_cuda_enqueued (exec, device->kernels->group_finish (&all, device->stream), "group finish", error);
 }
 
 gboolean
@@ -246,7 +249,8 @@ mz_cuda_run_group_scale (MzExec *exec,
     return FALSE;
   lay_out_moments (device, &norm, known->serial);
   return finish_moments (exec, &norm, known, error)
-         && mz_cuda_enqueued (exec, mz_cuda_group_scale (&norm, device->stream), "group scale", error);
+         && mz_cuda_enqueued (exec, device->kernels->group_scale (&norm, device->stream), "group scale",
+                              error);
 }
 
 gboolean
@@ -257,13 +261,14 @@ mz_cuda_run_layer_norm (MzExec *exec,
                         float epsilon,
                         GError **error)
 {
+  MzCudaDevice *device = device_of (exec);
   const MzCudaNormWeight *w = (const MzCudaNormWeight *) weight;
 
   return mz_cuda_may_begin (exec, error)
          && mz_cuda_enqueued (exec,
-                              mz_cuda_layer_norm (out->data, in->data, w->gamma, w->beta,
-                                                  (int64_t) mz_tensor_rows (in), in->c, epsilon,
-                                                  mz_cuda_is_vectors (in) && mz_cuda_is_vectors (out),
-                                                  device_of (exec)->stream),
+                              device->kernels->layer_norm (
+                                  out->data, in->data, w->gamma, w->beta, (int64_t) mz_tensor_rows (in),
+                                  in->c, epsilon, mz_cuda_is_vectors (in) && mz_cuda_is_vectors (out),
+                                  device->stream),
                               "layer norm", error);
 }

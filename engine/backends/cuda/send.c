@@ -25,7 +25,6 @@ typedef struct
 {
   const MzWeight *weight; /* NULL: let go of meanwhile */
   char what[24];
-  gboolean to_half;
 } SentView;
 
 typedef struct
@@ -333,8 +332,9 @@ dtype_on_the_way (const MzView *view)
 }
 
 static gboolean
-send_piece (MzCudaSender *sender, const MzView *view, MzCudaLaying *laying, gsize size, GError **error)
+send_piece (MzCudaDevice *device, const MzView *view, MzCudaLaying *laying, gsize size, GError **error)
 {
+  MzCudaSender *sender = device->sender;
   gsize left = mz_view_elements (view) - (gsize) laying->first;
   Slot *slot = find_room (sender, MIN (left * size, LEAST_COPY_BYTES), error);
   gsize n, n_bytes;
@@ -355,7 +355,7 @@ send_piece (MzCudaSender *sender, const MzView *view, MzCudaLaying *laying, gsiz
   laying->from = staged;
   laying->n = (gint64) n;
   return MZ_CUDA_OK (cudaMemcpyAsync (staged, pinned, n_bytes, cudaMemcpyHostToDevice, sender->stream), error)
-         && MZ_CUDA_OK (mz_cuda_lay (laying, sender->stream), error);
+         && MZ_CUDA_OK (device->kernels->lay (laying, sender->stream), error);
 }
 
 gboolean
@@ -387,15 +387,15 @@ mz_cuda_send (MzCudaDevice *device,
   piece.dtype = dtype_on_the_way (view);
   for (piece.first = 0; (gsize) piece.first < n; piece.first += piece.n)
     if (mz_cancel_set_error (device->base.cancel, error)
-        || !send_piece (sender, view, &piece, piece.dtype == MZ_CUDA_FROM_F32 ? 4 : 2, error))
+        || !send_piece (device, view, &piece, piece.dtype == MZ_CUDA_FROM_F32 ? 4 : 2, error))
       return FALSE;
   return TRUE;
 }
 
 gboolean
-mz_cuda_send_half_bias (MzCudaDevice *device, gpointer to, const float *bias, int n, GError **error)
+mz_cuda_send_rounded_bias (MzCudaDevice *device, gpointer to, const float *bias, int n, GError **error)
 {
-  return MZ_CUDA_OK (mz_cuda_bias_to_half (to, bias, NULL, n, device->sender->stream), error);
+  return MZ_CUDA_OK (device->kernels->round_bias (to, bias, NULL, n, device->sender->stream), error);
 }
 
 gboolean

@@ -3,17 +3,42 @@
 
 /* The few things that kernels ask of the machine beyond plain C++: copies into shared memory that run beside
  * the work, tensor cores, and launching. tests/emulation has the same for a processor, so that every kernel
- * is checked where there is no GPU. */
+ * is checked where there is no GPU.
+ *
+ * Kernels are built twice, with float16 elements and, with MZ_CUDA_BFLOAT16, with bfloat16 ones, which cards
+ * before Ampere (8.0) do not multiply. What differs is MzElement and what is made of it here. Launchers are
+ * in the namespace of their element, where kernels.cu finds them. */
 #pragma once
 
 #include "backends/cuda/kernels.h"
+
+/* MZ_HAS_ALL_TILES: of products whose inputs are no whole vectors, too: a few convolutions, and half of the
+ * code. bfloat16 is only for what halves overflow at. */
+#ifdef MZ_CUDA_BFLOAT16
+#define MZ_CUDA_ELEMENT mz_bfloat16
+#define MZ_HAS_HALF_SUMS false
+#define MZ_HAS_ALL_TILES false
+#else
+#define MZ_CUDA_ELEMENT mz_float16
+#define MZ_HAS_HALF_SUMS true
+#define MZ_HAS_ALL_TILES true
+#endif
 
 #ifdef MZ_CUDA_EMULATED
 #include "cuda-emulation.h"
 #else
 
+#include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
+
+#ifdef MZ_CUDA_BFLOAT16
+typedef __nv_bfloat16 MzElement;
+#define MZ_ELEMENT_PTX "bf16"
+#else
+typedef __half MzElement;
+#define MZ_ELEMENT_PTX "f16"
+#endif
 
 /* clang-format off */
 #define MZ_LAUNCH(KERNEL, GRID, BLOCK, SHARED_BYTES, STREAM, ...) \
@@ -53,8 +78,8 @@ mz_copies_wait (void)
 #endif
 }
 
-/* Four 8x8 matrices of halves; lane i gives the address of row i % 8 of matrix i / 8, and gets of each matrix
- * the two numbers at row lane / 4, columns 2 (lane % 4) and the next. */
+/* Four 8x8 matrices of elements; lane i gives the address of row i % 8 of matrix i / 8, and gets of each
+ * matrix the two numbers at row lane / 4, columns 2 (lane % 4) and the next. */
 __device__ __forceinline__ void
 mz_load_matrices (unsigned d[4], const void *shared)
 {
@@ -76,29 +101,33 @@ mz_load_matrices_transposed (unsigned d[4], const void *shared)
                : "memory");
 }
 
-/* d [16, 8] += a [16, 16] b [16, 8], halves into floats. Lane l holds of d rows l / 4 and 8 more, columns
+/* d [16, 8] += a [16, 8] b [8, 8], elements into floats: the first 8 of the depth of mz_multiply(). */
+__device__ __forceinline__ void
+mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
+{
+  asm volatile("mma.sync.aligned.m16n8k8.row.col.f32." MZ_ELEMENT_PTX "." MZ_ELEMENT_PTX
+               ".f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(b));
+}
+
+/* d [16, 8] += a [16, 16] b [16, 8], elements into floats. Lane l holds of d rows l / 4 and 8 more, columns
  * 2 (l % 4) and the next; of a the same rows, those columns and 8 more; of b those as rows, column l / 4. */
 __device__ __forceinline__ void
 mz_multiply (float d[4], const unsigned a[4], unsigned b0, unsigned b1)
 {
 #if __CUDA_ARCH__ >= 800
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};\n"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32." MZ_ELEMENT_PTX "." MZ_ELEMENT_PTX
+               ".f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};\n"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 #else
-  asm volatile(
-      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(b0));
-  asm volatile(
-      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[2]), "r"(a[3]), "r"(b1));
+  mz_multiply_half (d, a, b0);
+  mz_multiply_half (d, a + 2, b1);
 #endif
 }
 
+#ifndef MZ_CUDA_BFLOAT16
 /* The same into halves: d[0] holds what the first two floats would, d[1] the other two. GeForce cards do it
  * in half the time. */
 __device__ __forceinline__ void
@@ -118,16 +147,7 @@ mz_multiply_to_halves (unsigned d[2], const unsigned a[4], unsigned b0, unsigned
                : "r"(a[2]), "r"(a[3]), "r"(b1));
 #endif
 }
-
-/* The same for the first 8 of the depth. */
-__device__ __forceinline__ void
-mz_multiply_half (float d[4], const unsigned a[2], unsigned b)
-{
-  asm volatile(
-      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(b));
-}
+#endif /* !MZ_CUDA_BFLOAT16 */
 
 /* threadIdx.x, asked for anew: what is computed from it is not kept in registers from one use to the next. */
 __device__ __forceinline__ int
@@ -165,7 +185,57 @@ mz_reciprocal (float x)
   return y;
 }
 
-/* Two halves in one register. */
+/* Elements from and to floats, two of them in one register, and none. */
+#ifdef MZ_CUDA_BFLOAT16
+
+__device__ __forceinline__ float
+mz_to_float (MzElement x)
+{
+  return __bfloat162float (x);
+}
+
+__device__ __forceinline__ MzElement
+mz_from_float (float x)
+{
+  return __float2bfloat16_rn (x);
+}
+
+__device__ __forceinline__ unsigned
+mz_pack (float low, float high)
+{
+  __nv_bfloat162 both = __floats2bfloat162_rn (low, high);
+
+  return *(const unsigned *) &both;
+}
+
+__device__ __forceinline__ MzElement
+mz_zero (void)
+{
+  return __ushort_as_bfloat16 (0);
+}
+
+/* x scale - base, where base is the rounded product of some x. In bfloat16 such products may be so large that
+ * their rounding alone is beyond what 2^ can take: each is rounded before, so that for that x it is 0. */
+__device__ __forceinline__ float
+mz_above (float x, float scale, float base)
+{
+  return __fadd_rn (__fmul_rn (x, scale), -base);
+}
+
+#else
+
+__device__ __forceinline__ float
+mz_to_float (MzElement x)
+{
+  return __half2float (x);
+}
+
+__device__ __forceinline__ MzElement
+mz_from_float (float x)
+{
+  return __float2half_rn (x);
+}
+
 __device__ __forceinline__ unsigned
 mz_pack (float low, float high)
 {
@@ -182,6 +252,20 @@ mz_unpack (unsigned both, float *low, float *high)
   *low = values.x;
   *high = values.y;
 }
+
+__device__ __forceinline__ MzElement
+mz_zero (void)
+{
+  return __ushort_as_half (0);
+}
+
+__device__ __forceinline__ float
+mz_above (float x, float scale, float base)
+{
+  return fmaf (x, scale, -base);
+}
+
+#endif
 
 /* The number at `at` becomes no more than `value`, whoever else does the same. */
 __device__ __forceinline__ void

@@ -29,8 +29,8 @@ mz_cuda_upload (MzDevice *base, const MzTensor *tensor, const float *nchw, GErro
   return MZ_CUDA_OK (cudaMemcpyAsync (device->staging, device->pinned, n_bytes, cudaMemcpyHostToDevice,
                                       device->stream),
                      error)
-         && MZ_CUDA_OK (mz_cuda_from_planes (tensor->data, device->staging, tensor->n, tensor->c,
-                                             (int64_t) mz_tensor_pixels (tensor), device->stream),
+         && MZ_CUDA_OK (device->kernels->from_planes (tensor->data, device->staging, tensor->n, tensor->c,
+                                                      (int64_t) mz_tensor_pixels (tensor), device->stream),
                         error)
          && MZ_CUDA_OK (cudaStreamSynchronize (device->stream), error);
 }
@@ -45,8 +45,8 @@ mz_cuda_download (MzDevice *base, const MzTensor *tensor, float *nchw, GError **
   if (device->recording != NULL)
     return mz_cuda_record_download (device, tensor, error);
   if (!mz_cuda_stage (device, n_bytes, error)
-      || !MZ_CUDA_OK (mz_cuda_to_planes (device->staging, tensor->data, tensor->n, tensor->c,
-                                         (int64_t) mz_tensor_pixels (tensor), device->stream),
+      || !MZ_CUDA_OK (device->kernels->to_planes (device->staging, tensor->data, tensor->n, tensor->c,
+                                                  (int64_t) mz_tensor_pixels (tensor), device->stream),
                       error)
       || !MZ_CUDA_OK (
           cudaMemcpyAsync (device->pinned, device->staging, n_bytes, cudaMemcpyDeviceToHost, device->stream),
@@ -86,8 +86,8 @@ mz_cuda_run_embed (MzExec *exec,
   return MZ_CUDA_OK (cudaMemcpyAsync (device->staging, device->pinned, n_bytes, cudaMemcpyHostToDevice,
                                       device->stream),
                      error)
-         && MZ_CUDA_OK (mz_cuda_embed (out->data, device->staging, e->tokens, e->positions, out->n, out->w,
-                                       out->c, device->stream),
+         && MZ_CUDA_OK (device->kernels->embed (out->data, device->staging, e->tokens, e->positions, out->n,
+                                                out->w, out->c, device->stream),
                         error)
          && MZ_CUDA_OK (cudaStreamSynchronize (device->stream), error);
 }

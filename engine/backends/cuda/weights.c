@@ -1,7 +1,7 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Weights at load: float16 on the card, laid out as product.cu reads them. */
+/* Weights at load: elements on the card, laid out as product.cu reads them. */
 #include <glib/gi18n-lib.h>
 
 #include "backends/cuda/cuda.h"
@@ -40,14 +40,14 @@ send_part (MzCudaDevice *device,
                           .row_stride = m->depth_padded,
                           .first_row = (gint64) first_row,
                           .half_rows = base->kind == MZ_MATRIX_GEGLU ? base->out_channels : 0,
-                          .to_half = TRUE };
+                          .to_elements = TRUE };
 
   if (!mz_cuda_send (device, weight, base, weight_name, &laying, error))
     return FALSE;
   laying.to = m->bias;
   laying.inner = laying.taps = 1;
   laying.row_stride = 1;
-  laying.to_half = FALSE;
+  laying.to_elements = FALSE;
   return bias == NULL || mz_cuda_send (device, bias, base, bias_name, &laying, error);
 }
 
@@ -64,14 +64,14 @@ send_matrix (MzCudaDevice *device,
   gsize n_matrix = (gsize) m->columns * (gsize) m->depth_padded;
   gsize matrix_bytes = round_up (n_matrix * sizeof (guint16), MZ_CUDA_ALIGNMENT);
   gsize bias_bytes = round_up ((gsize) m->columns * sizeof (float), MZ_CUDA_ALIGNMENT),
-        half_bytes = (gsize) m->columns * sizeof (guint16);
+        rounded_bytes = (gsize) m->columns * sizeof (guint16);
   gboolean has_all_biases = biases != NULL;
 
-  if (!take_memory (device, &m->weight, matrix_bytes + bias_bytes + half_bytes, error))
+  if (!take_memory (device, &m->weight, matrix_bytes + bias_bytes + rounded_bytes, error))
     return FALSE;
   m->matrix = m->weight.memory;
   m->bias = (float *) ((guint8 *) m->weight.memory + matrix_bytes);
-  m->bias_half = (guint8 *) m->bias + bias_bytes;
+  m->bias_rounded = (guint8 *) m->bias + bias_bytes;
   for (int p = 0; p < n_parts && has_all_biases; p++)
     has_all_biases = biases[p] != NULL;
   if (depth != (gsize) m->depth_padded && !mz_cuda_send_zeros (device, m->matrix, matrix_bytes, error))
@@ -86,7 +86,7 @@ send_matrix (MzCudaDevice *device,
         return FALSE;
       row += (gsize) weights[p]->shape[0];
     }
-  return mz_cuda_send_half_bias (device, m->bias_half, m->bias, m->columns, error);
+  return mz_cuda_send_rounded_bias (device, m->bias_rounded, m->bias, m->columns, error);
 }
 
 MzWeight *
@@ -115,11 +115,11 @@ mz_cuda_prepare_matrix (MzDevice *device,
   return NULL;
 }
 
-/* Two views as float32 or float16, one behind the other on the card; NULL with error. */
+/* Two views as float32 or elements, one behind the other on the card; NULL with error. */
 static gpointer
 send_pair (MzCudaDevice *device,
            MzCudaWeight *weight,
-           gboolean to_half,
+           gboolean to_elements,
            const MzView *first,
            const char *first_name,
            const MzView *second,
@@ -127,9 +127,9 @@ send_pair (MzCudaDevice *device,
            GError **error)
 {
   gsize n1 = mz_view_elements (first), n2 = mz_view_elements (second);
-  MzCudaLaying laying = { .inner = 1, .row_stride = 1, .taps = 1, .to_half = to_half };
+  MzCudaLaying laying = { .inner = 1, .row_stride = 1, .taps = 1, .to_elements = to_elements };
 
-  if (!take_memory (device, weight, (n1 + n2) * (to_half ? sizeof (guint16) : sizeof (float)), error))
+  if (!take_memory (device, weight, (n1 + n2) * (to_elements ? sizeof (guint16) : sizeof (float)), error))
     return NULL;
   laying.to = weight->memory;
   if (!mz_cuda_send (device, first, &weight->base, first_name, &laying, error))
