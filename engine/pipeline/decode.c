@@ -8,7 +8,7 @@
 #include "io/taesd-file.h"
 #include "pipeline/fallback.h"
 
-/* The card's halves hold no more than 65504, which some autoencoders pass. */
+/* The card's halves hold no more than 65504, which some autoencoders pass. n: numbers of the picture. */
 static gboolean
 decode_again (MzModel *model,
               MzCancel *cancel,
@@ -16,15 +16,13 @@ decode_again (MzModel *model,
               int height,
               int width,
               float *rgb,
+              gsize n,
               MzFallback **kept,
               GError **error)
 {
-  MzFallback *fallback = kept != NULL ? *kept : NULL;
-  gboolean ok;
+  MzFallback *fallback = kept != NULL && *kept != NULL ? *kept : mz_fallback_new (model);
+  gboolean ok = mz_fallback_decode (fallback, latent, height, width, rgb, n, cancel, error);
 
-  if (fallback == NULL && (fallback = mz_fallback_new (model, error)) == NULL)
-    return FALSE;
-  ok = mz_fallback_decode (fallback, latent, height, width, rgb, cancel, error);
   if (kept != NULL)
     *kept = fallback;
   else
@@ -62,7 +60,7 @@ mz_decode_latent (MzModel *model,
   if (!mz_exec_finish (exec, error))
     return NULL;
   if (mz_engine_computes_on_card (model->engine) && !mz_all_finite (rgb, n)
-      && !decode_again (model, exec->cancel, latent, height, width, rgb, fallback, error))
+      && !decode_again (model, exec->cancel, latent, height, width, rgb, n, fallback, error))
     return NULL;
   return mz_picture_from_planes (rgb, picture_w, picture_h, error);
 }
@@ -122,18 +120,33 @@ preview_small (MzRun *run, const float *latent, GError **error)
   return mz_picture_from_planes (rgb, width, height, error);
 }
 
+static void
+note_decoder (MzRun *run, gboolean is_by_processor)
+{
+  if (run->has_noted_decoder[is_by_processor])
+    return;
+  run->has_noted_decoder[is_by_processor] = TRUE;
+  if (is_by_processor)
+    mz_run_note (
+        run,
+        g_strdup (_ ("The autoencoder went beyond the half precision that the graphics card computes in. "
+                     "The picture was decoded on the processor in full precision.")));
+  else
+    mz_run_note (
+        run,
+        g_strdup (_ ("The autoencoder went beyond the half precision that the graphics card computes in. "
+                     "The picture was decoded there with fewer digits and a wider range (bfloat16).")));
+}
+
 MzPicture *
 mz_run_decode (MzRun *run, const float *latent, GError **error)
 {
   MzPicture *picture
       = mz_decode_latent (run->model, run->exec, latent, run->latent_h, run->latent_w, &run->fallback, error);
+  MzOverflow again = run->fallback != NULL ? mz_fallback_take_decoder (run->fallback) : MZ_OVERFLOW_NONE;
 
-  if (run->has_noted_decoder || run->fallback == NULL || !mz_fallback_has_decoded (run->fallback))
-    return picture;
-  run->has_noted_decoder = TRUE;
-  mz_run_note (
-      run, g_strdup (_ ("The autoencoder went beyond the half precision that the graphics card computes in. "
-                        "The picture was decoded on the processor in full precision.")));
+  if (again != MZ_OVERFLOW_NONE)
+    note_decoder (run, again == MZ_OVERFLOW_TO_PROCESSOR);
   return picture;
 }
 

@@ -78,12 +78,16 @@ guint64
 mz_engine_get_usable_bytes (MzEngine *engine)
 {
   MzDevice *device = engine->device;
-  guint64 there;
+  guint64 there, limit = engine->card_limit;
 
   if (device->backend->count_usable_bytes == NULL)
     return engine->memory_limit;
   there = device->backend->count_usable_bytes (device);
-  return engine->card_limit == 0 ? there : there == 0 ? engine->card_limit : MIN (there, engine->card_limit);
+  if (limit == 0)
+    return there;
+  if (engine->wider != NULL) /* what is free on the card is so without it */
+    limit -= MIN (engine->wider->taken_bytes, limit - 1);
+  return there == 0 ? limit : MIN (there, limit);
 }
 
 void

@@ -1,210 +1,245 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a graphics card's half precision overflows at, once more on the processor in single precision. The
- * network's answer depends on nothing but its input, so that the run goes on from there as if nothing had
- * happened. The processor's networks are read when they are needed, and kept to the end of the run. */
+/* What a graphics card's half precision overflows at, once more: on the card itself with activations of a
+ * wider range (bfloat16), and where that is not to be had, or overflows too, on the processor in single
+ * precision. Networks are read when they are needed and kept to the end of the run, those on the card unless
+ * their memory is wanted.
+ *
+ * Once a picture's network overflowed, its other evaluations go to the card's wider form at once: a snapshot
+ * remembers that, so that a resumed picture is the same. Without the wider form they go to the card first, as
+ * a try there costs nothing beside the processor's time. The next picture begins as if it were alone, and so
+ * does every decoding: what is made of a seed depends on nothing that was made before it. */
 #include "pipeline/fallback.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/finite.h"
+#include "pipeline/stand-in.h"
+
+/* What copies to and from the card take of it, planes of pictures aside. */
+#define COPIES_BYTES ((guint64) 4 << 20)
 
 struct _MzFallback
 {
-  MzModel *model; /* borrowed */
-  MzDevice *device;
-  MzUnet *unet;
-  MzVae *vae;
-  MzUnetText *text; /* of the prompts at `text_step` */
-  int text_step;
-  float *encoded; /* of the other steps' prompts, as the run's */
-  MzExec *text_exec, *exec;
+  MzModel *model;             /* borrowed */
+  MzStandIn *wider;           /* on the engine's wider device; NULL: not open */
+  MzDevice *processor_device; /* NULL: not open */
+  MzStandIn *processor;
+  MzOverflow decoder;
 };
 
 MzFallback *
-mz_fallback_new (MzModel *model, GError **error)
+mz_fallback_new (MzModel *model)
 {
-  MzFallback *fallback;
-  MzDevice *device = mz_backend_cpu.open (&(MzDeviceOptions){ 0 }, error);
+  MzFallback *fallback = g_new0 (MzFallback, 1);
 
-  if (device == NULL)
-    return NULL;
-  fallback = g_new0 (MzFallback, 1);
   fallback->model = model;
-  fallback->device = device;
-  fallback->text_exec = mz_exec_new (device);
-  fallback->exec = mz_exec_new (device);
   return fallback;
 }
 
 void
 mz_fallback_free (MzFallback *fallback)
 {
-  g_clear_pointer (&fallback->text, mz_unet_text_free);
-  mz_exec_free (fallback->exec);
-  mz_exec_free (fallback->text_exec);
-  g_clear_pointer (&fallback->unet, mz_unet_free);
-  g_clear_pointer (&fallback->vae, mz_vae_free);
-  mz_device_close (fallback->device);
-  g_free (fallback->encoded);
+  mz_fallback_leave_card (fallback);
+  g_clear_pointer (&fallback->processor, mz_stand_in_free);
+  g_clear_pointer (&fallback->processor_device, mz_device_close);
   g_free (fallback);
 }
 
-/* ---- Reading networks ---- */
-
-static void
-begin_loading (MzFallback *fallback, MzCancel *cancel, MzLoader *loader)
+void
+mz_fallback_leave_card (MzFallback *fallback)
 {
-  *loader
-      = (MzLoader){ .weights = fallback->model->file->weights, .device = fallback->device, .cancel = cancel };
-  fallback->device->cancel = cancel;
+  MzEngine *engine = fallback->model->engine;
+
+  if (fallback->wider == NULL)
+    return;
+  g_clear_pointer (&fallback->wider, mz_stand_in_free);
+  g_clear_pointer (&engine->wider, mz_device_close);
+  engine->wider_user = NULL;
 }
 
 static gboolean
-end_loading (MzFallback *fallback, MzLoader *loader, GError **error)
+need_processor (MzFallback *fallback, GError **error)
 {
-  fallback->device->cancel = NULL;
-  if (loader->error == NULL)
+  if (fallback->processor != NULL)
     return TRUE;
-  g_propagate_error (error, loader->error);
-  return FALSE;
+  fallback->processor_device = mz_backend_cpu.open (&(MzDeviceOptions){ 0 }, error);
+  if (fallback->processor_device == NULL)
+    return FALSE;
+  fallback->processor = mz_stand_in_new (fallback->model, fallback->processor_device);
+  return TRUE;
 }
 
-static gboolean
-need_unet (MzFallback *fallback, MzCancel *cancel, GError **error)
-{
-  MzLoader loader;
+/* ---- Room on the card ---- */
 
-  if (fallback->unet != NULL)
-    return TRUE;
-  begin_loading (fallback, cancel, &loader);
-  fallback->unet = mz_unet_new (&fallback->model->config.unet, &loader);
-  if (end_loading (fallback, &loader, error))
-    return TRUE;
-  g_clear_pointer (&fallback->unet, mz_unet_free);
-  return FALSE;
+/* What the model's networks on the engine's own device take of it. */
+static guint64
+count_loaded_bytes (const MzModel *model)
+{
+  guint64 n_bytes = 0;
+
+  for (MzParts part = MZ_PART_TEXT; part <= MZ_PART_LAYERS; part <<= 1)
+    if (mz_model_has_parts (model, part))
+      n_bytes += mz_model_parts_bytes (model, part);
+  return n_bytes;
 }
 
+/* Room for so many bytes more: networks of the engine's own device are let go of for it, first the one that
+ * is not needed any more, but none in vain. */
 static gboolean
-need_vae (MzFallback *fallback, MzCancel *cancel, GError **error)
+make_room (MzModel *model, guint64 n_bytes)
 {
-  MzLoader loader;
+  static const MzParts order[] = { MZ_PART_UNET, MZ_PART_LAYERS, MZ_PART_TEXT, MZ_PART_VAE };
+  const MzDevice *device = model->engine->device;
+  guint64 usable = mz_engine_get_usable_bytes (model->engine);
 
-  if (fallback->vae != NULL)
+  if (usable > 0
+      && device->taken_bytes - MIN (device->taken_bytes, count_loaded_bytes (model)) + n_bytes > usable)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (order) && usable > 0 && device->taken_bytes + n_bytes > usable; i++)
+    {
+      mz_model_release_parts (model, order[i]);
+      usable = mz_engine_get_usable_bytes (model->engine);
+    }
+  return usable == 0 || device->taken_bytes + n_bytes <= usable;
+}
+
+/* Opens the card's wider form, if there is one and room for so much of a network and its work. One fallback
+ * uses it at a time. FALSE without an error: there is none, or no room. */
+static gboolean
+need_wider (MzFallback *fallback, guint64 n_bytes, GError **error)
+{
+  MzEngine *engine = fallback->model->engine;
+  const MzDevice *device = engine->device;
+
+  if (device->wider == NULL)
+    return FALSE;
+  if (engine->wider_user != NULL && engine->wider_user != fallback)
+    mz_fallback_leave_card (engine->wider_user);
+  n_bytes += device->preparing_bytes + COPIES_BYTES + (fallback->wider == NULL ? device->scratch_bytes : 0);
+  if (!make_room (fallback->model, n_bytes))
+    return FALSE;
+  if (fallback->wider != NULL)
     return TRUE;
-  begin_loading (fallback, cancel, &loader);
-  fallback->vae = mz_vae_new (&fallback->model->config.vae, &loader);
-  if (end_loading (fallback, &loader, error))
-    return TRUE;
-  g_clear_pointer (&fallback->vae, mz_vae_free);
-  return FALSE;
+  engine->wider = device->wider->open (&(MzDeviceOptions){ 0 }, error);
+  if (engine->wider == NULL)
+    return FALSE;
+  engine->wider_user = fallback;
+  fallback->wider = mz_stand_in_new (fallback->model, engine->wider);
+  return TRUE;
+}
+
+/* After a failure there: TRUE when the processor may take its place. */
+static gboolean
+may_go_on (MzFallback *fallback, GError *problem, GError **error)
+{
+  mz_fallback_leave_card (fallback);
+  if (g_error_matches (problem, MZ_ERROR, MZ_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  g_debug ("the card’s wider form cannot be used: %s",
+           problem != NULL ? problem->message : "there is no room");
+  g_clear_error (&problem);
+  return TRUE;
 }
 
 /* ---- The network ---- */
 
-static void
-encode (MzFallback *fallback, const MzRun *run, MzClip *clip)
-{
-  MzTensor context;
-
-  g_clear_pointer (&fallback->encoded, g_free);
-  context = mz_prompts_encode (run->prompts, clip, fallback->text_exec, run->request->clip_skip,
-                               &fallback->encoded);
-  fallback->text_step = 0;
-  fallback->text = mz_unet_text_new (fallback->unet, fallback->text_exec, &context);
-  mz_give (fallback->text_exec, &context);
-}
-
-/* Keys and values of the prompts; the text encoder is not needed any more then. */
 static gboolean
-need_text (MzFallback *fallback, const MzRun *run, GError **error)
+evaluate_wider (MzFallback *fallback, MzRun *run, float timestep, GError **error)
 {
-  MzLoader loader;
-  MzClip *clip;
-  gboolean ok;
+  const guint64 *blocks = run->plan.block_bytes;
+  MzModel *model = fallback->model;
+  guint64 weights
+      = MAX (mz_model_parts_bytes (model, MZ_PART_TEXT), mz_model_parts_bytes (model, MZ_PART_UNET));
 
-  if (fallback->text != NULL)
-    return TRUE;
-  begin_loading (fallback, run->cancel, &loader);
-  clip = mz_clip_new (&fallback->model->config.clip, &loader);
-  ok = end_loading (fallback, &loader, error);
-  if (ok)
-    {
-      mz_exec_begin_plan (fallback->text_exec);
-      encode (fallback, run, clip);
-      g_clear_pointer (&fallback->text, mz_unet_text_free);
-      ok = mz_exec_end_plan (fallback->text_exec, error);
-    }
-  if (ok)
-    {
-      encode (fallback, run, clip);
-      ok = mz_exec_finish (fallback->text_exec, error);
-    }
-  mz_clip_free (clip);
-  if (!ok)
-    g_clear_pointer (&fallback->text, mz_unet_text_free);
-  return ok;
+  if (run->plan.by_layers) /* two of them at a time would be slow, and there is no room for the whole */
+    return FALSE;
+  if ((fallback->wider == NULL || !mz_stand_in_has_unet (fallback->wider))
+      && !need_wider (fallback, weights + blocks[MZ_PHASE_TEXT] + blocks[MZ_PHASE_SAMPLE], error))
+    return FALSE;
+  return mz_stand_in_evaluate (fallback->wider, run, run->plan.n_at_once, timestep, error);
 }
 
-/* Brings the text to what the prompts are at the step in work. */
-static gboolean
-change_text (MzFallback *fallback, const MzRun *run, GError **error)
-{
-  gsize n_bytes = (gsize) run->n_samples * sizeof (int);
-  MzTensor context;
-
-  if (memcmp (mz_prompts_texts_at (run->prompts, run->sampling_step),
-              mz_prompts_texts_at (run->prompts, fallback->text_step), n_bytes)
-      == 0)
-    return TRUE;
-  g_clear_pointer (&fallback->text, mz_unet_text_free);
-  context = mz_prompts_context_at (run->prompts, fallback->encoded, fallback->text_exec,
-                                   mz_clip_get_width (run->model->outline_clip), run->sampling_step);
-  fallback->text = mz_unet_text_new (fallback->unet, fallback->text_exec, &context);
-  fallback->text_step = run->sampling_step;
-  mz_give (fallback->text_exec, &context);
-  return mz_exec_finish (fallback->text_exec, error);
-}
-
-/* One picture's samples as one, or, so that memory is that of one, each sample of several pictures alone. */
 static void
-evaluate (MzFallback *fallback, MzRun *run, float timestep, gboolean is_plan)
+spoil (MzRun *run, gsize n)
 {
-  int n_texts = run->n_pictures == 1 ? run->n_samples : 1;
+  for (gsize i = 0; i < n; i++)
+    run->out[i] = NAN;
+}
 
-  for (int i = 0; i < (is_plan ? 1 : run->n_samples * run->n_pictures); i += n_texts)
+/* All samples, so that those of a guided evaluation are of one precision; where that fails, run->out is as it
+ * was. */
+static gboolean
+try_wider (MzFallback *fallback, MzRun *run, float timestep, GError **error)
+{
+  gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
+  g_autofree float *known = g_memdup2 (run->out, n * sizeof *known);
+  GError *problem = NULL;
+
+  spoil (run, n);
+  if (evaluate_wider (fallback, run, timestep, &problem))
     {
-      MzUnetText *text = mz_unet_text_slice (fallback->text, i / run->n_pictures, n_texts);
-      gsize first = (gsize) i * run->n_latent;
-
-      if (!is_plan && mz_all_finite (run->out + first, (gsize) n_texts * run->n_latent))
-        {
-          mz_unet_text_free (text);
-          continue; /* it did not overflow */
-        }
-      mz_unet_run (fallback->unet, fallback->exec, text, run->in + first, n_texts, run->latent_h,
-                   run->latent_w, timestep, run->out + first);
-      mz_unet_text_free (text);
+      run->overflow = MZ_OVERFLOW_TO_WIDER;
+      return TRUE;
     }
+  run->overflow = MZ_OVERFLOW_TO_PROCESSOR;
+  memcpy (run->out, known, n * sizeof *known);
+  return may_go_on (fallback, problem, error);
 }
 
 gboolean
-mz_fallback_evaluate (MzFallback *fallback, MzRun *run, float timestep, GError **error)
+mz_fallback_evaluate (MzFallback *fallback,
+                      MzRun *run,
+                      float timestep,
+                      gboolean *is_by_processor,
+                      GError **error)
 {
-  fallback->text_exec->cancel = fallback->exec->cancel = run->cancel;
-  if (!need_unet (fallback, run->cancel, error) || !need_text (fallback, run, error)
-      || !change_text (fallback, run, error))
+  gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
+
+  *is_by_processor = FALSE;
+  if (run->overflow == MZ_OVERFLOW_TO_WIDER)
+    spoil (run, n); /* what stands there is another evaluation's */
+  if (run->overflow != MZ_OVERFLOW_TO_PROCESSOR && !try_wider (fallback, run, timestep, error))
     return FALSE;
-  mz_exec_begin_plan (fallback->exec);
-  evaluate (fallback, run, timestep, TRUE);
-  if (!mz_exec_end_plan (fallback->exec, error))
-    return FALSE;
-  evaluate (fallback, run, timestep, FALSE);
-  return mz_exec_finish (fallback->exec, error);
+  if (run->overflow == MZ_OVERFLOW_TO_WIDER && (mz_all_finite (run->out, n) || !mz_all_finite (run->in, n)))
+    return TRUE;
+  *is_by_processor = TRUE;
+  return need_processor (fallback, error)
+         && mz_stand_in_evaluate (fallback->processor, run, run->n_samples, timestep, error);
 }
 
 /* ---- The decoder ---- */
+
+static gboolean
+decode_wider (MzFallback *fallback,
+              const float *latent,
+              int height,
+              int width,
+              float *rgb,
+              gsize n,
+              MzCancel *cancel,
+              GError **error)
+{
+  MzModel *model = fallback->model;
+  g_autoptr (MzExec) outline = mz_exec_new (model->outline_device);
+  gsize block_bytes;
+
+  mz_exec_begin_plan (outline);
+  mz_vae_set_band_bytes (model->outline_vae, MZ_VAE_BAND_BYTES);
+  mz_vae_decode (model->outline_vae, outline, NULL, height, width, NULL);
+  if (!mz_exec_end_estimate (outline, &block_bytes, error))
+    return FALSE;
+  if ((fallback->wider == NULL || !mz_stand_in_has_vae (fallback->wider))
+      && !need_wider (fallback, mz_model_parts_bytes (model, MZ_PART_VAE) + block_bytes + n * sizeof (float),
+                      error))
+    return FALSE;
+  return mz_stand_in_decode (fallback->wider, latent, height, width, rgb, cancel, error);
+}
 
 gboolean
 mz_fallback_decode (MzFallback *fallback,
@@ -212,22 +247,28 @@ mz_fallback_decode (MzFallback *fallback,
                     int height,
                     int width,
                     float *rgb,
+                    gsize n,
                     MzCancel *cancel,
                     GError **error)
 {
-  fallback->exec->cancel = cancel;
-  if (!need_vae (fallback, cancel, error))
+  GError *problem = NULL;
+  gboolean ok = decode_wider (fallback, latent, height, width, rgb, n, cancel, &problem);
+
+  fallback->decoder = MZ_OVERFLOW_TO_WIDER;
+  if (!ok && !may_go_on (fallback, problem, error))
     return FALSE;
-  mz_exec_begin_plan (fallback->exec);
-  mz_vae_decode (fallback->vae, fallback->exec, NULL, height, width, NULL);
-  if (!mz_exec_end_plan (fallback->exec, error))
-    return FALSE;
-  mz_vae_decode (fallback->vae, fallback->exec, latent, height, width, rgb);
-  return mz_exec_finish (fallback->exec, error);
+  if (ok && mz_all_finite (rgb, n))
+    return TRUE;
+  fallback->decoder = MZ_OVERFLOW_TO_PROCESSOR;
+  return need_processor (fallback, error)
+         && mz_stand_in_decode (fallback->processor, latent, height, width, rgb, cancel, error);
 }
 
-gboolean
-mz_fallback_has_decoded (const MzFallback *fallback)
+MzOverflow
+mz_fallback_take_decoder (MzFallback *fallback)
 {
-  return fallback->vae != NULL;
+  MzOverflow decoder = fallback->decoder;
+
+  fallback->decoder = MZ_OVERFLOW_NONE;
+  return decoder;
 }

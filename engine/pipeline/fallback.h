@@ -1,30 +1,39 @@
 /* Copyright 2026 The Mezzotint developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A graphics card's failures in precision, made good on the processor. */
+/* A graphics card's failures in precision, made good. */
 #pragma once
 
 #include "pipeline/run.h"
 
 G_BEGIN_DECLS
 
-/* Opens the processor; networks are read when they are asked for. The model must live as long. */
-MzFallback *mz_fallback_new (MzModel *model, GError **error);
+/* Opens nothing yet. The model must live as long. */
+MzFallback *mz_fallback_new (MzModel *model);
 void mz_fallback_free (MzFallback *fallback);
 
-/* run->in to run->out, as the network on the card would have it. */
-gboolean mz_fallback_evaluate (MzFallback *fallback, MzRun *run, float timestep, GError **error);
-/* As mz_vae_decode(). */
+/* run->in to run->out, which holds what the engine's device made of it, with numbers that are not finite, or,
+ * once run->overflow says so, nothing. That is brought up to date. is_by_processor: out, did the processor
+ * have part in it? */
+gboolean mz_fallback_evaluate (MzFallback *fallback,
+                               MzRun *run,
+                               float timestep,
+                               gboolean *is_by_processor,
+                               GError **error);
+/* As mz_vae_decode(), into rgb [3, height, width] of the picture; n: its numbers. */
 gboolean mz_fallback_decode (MzFallback *fallback,
                              const float *latent,
                              int height,
                              int width,
                              float *rgb,
+                             gsize n,
                              MzCancel *cancel,
                              GError **error);
+/* Where that was last done since the last call. */
+MzOverflow mz_fallback_take_decoder (MzFallback *fallback);
 
-/* Was that ever done? */
-gboolean mz_fallback_has_decoded (const MzFallback *fallback);
+/* Gives back what it has of the card's memory. What is needed there again is read again. */
+void mz_fallback_leave_card (MzFallback *fallback);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MzFallback, mz_fallback_free)
 

@@ -462,7 +462,9 @@ mz_run_enter (MzRun *run, MzPhase phase, GError **error)
 gboolean
 mz_run_can_preview (const MzRun *run)
 {
-  return (run->plan.parts[MZ_PHASE_DECODE] & MZ_PART_UNET) != 0;
+  return (run->plan.parts[MZ_PHASE_DECODE] & MZ_PART_UNET) != 0
+         && !mz_model_is_crowded (run->model, MZ_PART_VAE,
+                                  mz_memory_plan_other_bytes (&run->plan, MZ_PHASE_DECODE));
 }
 
 gboolean

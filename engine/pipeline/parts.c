@@ -4,7 +4,7 @@
 /* Reading networks into memory and letting go of them, under the engine's limit. */
 #include <glib/gi18n-lib.h>
 
-#include "pipeline/parts.h"
+#include "pipeline/fallback.h"
 
 /* In the order of giving up: the text encoder is read in a moment, the U-Net takes longest. */
 static const MzParts order[] = { MZ_PART_TEXT, MZ_PART_VAE, MZ_PART_UNET, MZ_PART_LAYERS };
@@ -49,10 +49,17 @@ free_part (MzModel *model, MzParts part)
 }
 
 void
-mz_model_free_parts (MzModel *model)
+mz_model_release_parts (MzModel *model, MzParts parts)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
-    free_part (model, order[i]);
+    if (parts & order[i])
+      free_part (model, order[i]);
+}
+
+void
+mz_model_free_parts (MzModel *model)
+{
+  mz_model_release_parts (model, MZ_PARTS_ALL | MZ_PART_LAYERS);
 }
 
 /* Returns the bytes it takes. */
@@ -187,16 +194,44 @@ check_fits (const MzModel *model, guint64 n_bytes, guint64 limit, GError **error
   return FALSE;
 }
 
-/* mz_model_hold() with a loader that may tell its progress. */
-static gboolean
-hold (MzModel *model, MzParts needed, guint64 other_bytes, MzLoader *loader, GError **error)
+static MzParts
+find_missing (const MzModel *model, MzParts needed)
 {
-  guint64 limit = mz_engine_get_usable_bytes (model->engine);
-  MzParts missing = 0, kept;
+  MzParts missing = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
     if ((needed & order[i]) && !is_loaded (model, order[i]))
       missing |= order[i];
+  return missing;
+}
+
+/* By what is planned, and by what is there: blocks may be larger than a phase's own. */
+gboolean
+mz_model_is_crowded (const MzModel *model, MzParts needed, guint64 other_bytes)
+{
+  const MzEngine *engine = model->engine;
+  guint64 limit, more = mz_model_parts_bytes (model, find_missing (model, needed));
+
+  if (engine->wider == NULL)
+    return FALSE;
+  limit = mz_engine_get_usable_bytes (model->engine);
+  more += more > 0 ? reading_extra_bytes (model) : 0;
+  return limit > 0
+         && MAX (mz_model_parts_bytes (model, needed) + MAX (other_bytes, mz_model_reading_bytes (model)),
+                 engine->device->taken_bytes + more)
+                > limit;
+}
+
+/* mz_model_hold() with a loader that may tell its progress. */
+static gboolean
+hold (MzModel *model, MzParts needed, guint64 other_bytes, MzLoader *loader, GError **error)
+{
+  MzParts missing = find_missing (model, needed), kept;
+  guint64 limit;
+
+  if (mz_model_is_crowded (model, needed, other_bytes))
+    mz_fallback_leave_card (model->engine->wider_user);
+  limit = mz_engine_get_usable_bytes (model->engine);
   if (missing != 0)
     other_bytes = MAX (other_bytes, mz_model_reading_bytes (model));
   kept = mz_model_choose_parts (model, needed, other_bytes, limit);

@@ -30,6 +30,8 @@ guint64 mz_model_program_bytes (const MzModel *model);
 gboolean
 mz_model_load_parts (MzModel *model, MzCancel *cancel, MzLoadFunc progress, gpointer user, GError **error);
 void mz_model_free_parts (MzModel *model);
+/* Lets go of those of a set that are in memory. */
+void mz_model_release_parts (MzModel *model, MzParts parts);
 
 /* The parts that may be in memory while `needed` work and `other_bytes` of other memory are taken (program
  * included): all of them, or without those that do not fit under the limit (0: none). The U-Net is among them
@@ -43,7 +45,10 @@ guint64 mz_model_parts_bytes (const MzModel *model, MzParts parts);
 guint64 mz_model_reading_bytes (const MzModel *model);
 /* Are all of a set in memory? */
 gboolean mz_model_has_parts (const MzModel *model, MzParts parts);
-/* Lets go of what does not fit, and reads what is missing of `needed`. MZ_ERROR_MEMORY when it cannot fit. */
+/* Has the card no room for `needed` and `other_bytes` beside what a fallback has there? */
+gboolean mz_model_is_crowded (const MzModel *model, MzParts needed, guint64 other_bytes);
+/* Lets go of what does not fit, a fallback's networks on the card among it, and reads what is missing of
+ * `needed`. MZ_ERROR_MEMORY when it cannot fit. */
 gboolean
 mz_model_hold (MzModel *model, MzParts needed, guint64 other_bytes, MzCancel *cancel, GError **error);
 

@@ -16,14 +16,18 @@
 
 G_BEGIN_DECLS
 
+typedef struct _MzFallback MzFallback; /* see fallback.h */
+
 struct _MzEngine
 {
   gatomicrefcount ref_count;
   MzDevice *device;
-  guint64 memory_limit; /* bytes; 0: none */
-  guint64 card_limit;   /* of a device's own memory; 0: what it has */
-  gboolean unet_8bit;   /* of models loaded from now on */
-  gboolean half_sums;   /* in U-Nets */
+  MzDevice *wider;        /* the device's wider form (MzDevice.wider), while a fallback uses it; else NULL */
+  MzFallback *wider_user; /* that fallback; borrowed */
+  guint64 memory_limit;   /* bytes; 0: none */
+  guint64 card_limit;     /* of a device's own memory; 0: what it has */
+  gboolean unet_8bit;     /* of models loaded from now on */
+  gboolean half_sums;     /* in U-Nets */
 };
 
 /* Text encoder, autoencoder, U-Net, U-Net by layers: see parts.h. */

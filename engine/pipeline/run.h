@@ -12,8 +12,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _MzFallback MzFallback; /* see fallback.h */
-
 struct _MzResult
 {
   gatomicrefcount ref_count;
@@ -82,8 +80,10 @@ typedef struct
 
   gboolean half_sums;   /* as the engine was told when the request began */
   MzFallback *fallback; /* NULL until the card's precision fell short */
-  gboolean has_noted_network, has_noted_decoder;
-  char *note; /* for the next report; NULL: none */
+  MzOverflow overflow;  /* of the network, in the pictures in work */
+  gboolean has_noted_network[2],
+      has_noted_decoder[2]; /* repeated by the card's wider form, by the processor */
+  char *note;               /* for the next report; NULL: none */
 
   double step_seconds, decode_seconds; /* of one picture, running means; 0 while unknown */
   MzStep step;
@@ -118,7 +118,7 @@ gboolean mz_run_plan_memory (MzRun *run, GError **error);
 /* Brings a phase's network into memory, and its block where each phase has its own. Call it before the
  * phase's work; nothing of run->exec may be live. */
 gboolean mz_run_enter (MzRun *run, MzPhase phase, GError **error);
-/* Can the autoencoder run between two steps without the U-Net being let go of? */
+/* Can the autoencoder run between two steps without a network being let go of? */
 gboolean mz_run_can_preview (const MzRun *run);
 /* The latents on the host: after the plan, whose failure says more. */
 gboolean mz_run_take_latents (MzRun *run, GError **error);

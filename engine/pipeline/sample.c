@@ -62,33 +62,69 @@ change_text (MzRun *run, GError **error)
   return mz_exec_finish (run->text_exec, error);
 }
 
-/* Where the card's halves overflowed, the network's answer is found in single precision; if only its sums
- * were halves, by the card. */
+/* The network on the engine's device; if only its sums overflowed in halves, without those. */
 static gboolean
-check_answer (MzRun *run, float timestep, GError **error)
+evaluate (MzRun *run, float timestep, GError **error)
 {
   gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
 
-  if (run->half_sums && !mz_all_finite (run->out, n))
-    {
-      run_network (run, timestep, FALSE);
-      if (!mz_exec_finish (run->exec, error))
-        return FALSE;
-    }
-  if (!mz_engine_computes_on_card (run->model->engine) || mz_all_finite (run->out, n)
-      || !mz_all_finite (run->in, n))
+  /* a preview may have had the autoencoder brought into memory */
+  if (!mz_run_enter (run, MZ_PHASE_SAMPLE, error) || !change_text (run, error))
+    return FALSE;
+  run_network (run, timestep, run->half_sums);
+  if (!mz_exec_finish (run->exec, error))
+    return FALSE;
+  if (!run->half_sums || mz_all_finite (run->out, n))
     return TRUE;
-  if (run->fallback == NULL && (run->fallback = mz_fallback_new (run->model, error)) == NULL)
-    return FALSE;
-  if (!mz_fallback_evaluate (run->fallback, run, timestep, error))
-    return FALSE;
-  if (!run->has_noted_network)
+  run_network (run, timestep, FALSE);
+  return mz_exec_finish (run->exec, error);
+}
+
+static void
+note_repeat (MzRun *run, gboolean is_by_processor)
+{
+  int step = run->step.step + 1;
+
+  if (run->has_noted_network[is_by_processor])
+    return;
+  run->has_noted_network[is_by_processor] = TRUE;
+  if (is_by_processor)
     mz_run_note (
         run, g_strdup_printf (_ ("Step %d went beyond the half precision that the graphics card computes in. "
                                  "It was repeated on the processor in full precision, and so will be others "
                                  "like it."),
-                              run->step.step + 1));
-  run->has_noted_network = TRUE;
+                              step));
+  else
+    mz_run_note (
+        run, g_strdup_printf (_ ("Step %d went beyond the half precision that the graphics card computes in. "
+                                 "It was repeated there with fewer digits and a wider range (bfloat16), and "
+                                 "so are the steps after it."),
+                              step));
+}
+
+/* Where the card's halves overflow, the network's answer is found otherwise. */
+static gboolean
+evaluate_safely (MzRun *run, float timestep, GError **error)
+{
+  gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
+  MzOverflow before = run->overflow;
+  gboolean is_by_processor;
+
+  if (!mz_engine_computes_on_card (run->model->engine))
+    return evaluate (run, timestep, error);
+  if (run->overflow != MZ_OVERFLOW_TO_WIDER)
+    {
+      if (!evaluate (run, timestep, error))
+        return FALSE;
+      if (mz_all_finite (run->out, n) || !mz_all_finite (run->in, n))
+        return TRUE;
+    }
+  if (run->fallback == NULL)
+    run->fallback = mz_fallback_new (run->model);
+  if (!mz_fallback_evaluate (run->fallback, run, timestep, &is_by_processor, error))
+    return FALSE;
+  if (is_by_processor || before != MZ_OVERFLOW_TO_WIDER)
+    note_repeat (run, is_by_processor);
   return TRUE;
 }
 
@@ -113,13 +149,9 @@ predict_cb (gpointer user, const float *x, float timestep, float *model_output, 
   MzRun *run = user;
   gsize n = run->n_latent * (gsize) run->n_pictures;
 
-  /* a preview may have had the autoencoder brought into memory */
-  if (!mz_run_enter (run, MZ_PHASE_SAMPLE, error) || !change_text (run, error))
-    return FALSE;
   for (int s = 0; s < run->n_samples; s++)
     memcpy (run->in + (gsize) s * n, x, n * sizeof *x);
-  run_network (run, timestep, run->half_sums);
-  if (!mz_exec_finish (run->exec, error) || !check_answer (run, timestep, error))
+  if (!evaluate_safely (run, timestep, error))
     return FALSE;
   if (run->n_samples == 1)
     memcpy (model_output, run->out, n * sizeof *model_output);

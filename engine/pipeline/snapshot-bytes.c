@@ -83,7 +83,7 @@ write_head (const MzSnapshot *self, gsize base_bytes, GByteArray *bytes)
   put_u32 (bytes, self->sigma_space ? 1 : 0);
   put_u32 (bytes, self->n_draws);
   put_u32 (bytes, (guint32) self->n_memory);
-  put_u32 (bytes, 0); /* aligns what follows */
+  put_u32 (bytes, (guint32) self->overflow); /* 0 in what older versions wrote */
   put_u64 (bytes, self->seed);
   put_double (bytes, self->sigma);
   put_u64 (bytes, base_bytes);
@@ -123,7 +123,7 @@ mz_snapshot_to_bytes (MzSnapshot *snapshot)
 
 typedef struct
 {
-  int channels, height, width, factor, step, steps, picture, sigma_space, n_draws, n_memory;
+  int channels, height, width, factor, step, steps, picture, sigma_space, n_draws, n_memory, overflow;
   guint64 seed;
   double sigma;
   guint64 base_bytes;
@@ -191,7 +191,7 @@ read_head (const guint8 *at, Head *head)
   is_sound &= get_int (&at, 0, 1, &head->sigma_space);
   is_sound &= get_int (&at, 0, MAX_DRAWS, &head->n_draws);
   is_sound &= get_int (&at, 0, MZ_SAMPLER_MAX_MEMORY, &head->n_memory);
-  is_sound &= get_u32 (&at) == 0;
+  is_sound &= get_int (&at, 0, MZ_OVERFLOW_TO_PROCESSOR, &head->overflow);
   head->seed = get_u64 (&at);
   head->sigma = get_double (&at);
   head->base_bytes = get_u64 (&at);
@@ -237,6 +237,7 @@ fill (const Head *head, const guint8 *data, GError **error)
   self->sigma = head->sigma;
   self->sigma_space = head->sigma_space;
   self->n_draws = (guint) head->n_draws;
+  self->overflow = (MzOverflow) head->overflow;
   memcpy (self->request_print, data + HEAD_BYTES - 2 * MZ_PRINT_BYTES, MZ_PRINT_BYTES);
   memcpy (self->model_print, data + HEAD_BYTES - MZ_PRINT_BYTES, MZ_PRINT_BYTES);
   if (!read_floats (data + HEAD_BYTES, (gsize) (2 + head->n_memory) * mz_snapshot_n_latent (self),

@@ -10,6 +10,15 @@ G_BEGIN_DECLS
 
 #define MZ_PRINT_BYTES 32 /* SHA-256 */
 
+/* What becomes of a picture's evaluations of the network on a graphics card. */
+typedef enum
+{
+  MZ_OVERFLOW_NONE,         /* none has overflowed yet: they go to the card as ever */
+  MZ_OVERFLOW_TO_WIDER,     /* they go to its wider form (MzDevice.wider) at once */
+  MZ_OVERFLOW_TO_PROCESSOR, /* to the card, and those that overflow to the processor: it has no wider form, or
+                               had no memory for it */
+} MzOverflow;
+
 struct _MzSnapshot
 {
   gatomicrefcount ref_count;
@@ -20,6 +29,7 @@ struct _MzSnapshot
   double sigma;         /* of the state; 0 after the last step */
   gboolean sigma_space; /* the state is x0 + sigma eps; FALSE: of unit variance */
   guint n_draws;        /* step noises drawn before it */
+  MzOverflow overflow;  /* of the steps before it */
   int n_memory;         /* vectors that the sampler remembers */
   guint8 request_print[MZ_PRINT_BYTES], model_print[MZ_PRINT_BYTES];
   float *latents;   /* [2 + n_memory, channels, height, width]: the state, the clean latent, the sampler's

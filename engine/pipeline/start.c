@@ -246,6 +246,7 @@ begin_resumed (MzRun *run, int *first_step, GError **error)
   const MzSnapshot *start = find_interrupted (run->request, run->first);
 
   skip_noise (run, start);
+  run->overflow = start->overflow;
   *first_step = start->step;
   for (int i = 0; i < run->n_pictures; i++)
     {
@@ -286,7 +287,8 @@ begin_branch (MzRun *run, const MzSnapshot *start, int *first_step, GError **err
 static gboolean
 is_alike (const MzSnapshot *a, const MzSnapshot *b)
 {
-  return a->step == b->step && a->steps == b->steps && a->n_draws == b->n_draws && a->n_memory == b->n_memory;
+  return a->step == b->step && a->steps == b->steps && a->n_draws == b->n_draws && a->n_memory == b->n_memory
+         && a->overflow == b->overflow;
 }
 
 int
@@ -307,6 +309,7 @@ gboolean
 mz_run_begin_pictures (MzRun *run, int *first_step, GError **error)
 {
   *first_step = 0;
+  run->overflow = MZ_OVERFLOW_NONE;
   if (find_interrupted (run->request, run->first) != NULL)
     return begin_resumed (run, first_step, error);
   if (run->base != NULL)
