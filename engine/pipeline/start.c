@@ -157,12 +157,15 @@ check_resumed (const MzRequest *request,
 static gboolean
 check_resume (const MzRequest *request, const MzModel *model, GError **error)
 {
-  int first = request->start->picture;
+  int first = request->start->picture, picture = first;
   const MzSnapshot *start;
 
-  for (int picture = first; (start = find_interrupted (request, picture)) != NULL; picture++)
+  for (; (start = find_interrupted (request, picture)) != NULL; picture++)
     if (!check_resumed (request, model, start, picture, error))
       return FALSE;
+  for (gsize i = (gsize) (picture - first); i < G_N_ELEMENTS (request->start_others); i++)
+    if (request->start_others[i] != NULL) /* one between them is missing */
+      return refuse (_ ("The kept step does not fit the picture."), error);
   return TRUE;
 }
 

@@ -242,6 +242,9 @@ test_resume_refused (Fixture *f, gconstpointer data)
   mz_snapshot_unref (request->start_others[0]);
   request->start_others[0] = mz_snapshot_ref (find (others, 1, 3));
   assert_refused (f, request, "settings");
+  g_clear_pointer (&request->start_others[0], mz_snapshot_unref);
+  request->start_others[1] = mz_snapshot_ref (find (snapshots, 2, 3)); /* one is missing before it */
+  assert_refused (f, request, "does not fit");
 }
 
 static void
