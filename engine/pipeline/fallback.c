@@ -118,8 +118,11 @@ need_wider (MzFallback *fallback, guint64 n_bytes, GError **error)
     return FALSE;
   if (engine->wider_user != NULL && engine->wider_user != fallback)
     mz_fallback_leave_card (engine->wider_user);
-  n_bytes += device->preparing_bytes + COPIES_BYTES + (fallback->wider == NULL ? device->scratch_bytes : 0);
-  if (!make_room (fallback->model, n_bytes))
+  n_bytes += device->preparing_bytes + COPIES_BYTES;
+  /* What it has there from before goes where both are too much: it must not make a difference. */
+  if (fallback->wider != NULL && !make_room (fallback->model, n_bytes))
+    mz_fallback_leave_card (fallback);
+  if (fallback->wider == NULL && !make_room (fallback->model, n_bytes + device->scratch_bytes))
     return FALSE;
   if (fallback->wider != NULL)
     return TRUE;
@@ -165,31 +168,77 @@ evaluate_wider (MzFallback *fallback, MzRun *run, float timestep, GError **error
   return mz_stand_in_evaluate (fallback->wider, run, run->plan.n_at_once, timestep, error);
 }
 
-static void
-spoil (MzRun *run, gsize n)
+/* Of picture `i`, a sample's numbers in run->in and run->out begin here. */
+static gsize
+sample_offset (const MzRun *run, int sample, int i)
 {
-  for (gsize i = 0; i < n; i++)
-    run->out[i] = NAN;
+  return run->n_latent * (gsize) (sample * run->n_pictures + i);
 }
 
-/* All samples, so that those of a guided evaluation are of one precision; where that fails, run->out is as it
- * was. */
 static gboolean
-try_wider (MzFallback *fallback, MzRun *run, float timestep, GError **error)
+is_finite (const MzRun *run, const float *numbers, int i)
+{
+  for (int s = 0; s < run->n_samples; s++)
+    if (!mz_all_finite (numbers + sample_offset (run, s, i), run->n_latent))
+      return FALSE;
+  return TRUE;
+}
+
+/* Did picture `i` overflow in what stands in run->out? What was not finite before is no overflow. */
+static gboolean
+has_overflowed (const MzRun *run, int i)
+{
+  return !is_finite (run, run->out, i) && is_finite (run, run->in, i);
+}
+
+static void
+fill_out (MzRun *run, int i, float value)
+{
+  for (int s = 0; s < run->n_samples; s++)
+    for (gsize k = 0; k < run->n_latent; k++)
+      run->out[sample_offset (run, s, i) + k] = value;
+}
+
+gboolean
+mz_fallback_needs_halves (const MzRun *run)
+{
+  for (int i = 0; i < run->n_pictures; i++)
+    if (run->overflow[i] != MZ_OVERFLOW_TO_WIDER)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+mz_fallback_is_needed (const MzRun *run)
+{
+  for (int i = 0; i < run->n_pictures; i++)
+    if (run->overflow[i] == MZ_OVERFLOW_TO_WIDER || has_overflowed (run, i))
+      return TRUE;
+  return FALSE;
+}
+
+/* The pictures of `is_wanted`, all samples, so that those of a guided evaluation are of one precision, and no
+ * others; where that fails, run->out is as it was. */
+static gboolean
+try_wider (MzFallback *fallback, MzRun *run, const gboolean *is_wanted, float timestep, GError **error)
 {
   gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
   g_autofree float *known = g_memdup2 (run->out, n * sizeof *known);
   GError *problem = NULL;
+  gboolean ok;
 
-  spoil (run, n);
-  if (evaluate_wider (fallback, run, timestep, &problem))
+  for (int i = 0; i < run->n_pictures; i++)
+    fill_out (run, i, is_wanted[i] ? NAN : 0.0f);
+  ok = evaluate_wider (fallback, run, timestep, &problem);
+  for (int i = 0; i < run->n_pictures; i++)
     {
-      run->overflow = MZ_OVERFLOW_TO_WIDER;
-      return TRUE;
+      if (is_wanted[i])
+        run->overflow[i] = ok ? MZ_OVERFLOW_TO_WIDER : MZ_OVERFLOW_TO_PROCESSOR;
+      for (int s = 0; s < run->n_samples && !(ok && is_wanted[i]); s++)
+        memcpy (run->out + sample_offset (run, s, i), known + sample_offset (run, s, i),
+                run->n_latent * sizeof *known);
     }
-  run->overflow = MZ_OVERFLOW_TO_PROCESSOR;
-  memcpy (run->out, known, n * sizeof *known);
-  return may_go_on (fallback, problem, error);
+  return ok || may_go_on (fallback, problem, error);
 }
 
 gboolean
@@ -199,16 +248,22 @@ mz_fallback_evaluate (MzFallback *fallback,
                       gboolean *is_by_processor,
                       GError **error)
 {
-  gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
+  gboolean is_wanted[MZ_MAX_AT_ONCE], any = FALSE;
 
   *is_by_processor = FALSE;
-  if (run->overflow == MZ_OVERFLOW_TO_WIDER)
-    spoil (run, n); /* what stands there is another evaluation's */
-  if (run->overflow != MZ_OVERFLOW_TO_PROCESSOR && !try_wider (fallback, run, timestep, error))
+  for (int i = 0; i < run->n_pictures; i++)
+    {
+      if (run->overflow[i] == MZ_OVERFLOW_TO_WIDER)
+        fill_out (run, i, NAN); /* what stands there is no answer of the picture's */
+      is_wanted[i] = run->overflow[i] != MZ_OVERFLOW_TO_PROCESSOR && has_overflowed (run, i);
+      any = any || is_wanted[i];
+    }
+  if (any && !try_wider (fallback, run, is_wanted, timestep, error))
     return FALSE;
-  if (run->overflow == MZ_OVERFLOW_TO_WIDER && (mz_all_finite (run->out, n) || !mz_all_finite (run->in, n)))
+  for (int i = 0; i < run->n_pictures; i++)
+    *is_by_processor = *is_by_processor || has_overflowed (run, i);
+  if (!*is_by_processor)
     return TRUE;
-  *is_by_processor = TRUE;
   return need_processor (fallback, error)
          && mz_stand_in_evaluate (fallback->processor, run, run->n_samples, timestep, error);
 }

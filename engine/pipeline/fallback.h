@@ -12,9 +12,13 @@ G_BEGIN_DECLS
 MzFallback *mz_fallback_new (MzModel *model);
 void mz_fallback_free (MzFallback *fallback);
 
+/* Has any picture in work an evaluation to be tried on the engine's device? */
+gboolean mz_fallback_needs_halves (const MzRun *run);
+/* After that, or without: is there anything for mz_fallback_evaluate()? */
+gboolean mz_fallback_is_needed (const MzRun *run);
 /* run->in to run->out, which holds what the engine's device made of it, with numbers that are not finite, or,
- * once run->overflow says so, nothing. That is brought up to date. is_by_processor: out, did the processor
- * have part in it? */
+ * of pictures of which run->overflow says so, nothing. That is brought up to date. is_by_processor: out, did
+ * the processor have part in it? */
 gboolean mz_fallback_evaluate (MzFallback *fallback,
                                MzRun *run,
                                float timestep,

@@ -78,9 +78,9 @@ typedef struct
   float *x, *denoised; /* [n_pictures, n_latent] */
   float *in, *out;     /* [n_samples, n_pictures, n_latent]: all pictures of a sample look at the same text */
 
-  gboolean half_sums;   /* as the engine was told when the request began */
-  MzFallback *fallback; /* NULL until the card's precision fell short */
-  MzOverflow overflow;  /* of the network, in the pictures in work */
+  gboolean half_sums;                  /* as the engine was told when the request began */
+  MzFallback *fallback;                /* NULL until the card's precision fell short */
+  MzOverflow overflow[MZ_MAX_AT_ONCE]; /* of the network, for each picture in work */
   gboolean has_noted_network[2],
       has_noted_decoder[2]; /* repeated by the card's wider form, by the processor */
   char *note;               /* for the next report; NULL: none */

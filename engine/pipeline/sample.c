@@ -106,24 +106,23 @@ note_repeat (MzRun *run, gboolean is_by_processor)
 static gboolean
 evaluate_safely (MzRun *run, float timestep, GError **error)
 {
-  gsize n = run->n_latent * (gsize) (run->n_samples * run->n_pictures);
-  MzOverflow before = run->overflow;
-  gboolean is_by_processor;
+  MzOverflow before[MZ_MAX_AT_ONCE];
+  gboolean is_by_processor, is_new = FALSE;
 
   if (!mz_engine_computes_on_card (run->model->engine))
     return evaluate (run, timestep, error);
-  if (run->overflow != MZ_OVERFLOW_TO_WIDER)
-    {
-      if (!evaluate (run, timestep, error))
-        return FALSE;
-      if (mz_all_finite (run->out, n) || !mz_all_finite (run->in, n))
-        return TRUE;
-    }
+  if (mz_fallback_needs_halves (run) && !evaluate (run, timestep, error))
+    return FALSE;
+  if (!mz_fallback_is_needed (run))
+    return TRUE;
+  memcpy (before, run->overflow, sizeof before);
   if (run->fallback == NULL)
     run->fallback = mz_fallback_new (run->model);
   if (!mz_fallback_evaluate (run->fallback, run, timestep, &is_by_processor, error))
     return FALSE;
-  if (is_by_processor || before != MZ_OVERFLOW_TO_WIDER)
+  for (int i = 0; i < run->n_pictures; i++)
+    is_new = is_new || run->overflow[i] != before[i];
+  if (is_by_processor || is_new)
     note_repeat (run, is_by_processor);
   return TRUE;
 }

@@ -81,7 +81,7 @@ mz_step_take_snapshot (const MzStep *step, GError **error)
   self->seed = step->seed;
   self->sigma = mz_sampler_get_sigma (run->sampler, step->step);
   self->sigma_space = mz_sampler_kind_is_sigma_space (run->kind);
-  self->overflow = run->overflow;
+  self->overflow = run->overflow[first / n];
   self->n_draws = mz_noise_source_count_draws (run->noise);
   memcpy (self->request_print, run->request_print, MZ_PRINT_BYTES);
   memcpy (self->model_print, run->model_print, MZ_PRINT_BYTES);

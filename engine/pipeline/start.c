@@ -249,13 +249,13 @@ begin_resumed (MzRun *run, int *first_step, GError **error)
   const MzSnapshot *start = find_interrupted (run->request, run->first);
 
   skip_noise (run, start);
-  run->overflow = start->overflow;
   *first_step = start->step;
   for (int i = 0; i < run->n_pictures; i++)
     {
       const MzSnapshot *each = find_interrupted (run->request, run->first + i);
 
       take_latents (run, i, each);
+      run->overflow[i] = each->overflow;
       if (each->steps != mz_sampler_get_steps (run->sampler)->n_steps
           || !mz_sampler_restore_memory (run->sampler, each->step, run->n_latent * (gsize) i, run->n_latent,
                                          each->latents + 2 * run->n_latent, each->n_memory))
@@ -290,8 +290,7 @@ begin_branch (MzRun *run, const MzSnapshot *start, int *first_step, GError **err
 static gboolean
 is_alike (const MzSnapshot *a, const MzSnapshot *b)
 {
-  return a->step == b->step && a->steps == b->steps && a->n_draws == b->n_draws && a->n_memory == b->n_memory
-         && a->overflow == b->overflow;
+  return a->step == b->step && a->steps == b->steps && a->n_draws == b->n_draws && a->n_memory == b->n_memory;
 }
 
 int
@@ -312,7 +311,8 @@ gboolean
 mz_run_begin_pictures (MzRun *run, int *first_step, GError **error)
 {
   *first_step = 0;
-  run->overflow = MZ_OVERFLOW_NONE;
+  for (int i = 0; i < run->n_pictures; i++)
+    run->overflow[i] = MZ_OVERFLOW_NONE;
   if (find_interrupted (run->request, run->first) != NULL)
     return begin_resumed (run, first_step, error);
   if (run->base != NULL)

@@ -246,6 +246,34 @@ test_wider (Fixture *f, gconstpointer data)
   g_assert_null (f->engine->wider);
 }
 
+/* Of two that are drawn together, the first overflows: the second is what it would be without that. */
+static void
+test_wider_together (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notes = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MzResult) result = NULL;
+  const MzPicture *got[2], *sound[2];
+  gsize n_bytes;
+
+  f->request->count = f->request->at_once = 2;
+  mz_result_unref (f->sound);
+  f->sound = mz_generate (f->model, f->request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  give_wider_form (f);
+  result = generate_noted (f, 2, 1, &notes);
+  g_assert_cmpuint (notes->len, ==, 1);
+  g_assert_nonnull (strstr (notes->pdata[0], "bfloat16"));
+  for (int i = 0; i < 2; i++)
+    {
+      got[i] = mz_result_get_picture (result, i);
+      sound[i] = mz_result_get_picture (f->sound, i);
+    }
+  n_bytes = (gsize) got[1]->width * (gsize) got[1]->height * 3;
+  g_assert_cmpint (memcmp (got[0]->rgb, sound[0]->rgb, n_bytes), !=, 0);
+  g_assert_cmpmem (got[1]->rgb, n_bytes, sound[1]->rgb, n_bytes);
+}
+
 /* Every step that overflows there, too, goes to the processor. */
 static void
 test_wider_overflows (Fixture *f, gconstpointer data)
@@ -371,6 +399,7 @@ main (int argc, char **argv)
   ADD ("/fallback/together", test_together);
   ADD ("/fallback/half-sums", test_half_sums);
   ADD ("/fallback/wider", test_wider);
+  ADD ("/fallback/wider-together", test_wider_together);
   ADD ("/fallback/wider-overflows", test_wider_overflows);
   ADD ("/fallback/wider-is-full", test_wider_is_full);
   ADD ("/fallback/wider-decoder", test_wider_decoder);
